@@ -1,0 +1,70 @@
+"""How the player calls the APIs: as one person at a time, with that person's token, and with patience."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+TRIES = 60
+UNSURE = (httpx.TransportError,)
+
+
+class GivenUp(Exception):
+    """An API answered nothing useful for too long."""
+
+
+@dataclass
+class Apis:
+    """Where the services answer, and where tokens come from; a client for each."""
+
+    clients: Mapping[str, httpx.AsyncClient]
+    tokens: "Tokens"
+    retries: int = 0
+
+    async def get(self, who: str, service: str, path: str, **params: Any) -> httpx.Response:
+        """Read. Tried again while the service is away."""
+        return await self._call(who, service, "GET", path, params=params)
+
+    async def post(
+        self, who: str, service: str, path: str, body: Any = None, *, seen: int | None = None, **extra: Any
+    ) -> httpx.Response:
+        """A command with an Idempotency-Key of its own: sent again, with that key, until it is answered."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        if seen is not None:
+            headers["If-Match"] = f'"{seen}"'
+        headers |= extra.pop("headers", {})
+        return await self._call(who, service, "POST", path, json=body, headers=headers, **extra)
+
+    async def _call(self, who: str, service: str, method: str, path: str, **how: Any) -> httpx.Response:
+        headers = how.pop("headers", {})
+        for attempt in range(TRIES):
+            try:
+                authorised = headers | {"Authorization": f"Bearer {await self.tokens.of(who)}"}
+                answer = await self.clients[service].request(method, path, headers=authorised, **how)
+            except UNSURE:
+                answer = None
+            if answer is not None and answer.status_code < 500:
+                return answer
+            self.retries += 1
+            await asyncio.sleep(min(0.05 * 2**attempt, 2))
+        raise GivenUp(f"{method} {service}{path}: no answer after {TRIES} tries")
+
+
+@dataclass
+class Tokens:
+    """Tokens of the demo issuer, one for each subject, kept until they are old."""
+
+    client: httpx.AsyncClient
+    secret: str
+    _kept: dict[str, str] = field(default_factory=dict)
+
+    async def of(self, subject: str) -> str:
+        """The subject's token."""
+        if subject not in self._kept:
+            form = {"grant_type": "client_credentials", "client_id": subject, "client_secret": self.secret}
+            answer = await self.client.post("/token", data=form)
+            self._kept[subject] = answer.raise_for_status().json()["access_token"]
+        return self._kept[subject]

@@ -1,0 +1,226 @@
+"""The whole demonstration: load a province, play it, wait until all is settled, and hold it against the oracle."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from demo import province as province_
+from demo.oracle import NOTHING, Account, Amounts, Bounds, differences
+from demo.people import Apis, GivenUp, Tokens
+from demo.player import WIB, Player, later_terms
+from demo.province import Person, Province, Terms
+
+FIRST_DAY = date(2026, 9, 1)
+SETTLED_WITHIN_S = 120
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a running stack is reached."""
+
+    apis: dict[str, str]
+    workers: dict[str, str]
+    issuer: str
+    sign_in_secret: str
+    administrator: str
+    set_clock: Callable[[datetime], None]
+
+
+@dataclass
+class Result:
+    """What was played and what came of it."""
+
+    tally: dict[str, int]
+    refusals: dict[str, int]
+    months: list[dict[str, Any]] = field(default_factory=list)
+    cells: int = 0
+    nonzero: int = 0
+    differences: list[str] = field(default_factory=list)
+    digest: str = ""
+    seconds: float = 0.0
+
+
+def working_days(first: date, count: int, holidays: set[date]) -> list[date]:
+    """The first working days from a day on, five a week, without holidays."""
+    found: list[date] = []
+    day = first
+    while len(found) < count:
+        if day.isoweekday() <= 5 and day not in holidays:
+            found.append(day)
+        day += timedelta(days=1)
+    return found
+
+
+async def play(at: Addresses, *, employees: int, days: int, seed: int, say: Callable[[str], None]) -> Result:
+    """Play a month and check it. Raises `GivenUp` when the stack stops answering or never settles."""
+    async with AsyncExitStack() as stack:
+        clients = {name: await stack.enter_async_context(_client(url)) for name, url in at.apis.items()}
+        workers = {name: await stack.enter_async_context(_client(url)) for name, url in at.workers.items()}
+        tokens = Tokens(await stack.enter_async_context(_client(at.issuer)), at.sign_in_secret)
+        apis = Apis(clients, tokens)
+        people = province_.make(seed, employees)
+        account = Account(people.people)
+        worked = working_days(FIRST_DAY, days, set())
+        at.set_clock(datetime.combine(worked[0] - timedelta(days=7), datetime.min.time(), WIB))
+        say(f"Loading {len(people.people)} people of {len(province_.PILOT_UNITS)} units (seed {seed})")
+        everybody = [(person, person.history[0]) for person in people.people.values()]
+        await _load(apis, at.administrator, "units", province_.units_sheet())
+        await _load(apis, at.administrator, "positions", province_.positions_sheet())
+        await _load(apis, at.administrator, "employees", province_.employees_sheet(everybody))
+        await _known(apis, people, everybody)
+        player = Player(apis, people, account, at.set_clock, seed, worked, _teller(say, worked))
+        middle = worked[len(worked) // 2]
+        amend = later_terms(people, random.Random(seed), middle, 0.05)
+        player.at(middle, datetime.min.time(), lambda: _amend(apis, people, amend))
+        started = time.perf_counter()
+        over = await player.play()
+        say("Waiting until the read models are settled")
+        await settled(workers)
+        result = Result(dict(player.tally), dict(player.refusals), seconds=time.perf_counter() - started)
+        await _check(apis, people, account, over, result)
+        return result
+
+
+def _client(url: str) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+    return httpx.AsyncClient(base_url=url, timeout=30, limits=limits)
+
+
+def _teller(say: Callable[[str], None], worked: list[date]) -> Callable[[date], None]:
+    def tell(day: date) -> None:
+        if day in worked:
+            say(f"Playing {day:%a %d %b %Y} (day {worked.index(day) + 1} of {len(worked)})")
+
+    return tell
+
+
+async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
+    """Send a sheet and confirm it."""
+    headers = {"Content-Type": "text/csv"}
+    sent = await apis.post(
+        who, "organisation", f"/v1/imports?kind={kind}", None, content=sheet.encode(), headers=headers
+    )
+    report = sent.raise_for_status().json()
+    if report["status"] != "valid":
+        raise GivenUp(f"the sheet of {kind} was not taken: {report['problems'][:3]}")
+    (await apis.post(who, "organisation", f"/v1/imports/{report['import_id']}:confirm")).raise_for_status()
+
+
+async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms]]) -> None:
+    """Wait until every service knows those people as they stand now: each is asked as the person, by themselves."""
+    gate = asyncio.Semaphore(16)
+    units = {u["unit_id"]: u["code"] for u in (await _all(apis, people, "organisation", "/v1/units"))}
+
+    async def knows(service: str, person: Person, terms: Terms) -> None:
+        async with gate:
+            for _ in range(600):
+                me = await apis.get(person.subject, service, "/v1/me")
+                if me.status_code == 200 and units.get(me.json()["unit_id"]) == terms.unit:
+                    return
+                await asyncio.sleep(0.1)
+            raise GivenUp(f"{service} does not know {person.subject}")
+
+    async with asyncio.TaskGroup() as group:
+        for service in ("requests", "approvals", "performance", "savings"):
+            for person, terms in changed:
+                group.create_task(knows(service, person, terms))
+
+
+async def _amend(apis: Apis, people: Province, amend: list[tuple[Person, Terms]]) -> None:
+    """The personnel agency loads what changes today and what had been wrong."""
+    agency = people.people[people.agency].subject
+    await _load(apis, agency, "employees", province_.employees_sheet(amend))
+    for person, terms in amend:
+        person.amend(terms)
+    await _known(apis, people, [pair for pair in amend if pair[1].effective_from > province_.RECORDED_FROM])
+
+
+async def settled(workers: dict[str, httpx.AsyncClient]) -> None:
+    """Wait until nothing is unsent, unheard or due anywhere, seen twice in a row."""
+    quiet, deadline = 0, time.monotonic() + SETTLED_WITHIN_S
+    while quiet < 2:
+        left = [f"{name}: {what}" for name, client in workers.items() for what in await _unsettled(client)]
+        quiet = 0 if left else quiet + 1
+        if time.monotonic() > deadline:
+            raise GivenUp(f"not settled within {SETTLED_WITHIN_S} s: {'; '.join(left)}")
+        await asyncio.sleep(0.3)
+
+
+async def _unsettled(worker: httpx.AsyncClient) -> list[str]:
+    watched = ("mkd_consumer_lag", "mkd_outbox_unsent", "mkd_chores_due", "mkd_dead_letters")
+    try:
+        answer = await worker.get("/metrics")
+    except httpx.HTTPError as away:
+        return [f"does not answer ({type(away).__name__})"]
+    if answer.status_code != 200:
+        return [f"answers {answer.status_code}"]
+    samples = [s for family in text_string_to_metric_families(answer.text) for s in family.samples]
+    return [f"{s.name} {s.labels} is {s.value:.0f}" for s in samples if s.name in watched and s.value and _counts(s)]
+
+
+def _counts(sample: Sample) -> bool:
+    """Dead letters that need a human are not going to change by waiting."""
+    return sample.labels.get("status", "parked") == "parked"
+
+
+async def _check(apis: Apis, people: Province, account: Account, over: date, result: Result) -> None:
+    """Compare every cell of every unit and employee with the oracle's account."""
+    agency = people.people[people.agency].subject
+    sets = (await apis.get(agency, "savings", "/v1/factor-sets")).json()["items"]
+    bounds = _bounds(sets[-1])
+    result.differences += [f"range of {name} is implausible" for name in bounds.implausible()]
+    codes = {u["unit_id"]: u["code"] for u in await _all(apis, people, "organisation", "/v1/units")}
+    nips = {e["employee_id"]: e["nip"] for e in await _all(apis, people, "organisation", "/v1/employees")}
+    by_unit: dict[str, Amounts] = {}
+    by_person: dict[str, Amounts] = {}
+    by_unit_expected, by_person_expected = account.expected(over, bounds)
+    for month in sorted({cell.split("|")[1] for cell in by_unit_expected} | {f"{FIRST_DAY:%Y-%m}"}):
+        for row in await _all(apis, people, "savings", "/v1/unit-months", month=month):
+            result.months.append(row)
+            by_unit[f"{codes[row['unit_id']]}|{month}|{row['figures']['factor_set_id']}"] = _amounts(row["figures"])
+        for row in await _all(apis, people, "savings", "/v1/employee-months", month=month):
+            cell = f"{codes[row['unit_id']]}|{month}|{row['figures']['factor_set_id']}"
+            by_person[f"{nips[row['employee_id']]}|{cell}"] = _amounts(row["figures"])
+    result.differences += differences(by_unit_expected, by_unit) + differences(by_person_expected, by_person)
+    cells = {**by_unit_expected, **by_unit, **by_person_expected, **by_person}
+    result.cells = len(cells)
+    result.nonzero = sum(amounts[1:] != NOTHING[1:] for amounts in cells.values())
+    result.digest = (await apis.get(agency, "savings", "/v1/digest")).json()["digest"]
+
+
+def _bounds(factors: dict[str, Any]) -> Bounds:
+    drawn = factors["simulation"]
+    kept = drawn["kept_share_ppm"]
+    per_km = {v["vehicle"]: v["microlitres_per_km"] for v in drawn["vehicles"]}
+    return Bounds((kept["low"], kept["high"]), {name: (s["low"], s["high"]) for name, s in per_km.items()})
+
+
+def _amounts(figures: dict[str, Any]) -> Amounts:
+    litres, sen = figures["microlitres"], figures["sen"]
+    return (figures["days"], *(litres[b] for b in BOUNDS), *(sen[b] for b in BOUNDS))
+
+
+BOUNDS = ("low", "central", "high")
+
+
+async def _all(apis: Apis, people: Province, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
+    """Every item of a list, page by page, as the personnel agency sees it."""
+    agency = people.people[people.agency].subject
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        answer = await apis.get(agency, service, path, limit=200, **params, **cursor)
+        page = answer.raise_for_status().json()
+        items += page["items"]
+        if not page["next_cursor"]:
+            return items
+        cursor = {"cursor": page["next_cursor"]}

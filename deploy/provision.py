@@ -1,0 +1,103 @@
+"""What must be there before services start: topics, principals' rights, database users, collections, shipped rules.
+
+Everything here may be run again at any time.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from deploy.home import SERVICES
+from shared.kit.mongo import connect, set_up
+from shared.kit.service import Service
+from shared.kit.settings import Settings
+
+PARTITIONS = 12
+KEPT = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Kafka cluster as its administrator reaches it."""
+
+    bootstrap: str
+    user: str | None = None
+    password: str | None = None
+    replication: int = 1
+
+    def client(self) -> AdminClient:
+        config: dict[str, Any] = {"bootstrap.servers": self.bootstrap}
+        if self.user:
+            config |= {
+                "security.protocol": "SASL_PLAINTEXT",
+                "sasl.mechanism": "SCRAM-SHA-512",
+                "sasl.username": self.user,
+                "sasl.password": self.password,
+            }
+        return AdminClient(config)
+
+
+def services() -> list[Service]:
+    """Every service of the platform."""
+    return [import_module(f"services.{name}.app").SERVICE for name in SERVICES]
+
+
+def topics(cluster: Cluster, prefix: str = "", patience_s: float = 30) -> None:
+    """Each service's topic and its dead letters' notices."""
+    wanted = [NewTopic(f"{prefix}mkd.{name}", PARTITIONS, cluster.replication, config=KEPT) for name in SERVICES]
+    wanted += [NewTopic(f"{prefix}mkd.{name}.dlq", 1, cluster.replication, config=KEPT) for name in SERVICES]
+    client = cluster.client()
+    for future in client.create_topics(wanted, operation_timeout=patience_s).values():
+        try:
+            future.result()
+        except KafkaException as refused:
+            if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+
+
+def rights(cluster: Cluster, platform: Iterable[Service], prefix: str = "") -> None:
+    """A service may write its own topics, read those it hears, and use its own groups: nothing else."""
+    grants: list[AclBinding] = []
+    for service in platform:
+        heard = {publisher.topic for consumer in service.consumers for publisher in consumer.hears}
+        own = f"{prefix}{service.publisher.topic}"
+        grants += [_may(service.name, ResourceType.TOPIC, topic, AclOperation.WRITE) for topic in (own, f"{own}.dlq")]
+        grants += [_may(service.name, ResourceType.TOPIC, f"{prefix}{topic}", AclOperation.READ) for topic in heard]
+        groups = [f"{prefix}{consumer.name}" for consumer in service.consumers]
+        grants += [_may(service.name, ResourceType.GROUP, group, AclOperation.READ) for group in groups]
+    client = cluster.client()
+    for future in client.create_acls(grants).values():
+        future.result()
+
+
+def _may(user: str, kind: ResourceType, name: str, what: AclOperation) -> AclBinding:
+    principal = f"User:{user}"
+    return AclBinding(kind, name, ResourcePatternType.LITERAL, principal, "*", what, AclPermissionType.ALLOW)
+
+
+async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -> None:
+    """Collections, indexes and shipped rules of every service, each by its own user."""
+
+    async def one(service: Service, its: Settings) -> None:
+        db = connect(its, service.database)
+        try:
+            await set_up(db, service.indexes)
+            if service.seed:
+                await service.seed(db, its.clock())
+        finally:
+            await db.client.close()
+
+    await asyncio.gather(*(one(service, its) for service, its in zip(platform, settings, strict=True)))

@@ -1,0 +1,1 @@
+"""The superior's desk: each submitted request is a case that the right person approves, rejects or later revokes."""

@@ -1,0 +1,31 @@
+"""Approvals' processes."""
+
+from fastapi import FastAPI
+from pymongo import IndexModel
+from starlette.applications import Starlette
+
+from services.approvals.api import router
+from services.approvals.handlers import CONSUMERS
+from services.approvals.wording import WORDING
+from shared.contracts import approvals
+from shared.kit import directory, http, worker
+from shared.kit.service import Service
+from shared.kit.settings import settings
+
+SERVICE = Service(
+    publisher=approvals.PUBLISHER,
+    title="MKD approvals",
+    about="The superior's desk: cases to approve, reject or revoke.",
+    router=router,
+    indexes={**directory.INDEXES, "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]),)},
+    consumers=CONSUMERS,
+    catalogue=WORDING,
+)
+
+
+def api() -> FastAPI:
+    return http.api(SERVICE, settings())
+
+
+def work() -> Starlette:
+    return worker.worker(SERVICE, settings())

@@ -1,0 +1,29 @@
+"""What approvals hears, and the command that each event becomes."""
+
+from services.approvals.decide import CloseCase, OpenCase, cases
+from shared.contracts import requests
+from shared.contracts.organisation import EmployeeRecorded
+from shared.contracts.requests import RequestSubmitted, RequestWithdrawn
+from shared.kit.directory import directory
+from shared.kit.react import Reaction, react
+
+
+def open_case(event: RequestSubmitted) -> OpenCase:
+    return OpenCase(event)
+
+
+def close_case(_: RequestWithdrawn) -> CloseCase:
+    return CloseCase()
+
+
+CONSUMERS = (
+    directory("approvals.directory", keep=(EmployeeRecorded,)),
+    react(
+        "approvals.cases",
+        hears=(requests.PUBLISHER,),
+        reactions={
+            RequestSubmitted: Reaction(cases, open_case),
+            RequestWithdrawn: Reaction(cases, close_case),
+        },
+    ),
+)

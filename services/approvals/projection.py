@@ -1,0 +1,13 @@
+"""How a case is shown beside the log. Pure."""
+
+from services.approvals.state import Case
+from shared.kit.decider import Document
+
+
+def show_case(case: Case) -> Document:
+    """What was asked for, and where it stands."""
+    return case.opened.model_dump(mode="json") | {
+        "status": case.status.value,
+        "decided_by": case.decided_by,
+        "reason_text_id": case.reason_text_id,
+    }

@@ -1,0 +1,173 @@
+"""What may be reported, and who may verify it. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.performance.projection import show_plan
+from services.performance.state import Achieved, Plan, Progress
+from shared.contracts.approvals import RequestApproved
+from shared.contracts.performance import (
+    PUBLISHER,
+    OutputLogged,
+    OutputReturned,
+    OutputVerified,
+    PlanClosed,
+    PlanOpened,
+    VerificationWithdrawn,
+)
+from shared.contracts.values import AgreedOutput
+from shared.kit.decider import Decider, missing, no_right, wrong_state
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """A request was approved: its outputs wait to be logged."""
+
+    approved: RequestApproved
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePlan:
+    """The request was withdrawn or its approval revoked."""
+
+    request_id: str
+    employee_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The employee reports an output. `today` is the date where the unit is."""
+
+    output_id: str
+    by: str
+    today: date
+    quantity: Decimal
+    evidence_text_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """The superior finds the output done. `superior_id` is who leads the employee now."""
+
+    output_id: str
+    by: str
+    superior_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The superior sends the output back."""
+
+    output_id: str
+    by: str
+    superior_id: str | None
+    reason_text_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawVerification:
+    """The superior takes a verification back."""
+
+    output_id: str
+    by: str
+    superior_id: str | None
+    reason_text_id: str
+
+
+Judgement = Verify | Return | WithdrawVerification
+Command = OpenPlan | ClosePlan | Log | Judgement
+PlanEvent = PlanOpened | OutputLogged | OutputVerified | OutputReturned | VerificationWithdrawn | PlanClosed
+
+
+def evolve(plan: Plan | None, event: PlanEvent) -> Plan | None:
+    match plan, event:
+        case None, PlanOpened(outputs=outputs):
+            return Plan(event, {output.output_id: Achieved() for output in outputs})
+        case None, PlanClosed():
+            return Plan(None, {}, closed=True)
+        case Plan(), PlanClosed():
+            return replace(plan, closed=True)
+        case Plan(), OutputLogged(quantity=quantity, days_late=late, evidence_text_id=evidence):
+            return _with(plan, event.output_id, Achieved(Progress.LOGGED, quantity, late, evidence))
+        case Plan(), OutputVerified():
+            return _with(plan, event.output_id, replace(plan.outputs[event.output_id], progress=Progress.VERIFIED))
+        case Plan(), OutputReturned(reason_text_id=reason):
+            returned = replace(plan.outputs[event.output_id], progress=Progress.RETURNED, reason_text_id=reason)
+            return _with(plan, event.output_id, returned)
+        case Plan(), VerificationWithdrawn(reason_text_id=reason):
+            logged = replace(plan.outputs[event.output_id], progress=Progress.LOGGED, reason_text_id=reason)
+            return _with(plan, event.output_id, logged)
+    return plan
+
+
+def _with(plan: Plan, output_id: str, achieved: Achieved) -> Plan:
+    return replace(plan, outputs={**plan.outputs, output_id: achieved})
+
+
+def decide(command: Command, plan: Plan | None) -> list[PlanEvent]:
+    match command, plan:
+        case OpenPlan(approved), None:
+            return [PlanOpened.model_validate(approved.model_dump(include=set(PlanOpened.model_fields)))]
+        case OpenPlan(), Plan():
+            return []
+        case ClosePlan(request_id, employee_id), None | Plan(closed=False):
+            return [PlanClosed(request_id=request_id, employee_id=employee_id)]
+        case ClosePlan(), Plan():
+            return []
+        case Log() | Verify() | Return() | WithdrawVerification(), Plan(opened=PlanOpened() as opened):
+            if plan.closed:
+                raise wrong_state("plan-closed")
+            agreed = next((output for output in opened.outputs if output.output_id == command.output_id), None)
+            if agreed is None:
+                raise missing("not-found")
+            achieved = plan.outputs[command.output_id]
+            return (
+                [_log(command, opened, agreed, achieved)]
+                if isinstance(command, Log)
+                else [_judge(command, opened, agreed, achieved)]
+            )
+    raise missing("not-found")
+
+
+def _log(command: Log, opened: PlanOpened, agreed: AgreedOutput, achieved: Achieved) -> OutputLogged:
+    if command.by != opened.employee_id:
+        raise no_right("not-your-output")
+    if achieved.progress is Progress.VERIFIED:
+        raise wrong_state("already-verified")
+    if command.today < agreed.day:
+        raise wrong_state("day-to-come", day=agreed.day, today=command.today)
+    return OutputLogged(
+        request_id=opened.request_id,
+        employee_id=opened.employee_id,
+        output_id=agreed.output_id,
+        day=agreed.day,
+        quantity=command.quantity,
+        days_late=(command.today - agreed.day).days,
+        evidence_text_id=command.evidence_text_id,
+    )
+
+
+def _judge(command: Judgement, opened: PlanOpened, agreed: AgreedOutput, achieved: Achieved) -> PlanEvent:
+    if command.by == opened.employee_id:
+        raise no_right("own-output")
+    if command.by != command.superior_id:
+        raise no_right("not-the-superior")
+    about: dict[str, Any] = {
+        "request_id": opened.request_id,
+        "employee_id": opened.employee_id,
+        "output_id": agreed.output_id,
+        "day": agreed.day,
+    }
+    match command, achieved.progress:
+        case Verify(by=by), Progress.LOGGED:
+            return OutputVerified(**about, verified_by=by)
+        case Return(by=by, reason_text_id=reason), Progress.LOGGED:
+            return OutputReturned(**about, returned_by=by, reason_text_id=reason)
+        case WithdrawVerification(by=by, reason_text_id=reason), Progress.VERIFIED:
+            return VerificationWithdrawn(**about, withdrawn_by=by, reason_text_id=reason)
+    raise wrong_state("output-progress", progress=achieved.progress)
+
+
+plans: Decider[Command, Plan] = Decider("plans", PUBLISHER, evolve, decide, show_plan)

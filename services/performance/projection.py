@@ -1,0 +1,28 @@
+"""How a plan is shown beside the log. Pure."""
+
+from dataclasses import asdict
+
+from services.performance.state import Achieved, Plan
+from shared.contracts.values import AgreedOutput
+from shared.kit.decider import Document
+
+
+def show_plan(plan: Plan) -> Document:
+    """The agreed outputs with what was achieved of each, and the days they belong to."""
+    if plan.opened is None:
+        return {"employee_id": None, "days": [], "outputs": [], "closed": True}
+    agreed = plan.opened.outputs
+    return {
+        "employee_id": plan.opened.employee_id,
+        "time_zone": plan.opened.time_zone,
+        "days": sorted({output.day.isoformat() for output in agreed}),
+        "outputs": [_output(output, plan.outputs[output.output_id]) for output in agreed],
+        "closed": plan.closed,
+    }
+
+
+def _output(agreed: AgreedOutput, achieved: Achieved) -> Document:
+    quantity = None if achieved.quantity is None else str(achieved.quantity)
+    return (
+        agreed.model_dump(mode="json") | asdict(achieved) | {"progress": achieved.progress.value, "quantity": quantity}
+    )

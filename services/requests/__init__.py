@@ -1,0 +1,1 @@
+"""What employees ask for: days at another place or time, for agreed outputs, within the rules in force."""

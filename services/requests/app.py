@@ -1,0 +1,51 @@
+"""Requests' processes."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from pymongo import IndexModel
+from starlette.applications import Starlette
+
+from services.requests.api import router
+from services.requests.decide import policies
+from services.requests.handlers import CONSUMERS
+from services.requests.wording import WORDING
+from shared.contracts import requests
+from shared.contracts.requests import PolicyPublished
+from shared.kit import directory, http, log, worker
+from shared.kit.clock import Clock
+from shared.kit.mongo import Database
+from shared.kit.service import Service
+from shared.kit.settings import settings
+
+
+async def seed(db: Database, clock: Clock) -> None:
+    """Publish the policies that the software ships, once each."""
+    for file in sorted((Path(__file__).parent / "policies").glob("*.json")):
+        policy = PolicyPublished.model_validate_json(file.read_bytes())
+        origin = log.Origin("sys-setup", clock.now(), http.traceparent(None))
+        await log.transact(db, policies, policy.policy_id, policy, origin)
+
+
+SERVICE = Service(
+    publisher=requests.PUBLISHER,
+    title="MKD requests",
+    about="Days asked for at another place or time, for agreed outputs, within the rules in force.",
+    router=router,
+    indexes={
+        **directory.INDEXES,
+        "requests": (IndexModel([("employee_id", 1), ("_id", -1)]),),
+        "policies": (),
+    },
+    consumers=CONSUMERS,
+    catalogue=WORDING,
+    seed=seed,
+)
+
+
+def api() -> FastAPI:
+    return http.api(SERVICE, settings())
+
+
+def work() -> Starlette:
+    return worker.worker(SERVICE, settings())

@@ -1,0 +1,32 @@
+"""Which days are worked: the country's holidays from a kept library, and what the instance's policy changes. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import holidays
+
+from shared.contracts.requests import WorkCalendar
+
+CATEGORIES = ("public", "government")
+"""National holidays, and collective leave days (cuti bersama), which civil servants have too."""
+
+
+def days_off(calendar: WorkCalendar, days: Iterable[date], language: str) -> Mapping[date, str]:
+    """Those of the days that are not worked, with what they are called."""
+    asked = set(days)
+    names = holidays.country_holidays(
+        calendar.country,
+        years={day.year for day in asked},
+        categories=CATEGORIES,
+        language={"id": "id", "en": "en_US"}[language],
+    )
+    off = {day: _weekday(day, language) for day in asked if day.isoweekday() not in calendar.weekdays}
+    off |= {day: str(names[day]) for day in asked if day in names}
+    off |= {extra.day: extra.name for extra in calendar.extra_days_off if extra.day in asked}
+    return {day: name for day, name in off.items() if day not in calendar.worked_anyway}
+
+
+def _weekday(day: date, language: str) -> str:
+    indonesian = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+    english = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    return (indonesian if language == "id" else english)[day.weekday()]

@@ -1,0 +1,1 @@
+"""What was saved: realised days become fuel and money, with range, by factor set and beneficiary, all explained."""

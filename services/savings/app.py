@@ -1,0 +1,61 @@
+"""Savings' processes."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+from pymongo import IndexModel
+from starlette.applications import Starlette
+
+from services.savings.api import router
+from services.savings.decide import PublishFactorSet, factor_sets
+from services.savings.handlers import CONSUMERS, count_due, settle_due
+from services.savings.wording import WORDING
+from shared.contracts import savings
+from shared.kit import directory, http, log, worker
+from shared.kit.clock import Clock
+from shared.kit.mongo import Database
+from shared.kit.service import Service
+from shared.kit.settings import settings
+
+
+async def seed(db: Database, clock: Clock) -> None:
+    """Publish the factor sets that the software ships, once each."""
+    for file in sorted((Path(__file__).parent / "factors").glob("*.json")):
+        command = TypeAdapter(PublishFactorSet).validate_json(file.read_bytes())
+        origin = log.Origin("sys-setup", clock.now(), http.traceparent(None))
+        await log.transact(db, factor_sets, command.factor_set_id, command, origin)
+
+
+SERVICE = Service(
+    publisher=savings.PUBLISHER,
+    title="MKD savings",
+    about="What realised days saved: fuel in litres and rupiah, with range, by factor set and beneficiary.",
+    router=router,
+    indexes={
+        **directory.INDEXES,
+        "factor_sets": (),
+        "days": (
+            IndexModel([("employee_id", 1), ("day", 1)]),
+            IndexModel([("position.unit_id", 1), ("day", 1)]),
+            IndexModel([("due_at", 1)]),
+            IndexModel([("factors_seen", 1)]),
+        ),
+        "postings": (IndexModel([("day_id", 1)]), IndexModel([("employee_id", 1), ("day", 1)])),
+        "unit_months": (IndexModel([("month", 1), ("_id", 1)]),),
+        "employee_months": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
+    },
+    consumers=CONSUMERS,
+    catalogue=WORDING,
+    seed=seed,
+    chore=settle_due,
+    due=count_due,
+)
+
+
+def api() -> FastAPI:
+    return http.api(SERVICE, settings())
+
+
+def work() -> Starlette:
+    return worker.worker(SERVICE, settings())

@@ -1,0 +1,141 @@
+"""The formulas of tier 1 (deemed savings: activity times factor). Pure, exact: rounded once, where an entry is made.
+
+Fuel: litres = (D_base - D_alt) / occupants / km-per-litre x (1 - rebound), with D the round trip in km; rupiah = litres
+x the price of the day. D_alt is the way to another place of work, zero at home, so that a saving may be negative.
+Who walks, rides public transport or drives on electricity burns no litre that is counted.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from shared.contracts.organisation import Commute, Fuel, as_of
+from shared.contracts.savings import (
+    FactorSetPublished,
+    FuelEconomy,
+    FuelPrice,
+    Rebound,
+    Simulation,
+    Spread,
+    VehicleSpread,
+)
+from shared.contracts.values import Place
+
+MILLION = 1_000_000
+DEFAULT_DRAWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An amount with its bounds, in whole units: microlitres or sen."""
+
+    low: int
+    central: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class FuelSaving:
+    """What one day spared, and the figures it was computed from."""
+
+    microlitres: Range
+    sen: Range
+    spared_km: Decimal
+    occupants: int
+    km_per_litre: Decimal | None
+    km_per_litre_stated: bool
+    fuel: Fuel | None
+    sen_per_litre: int
+
+
+class Lacking(Exception):
+    """A figure that the estimate needs and that is not known; its name."""
+
+
+def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day: date) -> FuelSaving:
+    """What a day at `place` instead of the office spares somebody. Raises `Lacking` when no price is known."""
+    spared_km = commute.round_trip_km - (place.round_trip_km or Decimal(0))
+    economy = next((known for known in factors.fuel_economy if known.vehicle is commute.vehicle), None)
+    if economy is None:
+        nothing = Range(0, 0, 0)
+        return FuelSaving(nothing, nothing, spared_km, commute.occupants, None, False, None, 0)
+    price = price_of(factors, commute.fuel or factors.default_fuel, day)
+    per_km = [share / commute.occupants for share in _litres_per_km(commute, economy, factors)]
+    litres = sorted(Fraction(spared_km) * each for each in per_km)
+    return FuelSaving(
+        microlitres=Range(*(round(each * MILLION) for each in litres)),
+        sen=Range(*(round(each * price.sen_per_litre) for each in litres)),
+        spared_km=spared_km,
+        occupants=commute.occupants,
+        km_per_litre=commute.km_per_litre or economy.central_km_per_litre,
+        km_per_litre_stated=commute.km_per_litre is not None,
+        fuel=price.fuel,
+        sen_per_litre=price.sen_per_litre,
+    )
+
+
+def _litres_per_km(commute: Commute, economy: FuelEconomy, factors: FactorSetPublished) -> list[Fraction]:
+    """Litres kept per spared km: low, central, high. Who stated their consumption is uncertain in the rebound alone."""
+    kept_central = Fraction(MILLION - factors.rebound.central_ppm, MILLION)
+    if commute.km_per_litre is not None:
+        kept = factors.simulation.kept_share_ppm
+        shares = (Fraction(kept.low, MILLION), kept_central, Fraction(kept.high, MILLION))
+        return [share / Fraction(commute.km_per_litre) for share in shares]
+    drawn = next(one.microlitres_per_km for one in factors.simulation.vehicles if one.vehicle is commute.vehicle)
+    central = kept_central / Fraction(economy.central_km_per_litre)
+    return [Fraction(drawn.low, MILLION), central, Fraction(drawn.high, MILLION)]
+
+
+def price_of(factors: FactorSetPublished, fuel: Fuel, day: date) -> FuelPrice:
+    """The price in force on a day. Raises `Lacking`."""
+    price = as_of([known for known in factors.prices if known.fuel is fuel], day)
+    if price is None:
+        raise Lacking("price")
+    return price
+
+
+def simulate(
+    rebound: Rebound, economies: Sequence[FuelEconomy], *, seed: int, draws: int, low: int, high: int
+) -> Simulation:
+    """Draw the uncertain factors together, `draws` times, from triangular distributions; `low` and `high` are the
+    percentiles reported. Done once for a factor set, so that all its entries share one draw and their bounds add up."""
+    chance = random.Random(seed)
+    kept: list[float] = []
+    per_km: dict[str, list[float]] = {economy.vehicle: [] for economy in economies}
+    for _ in range(draws):
+        share = 1 - chance.triangular(rebound.low_ppm, rebound.high_ppm, rebound.central_ppm) / MILLION
+        kept.append(share)
+        for economy in economies:
+            ends = (float(economy.low_km_per_litre), float(economy.high_km_per_litre))
+            per_km[economy.vehicle].append(share / chance.triangular(*ends, float(economy.central_km_per_litre)))
+    central = Fraction(MILLION - rebound.central_ppm, MILLION)
+    return Simulation(
+        seed=seed,
+        draws=draws,
+        low_percentile=low,
+        high_percentile=high,
+        kept_share_ppm=_spread(kept, central, low, high),
+        vehicles=tuple(
+            VehicleSpread(
+                vehicle=economy.vehicle,
+                microlitres_per_km=_spread(
+                    per_km[economy.vehicle], central / Fraction(economy.central_km_per_litre), low, high
+                ),
+            )
+            for economy in economies
+        ),
+    )
+
+
+def _spread(drawn: list[float], central: Fraction, low: int, high: int) -> Spread:
+    """Millionths. A bound never lies inside the stated default."""
+    ordered = sorted(drawn)
+
+    def at(percentile: int) -> int:
+        return round(ordered[round((len(ordered) - 1) * percentile / 100)] * MILLION)
+
+    middle = round(central * MILLION)
+    return Spread(low=min(at(low), middle), central=middle, median=at(50), high=max(at(high), middle))

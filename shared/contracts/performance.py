@@ -1,0 +1,66 @@
+"""Events published by `services/performance`."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.event import Event, Publisher
+from shared.contracts.values import AgreedOutput, EmployeeId, Identifier, Quantity, RequestEvent, TextId, TimeZoneName
+
+
+class PlanOpened(RequestEvent):
+    """The outputs agreed for an approved request wait to be logged."""
+
+    time_zone: TimeZoneName
+    outputs: Annotated[tuple[AgreedOutput, ...], Field(min_length=1)]
+
+
+class OutputEvent(RequestEvent):
+    """What every event of one agreed output says: which output, and of which day."""
+
+    output_id: Identifier
+    day: date
+
+
+class OutputLogged(OutputEvent):
+    """The employee reported what was achieved. `days_late` counts from the agreed day."""
+
+    quantity: Quantity
+    days_late: Annotated[int, Field(ge=0)]
+    evidence_text_id: TextId
+
+
+class OutputVerified(OutputEvent):
+    """The superior found the output done."""
+
+    verified_by: EmployeeId
+
+
+class OutputReturned(OutputEvent):
+    """The superior sent the output back to be done again, with a reason."""
+
+    returned_by: EmployeeId
+    reason_text_id: TextId
+
+
+class VerificationWithdrawn(OutputEvent):
+    """The superior took a verification back, with a reason."""
+
+    withdrawn_by: EmployeeId
+    reason_text_id: TextId
+
+
+class PlanClosed(RequestEvent):
+    """The request was withdrawn or its approval revoked: nothing more can be logged."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    PlanOpened,
+    OutputLogged,
+    OutputVerified,
+    OutputReturned,
+    VerificationWithdrawn,
+    PlanClosed,
+)
+PUBLISHER = Publisher("performance", EVENTS)

@@ -1,0 +1,182 @@
+"""What a route knows of the call it answers: who asks, when, in which language, and under which key."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict
+from pymongo.asynchronous.collection import AsyncCollection
+
+from shared.contracts.organisation import EmployeeTerms, Role
+from shared.kit import directory
+from shared.kit.auth import Identity, Unauthenticated
+from shared.kit.clock import local_date
+from shared.kit.decider import Document, missing, no_right
+from shared.kit.directory import Actor
+from shared.kit.log import Committed, Origin
+from shared.kit.mongo import Database
+from shared.kit.problems import Refusal
+from shared.kit.settings import Settings
+
+T = TypeVar("T")
+PAGE_MAX = 200
+
+bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
+
+
+class Body(BaseModel):
+    """A command as it is sent: a field that is not known is a mistake and said to be one."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items, and the cursor that asks for those after them."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class Step(BaseModel):
+    """One thing that happened: what, when, and through whom."""
+
+    number: int
+    type: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated call."""
+
+    db: Database
+    now: datetime
+    today: date
+    trace: str
+    actor: Actor
+    key: str | None = None
+    fingerprint: str | None = None
+
+    def must_have(self, *roles: Role) -> None:
+        """Raises `Refused` unless the actor has one of the roles."""
+        if not any(self.actor.has(role) for role in roles):
+            raise no_right("role-missing", role=" / ".join(roles))
+
+    def origin(self, expected: int | None = None, texts: Mapping[str, str] | None = None) -> Origin:
+        """What the commit will say of this call."""
+        return Origin(
+            actor=self.actor.employee_id,
+            now=self.now,
+            trace=self.trace,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            expected=expected,
+            texts=texts or {},
+        )
+
+
+async def identity(request: Request, _: Annotated[Any, Depends(bearer)]) -> Identity:
+    """Whom the token speaks for. Raises `Unauthenticated`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("token-missing")
+    return await request.app.state.tokens.identity(token)  # type: ignore[no-any-return]
+
+
+async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> Call:
+    """A call by an employee whom this service knows."""
+    state = request.app.state
+    now = state.clock.now()
+    today = local_date(now, state.settings.time_zone)
+    actor = await directory.actor(state.db, who.iss, who.sub, today) or _administrator(state.settings, who, today)
+    if actor is None:
+        raise no_right("unknown-person")
+    return Call(state.db, now, today, request.state.trace, actor)
+
+
+def _administrator(settings: Settings, who: Identity, today: date) -> Actor | None:
+    """Whom an instance's settings name to load the first sheets, when nobody is on record yet."""
+    if not settings.admin_subject or who.sub != settings.admin_subject:
+        return None
+    roles = (Role.ORGANISATION_ADMIN,)
+    nowhere = EmployeeTerms(effective_from=today, active=True, unit_id="unit-none", position_id="pos-none", roles=roles)
+    return Actor("sys-administrator", nowhere)
+
+
+async def commander(
+    request: Request,
+    call: Annotated[Call, Depends(caller)],
+    idempotency_key: Annotated[
+        str, Header(pattern=r"^[\x21-\x7e]{1,128}$", description="New for every command; the same when it is retried")
+    ],
+) -> Call:
+    """A call that changes something, once however often it is sent."""
+    what = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    key = f"{call.actor.employee_id}:{idempotency_key}"
+    return Call(call.db, call.now, call.today, call.trace, call.actor, key, what)
+
+
+def if_match(
+    if_match: Annotated[str, Header(pattern=r'^"[0-9]{1,9}"$', description="The ETag of the version you have seen")],
+) -> int:
+    """The version that a change is based on."""
+    return int(if_match.strip('"'))
+
+
+Caller = Annotated[Call, Depends(caller)]
+Commander = Annotated[Call, Depends(commander)]
+Seen = Annotated[int, Depends(if_match)]
+
+
+def tag(response: Response, committed: Committed[Any]) -> None:
+    """Tell the version that a command led to, and whether it had been carried out before."""
+    response.headers["ETag"] = f'"{committed.n}"'
+    if committed.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+
+
+async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> tuple[Document, str | None]:
+    """An employee's document, for themselves, whoever leads them today and the personnel agency; and who leads them.
+
+    Raises `Refused` in the same way for what is not there and what the actor may not know of.
+    """
+    found = await collection.find_one({"_id": id_})
+    if found and found["employee_id"]:
+        superior = await directory.superior_of(call.db, found["employee_id"], call.today)
+        if call.actor.employee_id in (found["employee_id"], superior) or call.actor.has(Role.PERSONNEL_AGENCY):
+            return found, superior
+    raise missing("not-found")
+
+
+async def history(db: Database, aggregate: str) -> list[Step]:
+    """What happened to an aggregate, in order."""
+    return [
+        Step(number=n, type=event["type"], at=commit["occurred_at"], actor=commit["actor"])
+        async for commit in db.commits.find({"aggregate": aggregate}).sort("n", 1)
+        for n, event in enumerate(commit["events"], commit["n"])
+    ]
+
+
+def cursor_of(*place: Any) -> str:
+    """An opaque cursor that names the last item of a page."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str | None, size: int = 1) -> list[str] | None:
+    """Where a page begins. Raises `Refusal` for a cursor that is not ours."""
+    if cursor is None:
+        return None
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(place, list) and len(place) == size and all(isinstance(part, str) for part in place):
+            return place
+    except ValueError:
+        pass
+    raise Refusal(400, "cursor-invalid")

@@ -1,0 +1,40 @@
+"""How rules that span aggregates hold under concurrency: counted claims, taken in the transaction of the decision."""
+
+from collections.abc import Sequence
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from shared.kit.decider import Claim, Refused
+from shared.kit.mongo import Database
+
+
+async def move(
+    session: AsyncClientSession, db: Database, holder: str, before: Sequence[Claim], after: Sequence[Claim]
+) -> None:
+    """Take what `after` holds beyond `before` and give back the rest. Raises `Refused` where a claim is full."""
+    held = {claim.id: claim.units for claim in before}
+    wanted = {claim.id: claim for claim in after}
+    for id_ in held.keys() - wanted.keys():
+        await db.claims.update_one(
+            {"_id": id_}, {"$inc": {"units": -held[id_]}, "$unset": {f"holders.{holder}": ""}}, session=session
+        )
+    for id_, claim in wanted.items():
+        if more := claim.units - held.get(id_, 0):
+            await _take(session, db, holder, claim, more)
+
+
+async def _take(session: AsyncClientSession, db: Database, holder: str, claim: Claim, more: int) -> None:
+    """A full claim matches nothing, so that the upsert runs into the unique `_id`: that is the refusal."""
+    room = claim.limit - more
+    try:
+        if room < 0:
+            raise Refused(claim.violation)
+        await db.claims.update_one(
+            {"_id": claim.id, "units": {"$lte": room}},
+            {"$inc": {"units": more, f"holders.{holder}": more}},
+            upsert=True,
+            session=session,
+        )
+    except DuplicateKeyError as full:
+        raise Refused(claim.violation) from full

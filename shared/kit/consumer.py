@@ -1,0 +1,158 @@
+"""How a consumer hears: each batch of records becomes one transaction on effects, positions, progress and dead letters.
+
+Two guards make every effect happen once. `heard` knows the last event of each stream, so that a record that comes
+twice, at whatever offset, changes nothing. `progress` knows the next offset of each partition together with the epoch
+of its owner, so that a consumer goes on where its effects stand and one that lost the partition cannot write.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DocumentTooLarge, PyMongoError
+
+from shared.contracts.event import Publisher
+from shared.kit import deadletters
+from shared.kit.admission import Item, Verdict, admit, item
+from shared.kit.clock import Clock
+from shared.kit.cloudevents import Heard, Record
+from shared.kit.mongo import Database, in_transaction
+
+Apply = Callable[[AsyncClientSession, Database, Sequence[Heard], datetime], Awaitable[None]]
+Partition = tuple[str, int]
+log = structlog.get_logger()
+
+
+class Fenced(Exception):
+    """Another consumer took this partition over: nothing of the batch may be written."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One consumer group: its name, whom it hears, and what it does with events, inside the transaction it is given
+    and at the business time it is told."""
+
+    name: str
+    hears: tuple[Publisher, ...]
+    apply: Apply
+    batch: int = 200
+
+
+class Runner:
+    """A consumer at work on one database."""
+
+    def __init__(self, consumer: Consumer, db: Database, clock: Clock, instance: str, prefix: str = "") -> None:
+        self.consumer = consumer
+        self.clock = clock
+        self.group = f"{prefix}{consumer.name}"
+        self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.hears}
+        self.outcomes: Counter[Verdict] = Counter()
+        self.db = db
+        self._instance = instance
+        self._epochs: dict[Partition, int] = {}
+
+    async def claim(self, partition: Partition) -> int:
+        """Become the owner of a partition; the offset to go on from. Any owner before is fenced from now on."""
+        progress = await self.db.progress.find_one_and_update(
+            {"_id": self._progress_id(partition)},
+            {"$inc": {"epoch": 1}, "$setOnInsert": {"next": 0}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        assert progress, "an upsert that returns the document after it always finds one"
+        self._epochs[partition] = progress["epoch"]
+        return int(progress["next"])
+
+    def owns(self, partition: Partition) -> bool:
+        """Whether the partition has been claimed and not released since."""
+        return partition in self._epochs
+
+    def release(self, partition: Partition) -> None:
+        """The partition went to somebody else."""
+        self._epochs.pop(partition, None)
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """Make a batch durable, whatever is in it; when this returns, Kafka may forget it. Raises `Fenced`.
+
+        A database that does not answer is waited for. A record that the code cannot handle is put aside alone.
+        """
+        items = [self.item(record) for record in records]
+        try:
+            await self._persist(items)
+        except Fenced:
+            raise
+        except Exception as failed:
+            if len(records) > 1:
+                for record in records:
+                    await self.handle([record])
+                return
+            log.error("handler-failed", consumer=self.group, place=records[0].place, reason=repr(failed))
+            await self._persist([replace(items[0], fault=deadletters.handler_fault(failed))])
+
+    def item(self, record: Record) -> Item:
+        """A record as far as today's code can read it."""
+        return item(record, self.publishers, self._instance)
+
+    async def _persist(self, items: Sequence[Item]) -> None:
+        pause_s = 0.1
+        while True:
+            try:
+                return await in_transaction(self.db, lambda session: self._batch(session, items))
+            except DocumentTooLarge:
+                raise
+            except PyMongoError as down:
+                log.warning("database-waits", consumer=self.group, reason=repr(down)[:300], pause_s=pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, 5.0)
+
+    async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> None:
+        await self._advance(session, [one.record for one in items])
+        admission = admit(items, await self.positions(session, {one.stream for one in items if one.stream}))
+        await self.consumer.apply(session, self.db, admission.apply, self.clock.now())
+        await deadletters.keep(session, self.db, self.group, admission.aside)
+        await self.remember(session, admission.positions)
+        self.outcomes.update(admission.verdicts)
+
+    async def _advance(self, session: AsyncClientSession, records: Iterable[Record]) -> None:
+        for (topic, partition), last in {(r.topic, r.partition): r.offset for r in records}.items():
+            done = await self.db.progress.update_one(
+                {"_id": self._progress_id((topic, partition)), "epoch": self._epochs.get((topic, partition), -1)},
+                {"$set": {"next": last + 1}},
+                session=session,
+            )
+            if not done.matched_count:
+                raise Fenced(f"{self.group} no longer owns {topic}/{partition}")
+
+    async def progress(self) -> dict[Partition, int]:
+        """The next offset of every partition that this group has made durable progress in, whoever owns it."""
+        found = self.db.progress.find({"_id": {"$regex": f"^{re.escape(self.group)}\\|"}})
+        return {_partition(document["_id"]): int(document["next"]) async for document in found}
+
+    async def positions(self, session: AsyncClientSession | None, streams: Iterable[str]) -> dict[str, int]:
+        """The number of the last event heard of each stream."""
+        ids = [f"{self.group}|{stream}" for stream in streams]
+        found = await self.db.heard.find({"_id": {"$in": ids}}, session=session).to_list() if ids else []
+        return {document["_id"].partition("|")[2]: document["n"] for document in found}
+
+    async def remember(self, session: AsyncClientSession, positions: Mapping[str, int]) -> None:
+        """Store where streams stand, in the transaction of their effects."""
+        stand = [
+            UpdateOne({"_id": f"{self.group}|{stream}"}, {"$set": {"n": n}}, upsert=True)
+            for stream, n in positions.items()
+        ]
+        if stand:
+            await self.db.heard.bulk_write(stand, ordered=False, session=session)
+
+    def _progress_id(self, partition: Partition) -> str:
+        return f"{self.group}|{partition[0]}/{partition[1]}"
+
+
+def _partition(progress_id: str) -> Partition:
+    topic, _, number = progress_id.partition("|")[2].rpartition("/")
+    return topic, int(number)

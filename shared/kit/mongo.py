@@ -1,0 +1,112 @@
+"""How MongoDB is reached: one client, durable by default, and databases whose age is checked before use."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.kit.settings import Settings, secret
+
+Database = AsyncDatabase[dict[str, Any]]
+Client = AsyncMongoClient[dict[str, Any]]
+T = TypeVar("T")
+
+SCHEMA_VERSION = 1
+DURABLE: Mapping[str, Any] = {
+    "read_concern": ReadConcern("snapshot"),
+    "write_concern": WriteConcern(w="majority", j=True),
+}
+
+KIT_INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "commits": (
+        IndexModel([("aggregate", 1), ("n", 1)]),
+        IndexModel([("key", 1), ("n", 1)], name="unsent", partialFilterExpression={"sent": False}),
+        IndexModel(
+            [("command.key", 1)],
+            name="idempotency",
+            unique=True,
+            partialFilterExpression={"command.key": {"$exists": True}},
+        ),
+    ),
+    "claims": (),
+    "texts": (),
+    "heard": (),
+    "progress": (),
+    "leases": (),
+    "dead_letters": (IndexModel([("consumer", 1), ("status", 1), ("_id", 1)]), IndexModel([("stream", 1), ("n", 1)])),
+}
+
+
+class Conflict(Exception):
+    """Another writer committed first: run the transaction again."""
+
+
+class NewerData(Exception):
+    """The database was written by a newer version of the software."""
+
+
+def connect(settings: Settings, name: str) -> Database:
+    """A database of a client that acknowledges only what a majority has journaled. Connects on first use."""
+    client: Client = AsyncMongoClient(
+        settings.mongo_url,
+        username=settings.mongo_user,
+        password=secret(settings.mongo_password_file),
+        authSource="admin",
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        retryWrites=True,
+        serverSelectionTimeoutMS=15_000,
+        socketTimeoutMS=20_000,
+        appname=name,
+    )
+    return client[name]
+
+
+async def set_up(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+    """Create what is missing of a service's collections and indexes. Raises `NewerData`."""
+    await check_age(db)
+    present = set(await db.list_collection_names())
+    for collection, wanted in {**KIT_INDEXES, **indexes}.items():
+        if collection not in present:
+            await db.create_collection(collection)
+        if wanted:
+            await db[collection].create_indexes(list(wanted))
+    await db.about.update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION}}, upsert=True)
+
+
+async def check_age(db: Database) -> None:
+    """Raises `NewerData` when this code is too old for the database."""
+    about = await db.about.find_one({"_id": "schema"})
+    if about and about["version"] > SCHEMA_VERSION:
+        raise NewerData(
+            f"database {db.name} has schema version {about['version']}, this code knows {SCHEMA_VERSION}: "
+            "run the version that wrote it, or a newer one"
+        )
+
+
+async def reachable(db: Database) -> bool:
+    """Whether a primary answers now."""
+    try:
+        return bool((await db.command("hello")).get("isWritablePrimary"))
+    except PyMongoError:
+        return False
+
+
+async def in_transaction(db: Database, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
+    """Run `work` in one transaction, again whenever another writer crossed it; durable when this returns.
+
+    `work` may run several times, so that it must do nothing but read and write in its session.
+    """
+    while True:
+        try:
+            async with db.client.start_session() as session:
+                return await session.with_transaction(work, **DURABLE)
+        except Conflict:
+            continue

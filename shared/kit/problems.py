@@ -1,0 +1,151 @@
+"""How a failure is answered: RFC 9457 problem details that name the rule, the field, the limit and its source."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from shared.kit.auth import IssuerUnreachable, Unauthenticated
+from shared.kit.decider import Kind, Refused, Violation
+from shared.kit.wording import FIELD_REASONS, say
+
+MEDIA_TYPE = "application/problem+json"
+STATUS = {Kind.RULE: 422, Kind.STATE: 409, Kind.RIGHT: 403, Kind.MISSING: 404, Kind.STALE: 412}
+log = structlog.get_logger()
+
+
+class ProblemItem(BaseModel):
+    """One violation: the rule, where in the input (JSON Pointer), the limit, its source, and a sentence."""
+
+    rule: str
+    pointer: str
+    value: Any = None
+    source: str = ""
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    trace: str
+    errors: list[ProblemItem] = []
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI responses for the ways an operation can fail, besides those that all share."""
+    said = {400, 401, 403, 422, 503, *statuses}
+    return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
+
+
+TITLES: Mapping[int, tuple[str, str]] = {
+    400: ("Permintaan tidak lengkap", "The request is incomplete"),
+    401: ("Belum masuk", "Not signed in"),
+    403: ("Tidak berhak", "Not allowed"),
+    404: ("Tidak ditemukan", "Not found"),
+    405: ("Metode tidak diterima", "Method not allowed"),
+    409: ("Tidak mungkin pada keadaan ini", "Not possible in this state"),
+    412: ("Versi sudah berubah", "The version has changed"),
+    413: ("Terlalu besar", "Too large"),
+    415: ("Jenis isi tidak diterima", "Unsupported media type"),
+    422: ("Tidak memenuhi aturan", "Breaks a rule"),
+    428: ("Versi wajib disebut", "A version is required"),
+    500: ("Kesalahan pada layanan", "The service failed"),
+    503: ("Layanan sibuk", "The service is busy"),
+}
+
+
+class Refusal(Exception):
+    """An answer that a rule of HTTP itself asks for, such as a missing header."""
+
+    def __init__(self, status: int, rule: str, *, value: Any = None, **facts: Any) -> None:
+        super().__init__(rule)
+        self.status = status
+        self.violations = (Violation(rule, value=value, facts=facts),)
+
+
+def answer(
+    request: Request, status: int, violations: Sequence[Violation], headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem response in the reader's language."""
+    language = request.state.language
+    items = [
+        ProblemItem(
+            rule=violation.rule,
+            pointer=violation.pointer,
+            value=violation.value,
+            source=violation.source,
+            detail=say(
+                request.app.state.catalogue, language, violation.rule, {**violation.facts, "value": violation.value}
+            ),
+        )
+        for violation in violations
+    ]
+    problem = Problem(
+        type=f"/problems/{violations[0].rule}",
+        title=TITLES[status][0 if language == "id" else 1],
+        status=status,
+        detail=" ".join(item.detail for item in items),
+        instance=request.url.path,
+        trace=request.state.trace,
+        errors=items,
+    )
+    body = problem.model_dump(mode="json")
+    return JSONResponse(body, status, media_type=MEDIA_TYPE, headers={"Content-Language": language, **(headers or {})})
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of this app with a problem."""
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, refused: Refused) -> JSONResponse:
+        return answer(request, STATUS[refused.kind], refused.violations)
+
+    @app.exception_handler(Refusal)
+    async def refusal(request: Request, refusal: Refusal) -> JSONResponse:
+        return answer(request, refusal.status, refusal.violations)
+
+    @app.exception_handler(Unauthenticated)
+    async def unauthenticated(request: Request, why: Unauthenticated) -> JSONResponse:
+        return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
+        return answer(request, 422, [_field(error, request.state.language) for error in invalid.errors()[:20]])
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, failed: HTTPException) -> JSONResponse:
+        rules = {404: "no-such-address", 405: "method-not-allowed"}
+        rule = Violation(rules.get(failed.status_code, "field-invalid"), facts={"reason": failed.detail})
+        status = failed.status_code if failed.status_code in TITLES else 400
+        return answer(request, status, [rule], failed.headers)
+
+    @app.exception_handler(PyMongoError)
+    @app.exception_handler(IssuerUnreachable)
+    async def busy(request: Request, down: Exception) -> JSONResponse:
+        log.warning("not-reachable", reason=repr(down)[:300], trace=request.state.trace)
+        return answer(request, 503, [Violation("busy")], {"Retry-After": "2"})
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, failed: Exception) -> JSONResponse:
+        log.error("request-failed", trace=request.state.trace, exc_info=failed)
+        return answer(request, 500, [Violation("failed", facts={"trace": request.state.trace})])
+
+
+def _field(error: Mapping[str, Any], language: str) -> Violation:
+    """Where pydantic found what wrong: a JSON Pointer (RFC 6901) into the body, or the parameter's name."""
+    where, *rest = error["loc"]
+    path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
+    pointer = path if where == "body" else f"{where}:{path.lstrip('/')}"
+    reason = FIELD_REASONS.get(error["type"], error["msg"]) if language == "id" else error["msg"]
+    return Violation("field-invalid", pointer, facts={"reason": reason})

@@ -1,0 +1,49 @@
+"""What a service is made of: the one object that its `app.py` fills in and both of its processes are built from."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+from pymongo import IndexModel
+
+from shared.contracts.event import Publisher
+from shared.kit.clock import Clock
+from shared.kit.consumer import Consumer
+from shared.kit.mongo import Database
+from shared.kit.wording import KIT, Catalogue
+
+Task = Callable[[Database, Clock], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A bounded context: what it publishes, hears, answers and stores.
+
+    `seed` loads the rules that the software ships, once. `chore` is work that time brings and no event, called about
+    once a second by one worker at least; doing it twice must be harmless. `due` counts what of it waits.
+    """
+
+    publisher: Publisher
+    title: str
+    about: str
+    router: APIRouter
+    indexes: Mapping[str, Sequence[IndexModel]]
+    consumers: tuple[Consumer, ...] = ()
+    catalogue: Catalogue = field(default_factory=dict)
+    seed: Task | None = None
+    chore: Task | None = None
+    due: Callable[[Database, Clock], Awaitable[int]] | None = None
+    body_limit_bytes: int = 256 * 1024
+
+    @property
+    def name(self) -> str:
+        return self.publisher.name
+
+    @property
+    def database(self) -> str:
+        return f"mkd_{self.name}"
+
+    @property
+    def wording(self) -> Catalogue:
+        """All sentences of this service, the kit's included."""
+        return {**KIT, **self.catalogue}

@@ -1,0 +1,57 @@
+"""What a process is told by its environment: 12-factor settings, secrets from files."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.kit.clock import Clock, DemoClock, SystemClock
+
+
+class Settings(BaseSettings):
+    """Read from `MKD_*`. A field that ends in `_file` names a file that holds one secret."""
+
+    model_config = SettingsConfigDict(env_prefix="MKD_", extra="ignore")
+
+    instance: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$", description="Name of this instance, as in event sources")
+    time_zone: str = Field(default="Asia/Jakarta", description="Where the instance is: its calendar day for roles")
+    demo: bool = Field(default=False, description="Marks an instance that holds no real person's data")
+    demo_clock_file: Path | None = Field(default=None, description="Simulated business time; demo instances only")
+
+    mongo_url: str = Field(description="mongodb:// address of a replica set, without credentials")
+    mongo_user: str | None = None
+    mongo_password_file: Path | None = None
+
+    kafka_bootstrap: str = Field(description="host:port, comma-separated")
+    kafka_user: str | None = Field(default=None, description="SCRAM-SHA-512 principal; none means no authentication")
+    kafka_password_file: Path | None = None
+    topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Goes before topics and group ids")
+
+    issuer: str = Field(pattern=r"^https?://\S+[^/\s]$", description="The OpenID Connect issuer this instance trusts")
+    audience: str = Field(description="The audience that tokens must name")
+    admin_subject: str | None = Field(default=None, description="Subject that may load the first reference data")
+
+    @model_validator(mode="after")
+    def _only_a_demo_may(self) -> Self:
+        if self.demo_clock_file and not self.demo:
+            raise ValueError("MKD_DEMO_CLOCK_FILE is for demo instances: this one is not marked as one (MKD_DEMO)")
+        if self.issuer.startswith("http://") and not self.demo:
+            raise ValueError("MKD_ISSUER must be an https address: only a demo instance may use http")
+        return self
+
+    def clock(self) -> Clock:
+        """The business clock of this process."""
+        return DemoClock(self.demo_clock_file) if self.demo_clock_file else SystemClock()
+
+
+def secret(file: Path | None) -> str | None:
+    """The secret in a file, without the line end that editors add."""
+    return file.read_text().strip() if file else None
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,103 @@
+"""What the software says to people, in Indonesian and English: one sentence for each rule."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGES = ("id", "en")
+Catalogue = Mapping[str, tuple[str, str]]
+"""Rule to its sentences, Indonesian first. `{name}` stands for a fact of the violation, `{value}` for its limit."""
+
+KIT: Catalogue = {
+    "not-found": (
+        "Data ini tidak ada, atau bukan untuk Anda lihat.",
+        "There is no such thing, or it is not yours to see.",
+    ),
+    "version-changed": (
+        "Data sudah berubah sejak Anda melihatnya; versinya sekarang {value}.",
+        "It has changed since you saw it; its version is now {value}.",
+    ),
+    "version-missing": (
+        "Sebutkan versi yang Anda lihat pada kepala If-Match.",
+        "Name the version that you have seen in the If-Match header.",
+    ),
+    "idempotency-key-missing": (
+        "Sertakan kepala Idempotency-Key: 1 sampai 128 karakter ASCII, baru untuk setiap perintah.",
+        "Send an Idempotency-Key header: 1 to 128 ASCII characters, new for every command.",
+    ),
+    "idempotency-key-reused": (
+        "Idempotency-Key ini sudah dipakai untuk perintah lain.",
+        "This Idempotency-Key was used for another command.",
+    ),
+    "token-missing": ("Masuk dahulu: sertakan token Bearer.", "Sign in first: send a Bearer token."),
+    "token-invalid": ("Token ini tidak dapat dipercaya di sini.", "This token cannot be trusted here."),
+    "token-expired": ("Token ini sudah kedaluwarsa.", "This token has expired."),
+    "token-not-access": ("Ini bukan token akses.", "This is not an access token."),
+    "unknown-person": (
+        "Pegawai pemilik token ini tidak dikenal atau tidak aktif.",
+        "No active employee is known for this token.",
+    ),
+    "role-missing": ("Hal ini memerlukan peran {role}.", "This needs the role {role}."),
+    "body-too-large": ("Isi permintaan melebihi {value} bita.", "The body is larger than {value} bytes."),
+    "field-invalid": ("Isian ini tidak sah: {reason}.", "This field is not valid: {reason}."),
+    "cursor-invalid": ("Kursor ini bukan dari jawaban kami.", "This cursor is not from an answer of ours."),
+    "no-such-address": ("Alamat ini tidak ada.", "There is no such address."),
+    "method-not-allowed": ("Alamat ini tidak menerima metode tersebut.", "This address does not take that method."),
+    "media-type": ("Kirim isi sebagai {value}.", "Send the body as {value}."),
+    "busy": ("Layanan sedang sibuk; coba lagi sebentar.", "The service is busy; try again shortly."),
+    "failed": (
+        "Terjadi kesalahan pada kami; catat nomor {trace} bila Anda melaporkannya.",
+        "Something failed on our side; give the number {trace} when you report it.",
+    ),
+}
+
+FIELD_REASONS: Mapping[str, str] = {
+    "missing": "wajib diisi",
+    "extra_forbidden": "tidak dikenal",
+    "string_type": "harus berupa teks",
+    "string_too_short": "terlalu pendek",
+    "string_too_long": "terlalu panjang",
+    "string_pattern_mismatch": "bentuknya tidak sesuai",
+    "int_type": "harus bilangan bulat",
+    "int_parsing": "harus bilangan bulat",
+    "bool_type": "harus true atau false",
+    "greater_than_equal": "terlalu kecil",
+    "greater_than": "terlalu kecil",
+    "less_than_equal": "terlalu besar",
+    "less_than": "terlalu besar",
+    "decimal_type": "harus bilangan",
+    "decimal_parsing": "harus bilangan",
+    "decimal_max_places": "terlalu banyak angka desimal",
+    "decimal_max_digits": "terlalu banyak angka",
+    "finite_number": "harus bilangan terhingga",
+    "date_from_datetime_parsing": "harus tanggal YYYY-MM-DD",
+    "date_parsing": "harus tanggal YYYY-MM-DD",
+    "date_type": "harus tanggal YYYY-MM-DD",
+    "time_parsing": "harus jam HH:MM",
+    "enum": "bukan salah satu pilihan",
+    "literal_error": "bukan salah satu pilihan",
+    "too_short": "terlalu sedikit",
+    "too_long": "terlalu banyak",
+    "json_invalid": "bukan JSON yang sah",
+    "model_attributes_type": "harus berupa objek",
+    "list_type": "harus berupa daftar",
+    "tuple_type": "harus berupa daftar",
+}
+"""Pydantic's own reasons, for those who read Indonesian."""
+
+
+def say(catalogue: Catalogue, language: str, rule: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of a rule in a language."""
+    return catalogue[rule][LANGUAGES.index(language)].format_map(facts)
+
+
+def preferred(accept_language: str) -> str:
+    """The first of our languages in an Accept-Language header by weight (RFC 9110); Indonesian where none is named."""
+    wishes = []
+    for position, part in enumerate(accept_language.split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), position, tag.strip().lower().partition("-")[0]))
+        except ValueError:
+            continue
+    named = [tag for _, _, tag in sorted(wishes) if tag in LANGUAGES]
+    return named[0] if named else LANGUAGES[0]
