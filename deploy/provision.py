@@ -4,6 +4,7 @@ Everything here may be run again at any time.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -20,12 +22,22 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from deploy.failure import Failure
 from deploy.home import SERVICES
 from shared.kit.mongo import connect, set_up
 from shared.kit.service import Service
 from shared.kit.settings import Settings
 
 PARTITIONS = 12
+ANY_RIGHT = AclBindingFilter(
+    ResourceType.ANY,
+    None,  # type: ignore[arg-type]  # "any", which the stubs do not know
+    ResourcePatternType.ANY,
+    None,  # type: ignore[arg-type]
+    None,  # type: ignore[arg-type]
+    AclOperation.ANY,
+    AclPermissionType.ANY,
+)
 KEPT = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 
 
@@ -68,8 +80,9 @@ def topics(cluster: Cluster, prefix: str = "", patience_s: float = 30) -> None:
                 raise
 
 
-def rights(cluster: Cluster, platform: Iterable[Service], prefix: str = "") -> None:
-    """A service may write its own topics, read those it hears, and use its own groups: nothing else."""
+def rights(cluster: Cluster, platform: Iterable[Service], prefix: str = "", patience_s: float = 30) -> None:
+    """A service may write its own topics, read those it hears, and use its own groups: nothing else. Returns when the
+    broker goes by it."""
     grants: list[AclBinding] = []
     for service in platform:
         heard = {publisher.topic for consumer in service.consumers for publisher in consumer.hears}
@@ -81,6 +94,11 @@ def rights(cluster: Cluster, platform: Iterable[Service], prefix: str = "") -> N
     client = cluster.client()
     for future in client.create_acls(grants).values():
         future.result()
+    deadline = time.monotonic() + patience_s
+    while missing := set(map(str, grants)) - set(map(str, client.describe_acls(ANY_RIGHT).result())):
+        if time.monotonic() > deadline:
+            raise Failure(f"Kafka does not apply {len(missing)} rights that it has accepted.", "See ./mkd logs kafka.")
+        time.sleep(0.05)
 
 
 def _may(user: str, kind: ResourceType, name: str, what: AclOperation) -> AclBinding:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,11 @@ def _issuer(home: Home) -> Program:
     return Program("issuer", command, environment_, f"http://127.0.0.1:{home.issuer_port}/readyz")
 
 
-def prepare(home: Home) -> None:
+def prepare(home: Home, say: Callable[[str], None]) -> None:
     """Fetch and configure what the processes need."""
+    if not broker.jars_are_here():
+        say("Fetching Kafka's jars from Maven Central, about 43 MB, once")
+        broker.jars()
+    say("Preparing Kafka and MongoDB")
     broker.prepare(home, (broker.ADMIN, *SERVICES))
     mongod.prepare(home)

@@ -22,8 +22,7 @@ def up(home: Home, say: Say) -> Supervisor:
     supervisor = Supervisor(home)
     if not supervisor.running():
         _check_ports(home)
-        say("Fetching Kafka's jars (once, about 43 MB) and preparing")
-        stack.prepare(home)
+        stack.prepare(home, say)
         programs = list(stack.programs(home))
         supervisor.launch(programs)
         stack.clock_file(home).unlink(missing_ok=True)

@@ -14,8 +14,8 @@ from shared.contracts.organisation import (
     UnitTerms,
     as_of,
 )
+from shared.kit.changes import document
 from shared.kit.decider import Decider, Document
-from shared.kit.directory import document
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from shared.contracts.organisation import EmployeeRecorded, UnitRecorded
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import FactorSetPublished
+from shared.kit.changes import Changes, Known, Wanted, document
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
-from shared.kit.directory import document
-from shared.kit.project import Changes, Known, Wanted
 
 DayEvent = RequestApproved | ApprovalRevoked | RequestWithdrawn | OutputVerified | VerificationWithdrawn
 BOUNDS = ("low", "central", "high")

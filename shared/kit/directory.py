@@ -14,6 +14,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from shared.contracts import organisation
 from shared.contracts.event import Event
 from shared.contracts.organisation import EmployeeRecorded, EmployeeTerms, PositionRecorded, Role, UnitRecorded, as_of
+from shared.kit.changes import document
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer
 from shared.kit.decider import Document
@@ -45,13 +46,6 @@ class Actor:
 
     def has(self, role: Role) -> bool:
         return role in self.terms.roles
-
-
-def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:
-    """The document kept of an entity: its newest event, without the terms that this service has no use for."""
-    kept = event.model_dump(mode="json")
-    kept["history"] = [{k: v for k, v in terms.items() if k not in forget} for terms in kept["history"]]
-    return kept | {"_id": event.subject}
 
 
 def directory(name: str, keep: tuple[type[Event], ...], forget: frozenset[str] = frozenset({"commute"})) -> Consumer:

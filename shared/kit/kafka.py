@@ -79,7 +79,7 @@ class Producer:
 
 
 def broker(settings: Settings) -> KafkaBroker:
-    """A FastStream broker that never creates topics and logs only what goes wrong."""
+    """A FastStream broker that hears: it neither creates topics nor publishes, which is the relay's."""
     password = secret(settings.kafka_password_file)
     scram = SASLScram512(settings.kafka_user, password or "", use_ssl=False) if settings.kafka_user else None
     return KafkaBroker(
@@ -87,8 +87,7 @@ def broker(settings: Settings) -> KafkaBroker:
         security=scram,
         ack_policy=AckPolicy.MANUAL,
         allow_auto_create_topics=False,
-        enable_idempotence=True,
-        acks="all",
+        consumer_only=True,
         logger=None,
     )
 

@@ -66,7 +66,7 @@ def connect(settings: Settings, name: str) -> Database:
         socketTimeoutMS=20_000,
         appname=name,
     )
-    return client[name]
+    return client[f"{settings.topic_prefix.replace('.', '_')}{name}"]
 
 
 async def set_up(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:

@@ -1,7 +1,7 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,25 +9,10 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Publisher
+from shared.kit.changes import Changes, Known, Wanted
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer
-from shared.kit.decider import Document
 from shared.kit.mongo import Database
-
-Wanted = Mapping[str, Document]
-"""Collection to the filter of the documents that a batch touches."""
-Known = Mapping[str, Mapping[str, Document]]
-"""Collection to id to document, as found."""
-
-
-@dataclass
-class Changes:
-    """What a fold leaves to write: new and changed documents, and amounts to add to running totals."""
-
-    insert: dict[str, list[Document]] = field(default_factory=dict)
-    replace: dict[str, list[Document]] = field(default_factory=dict)
-    add: dict[str, dict[str, tuple[Document, Document]]] = field(default_factory=dict)
-    """Collection to id to (what identifies the total, amounts to add)."""
 
 
 async def load(session: AsyncClientSession, db: Database, wanted: Wanted) -> Known:

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = Field(description="host:port, comma-separated")
     kafka_user: str | None = Field(default=None, description="SCRAM-SHA-512 principal; none means no authentication")
     kafka_password_file: Path | None = None
-    topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Goes before topics and group ids")
+    topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Before topics, groups, databases")
 
     issuer: str = Field(pattern=r"^https?://\S+[^/\s]$", description="The OpenID Connect issuer this instance trusts")
     audience: str = Field(description="The audience that tokens must name")

@@ -1,0 +1,49 @@
+"""What `./mkd check` checks: format, lint, types, import contracts, committed documents; and what it reports."""
+
+import subprocess
+import sys
+import time
+
+from rich.console import Console
+
+from deploy import contracts
+from deploy.home import ROOT
+
+PYTHON = sys.executable
+STEPS = (
+    ("format", (PYTHON, "-m", "ruff", "format", "--check", "--quiet", ".")),
+    ("lint", (PYTHON, "-m", "ruff", "check", "--quiet", ".")),
+    ("types", (PYTHON, "-m", "mypy")),
+    ("import contracts", (PYTHON, "-c", "from importlinter.cli import lint_imports_command as c; c()")),
+)
+
+
+def run(out: Console) -> bool:
+    """Every step; true when all are clean."""
+    clean = True
+    for name, command in STEPS:
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        clean &= _say(out, name, done.returncode == 0, started)
+        if done.returncode:
+            out.print((done.stdout + done.stderr).rstrip())
+    started = time.monotonic()
+    stale = contracts.stale()
+    clean &= _say(out, "schemas and documents", not stale, started)
+    for what in stale:
+        out.print(f"  {what}")
+    _report(out)
+    return clean
+
+
+def _say(out: Console, name: str, good: bool, started: float) -> bool:
+    verdict = "[green]clean[/green]" if good else "[bold red]not clean[/bold red]"
+    out.print(f"{name:24} {verdict}  {time.monotonic() - started:.1f} s")
+    return good
+
+
+def _report(out: Console) -> None:
+    """The size of the kit, which every service's reader must know."""
+    sizes = {file: len(file.read_text().splitlines()) for file in sorted((ROOT / "shared" / "kit").glob("*.py"))}
+    longest = max(sizes, key=lambda file: sizes[file])
+    out.print(f"the kit: {len(sizes)} files, {sum(sizes.values())} lines, longest {longest.name} ({sizes[longest]})")

@@ -1,0 +1,74 @@
+"""The committed documents: a JSON Schema and examples for each event version, AsyncAPI and OpenAPI for each service."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from deploy.home import ROOT
+from deploy.provision import services
+from shared.contracts.event import Event, Publisher
+from shared.kit import http
+from shared.kit.asyncapi import asyncapi
+from shared.kit.settings import Settings
+
+SCHEMAS = ROOT / "shared" / "contracts" / "schemas"
+EXAMPLES = ROOT / "shared" / "contracts" / "examples"
+DOCUMENTS = ROOT / "docs" / "api"
+NOWHERE = Settings(
+    instance="docs",
+    demo=True,
+    mongo_url="mongodb://127.0.0.1:1/",
+    kafka_bootstrap="127.0.0.1:1",
+    issuer="http://127.0.0.1:1",
+    audience="docs",
+)
+
+
+def wanted() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every document that the code says, and where it is kept."""
+    for service in services():
+        for event in service.publisher.events:
+            yield SCHEMAS / f"{name_of(service.publisher, event)}.json", event.model_json_schema()
+        yield DOCUMENTS / f"{service.name}.asyncapi.json", asyncapi(service)
+        yield DOCUMENTS / f"{service.name}.openapi.json", http.api(service, NOWHERE).openapi()
+
+
+def name_of(publisher: Publisher, event: type[Event]) -> str:
+    """How the files of an event version are called, such as `requests.request-submitted.v1`."""
+    return f"{publisher.name}.{event.type}.v{event.version}"
+
+
+def text_of(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def write() -> list[Path]:
+    """Write what is missing or stale."""
+    written = []
+    for file, document in wanted():
+        text = text_of(document)
+        if not file.exists() or file.read_text() != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+            written.append(file)
+    return written
+
+
+def stale() -> list[str]:
+    """What the committed files lack or say otherwise than the code."""
+    found = dict(wanted())
+    told = [
+        f"{file.relative_to(ROOT)}: {'differs from the code' if file.exists() else 'is missing'}; run ./mkd contracts"
+        for file, document in found.items()
+        if not file.exists() or file.read_text() != text_of(document)
+    ]
+    kept = {*SCHEMAS.glob("*.json"), *DOCUMENTS.glob("*.json")}
+    older = {file for file in kept - found.keys() if file.parent == SCHEMAS and _is_older(file)}
+    return told + [f"{file.relative_to(ROOT)}: belongs to nothing" for file in sorted(kept - found.keys() - older)]
+
+
+def _is_older(file: Path) -> bool:
+    """Whether a schema is of an earlier version of an event that there still is: those are kept for ever."""
+    name = file.stem.rpartition(".v")[0]
+    return any(name_of(s.publisher, e).rpartition(".v")[0] == name for s in services() for e in s.publisher.events)

@@ -1,0 +1,157 @@
+"""The demonstration: a stack of its own, a month of a small province, and the verdict."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pymongo
+from rich.console import Console
+from rich.table import Table
+
+from demo.people import GivenUp
+from demo.play import Addresses, Drill, Result, play
+from deploy import mongod, stack
+from deploy.failure import Failure
+from deploy.home import SERVICES, Home
+from deploy.supervise import Supervisor, forget
+from deploy.up import down, up
+
+
+def run(
+    say: Callable[[str], None], out: Console, *, once: bool, employees: int, days: int, seed: int, lose_event: bool
+) -> None:
+    """Play, print, and serve until Ctrl-C or exit. Raises `Failure` when the figures are not those of the oracle."""
+    home = Home.demo()
+    if Supervisor(home).running():
+        raise Failure("A demo is running already.", "Stop it with Ctrl-C where it runs, or with ./mkd down.")
+    forget(home)
+    try:
+        supervisor = up(home, say)
+        drill = _LoseOneEvent(home, supervisor, random.Random(seed), say) if lose_event else None
+        result = asyncio.run(_play(home, employees, days, seed, say, drill))
+        _print(out, home, result)
+        if not result.ok:
+            raise Failure(
+                f"The figures are not those of the oracle: {len(result.differences)} differences.",
+                "This is a defect, or the drill --lose-event; the state is kept in .mkd/demo and the logs with it.",
+            )
+        if not once:
+            out.print("Serving until Ctrl-C.")
+            _serve()
+    except GivenUp as given_up:
+        raise Failure(f"The demo gave up: {given_up}.", "See ./mkd logs; the state is kept in .mkd/demo.") from None
+    except KeyboardInterrupt:
+        say("Interrupted")
+    finally:
+        down(home, say)
+
+
+async def _play(
+    home: Home, employees: int, days: int, seed: int, say: Callable[[str], None], drill: Drill | None
+) -> Result:
+    at = Addresses(
+        apis={name: f"http://127.0.0.1:{home.api_port(name)}" for name in SERVICES},
+        workers={name: f"http://127.0.0.1:{home.worker_port(name)}" for name in SERVICES},
+        issuer=f"http://127.0.0.1:{home.issuer_port}",
+        sign_in_secret=home.secret("demo-sign-in").read_text(),
+        administrator=stack.ADMIN_SUBJECT,
+        set_clock=lambda moment: set_clock(stack.clock_file(home), moment),
+    )
+    return await play(at, employees=employees, days=days, seed=seed, say=say, drill=drill)
+
+
+def set_clock(file: Path, moment: datetime) -> None:
+    """Move business time, for all processes at once."""
+    new = file.with_suffix(".new")
+    new.write_text(moment.isoformat())
+    os.replace(new, file)
+
+
+def _serve() -> None:
+    while True:
+        time.sleep(1)
+
+
+def _print(out: Console, home: Home, result: Result) -> None:
+    out.print(f"\n[bold]What was done[/bold] (played in {result.seconds:.0f} s)")
+    out.print("  " + ", ".join(f"{count} {what}" for what, count in result.tally.items()))
+    refusals = ", ".join(f"{count} {rule}" for rule, count in sorted(result.refusals.items())) or "nothing"
+    out.print(f"  refused: {refusals}")
+    out.print("\n[bold]Saved by employees[/bold], tier 1 (deemed), two significant digits, low / central / high")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("unit", "month", "people", "days", "litres", "rupiah"):
+        table.add_column(heading, justify="left" if heading in ("unit", "month") else "right")
+    for row in result.months:
+        figures = row["figures"]
+        table.add_row(
+            row["unit_name"],
+            row["month"],
+            str(row["people"]),
+            str(figures["days"]),
+            " / ".join(figures["microlitres"][f"read_{bound}"] for bound in ("low", "central", "high")),
+            " / ".join(grouped(figures["sen"][f"read_{bound}"]) for bound in ("low", "central", "high")),
+        )
+    out.print(table)
+    out.print("\n[bold]Held against the oracle's own account[/bold]")
+    verdict = f"{len(result.differences)} differences"
+    out.print(
+        f"  {result.cells} cells compared ({result.unit_cells} of unit-months, the rest of employee-months), "
+        f"{result.nonzero} of them not zero: [bold]{verdict}[/bold]"
+    )
+    for difference in result.differences[:20]:
+        out.print(f"    {difference}")
+    out.print(f"  digest of all net positions: {result.digest}")
+    out.print(f"  memory of the whole stack: {memory_mib(home):,} MiB")
+    out.print("\n[bold]Addresses[/bold]")
+    for service in SERVICES:
+        out.print(f"  {service:13} http://127.0.0.1:{home.api_port(service)}/docs")
+
+
+def grouped(text: str) -> str:
+    """Thousands apart, as they are written in Indonesia."""
+    return f"{Decimal(text):,}".replace(",", ".")
+
+
+def memory_mib(home: Home) -> int:
+    """Resident memory of all processes of a stack."""
+    pids = [state.pid for state in Supervisor(home).states() if state.pid]
+    return sum(psutil.Process(pid).memory_info().rss for pid in pids if psutil.pid_exists(pid)) >> 20
+
+
+class _LoseOneEvent:
+    """The drill: one verification is marked as sent and never is. The check must notice."""
+
+    def __init__(self, home: Home, supervisor: Supervisor, chance: random.Random, say: Callable[[str], None]) -> None:
+        self._home = home
+        self._supervisor = supervisor
+        self._chance = chance
+        self._say = say
+
+    def before(self, day: date) -> None:
+        """Keep the day's events of performance from being sent."""
+        self._say(f"Drill: performance's worker is stopped on {day:%d %b}")
+        self._supervisor.stop("performance-worker")
+
+    def after(self, day: date) -> None:
+        """Lose one of them, and let the rest go."""
+        with mongod.admin(self._home) as client:
+            commits = client.mkd_performance.commits
+            wanted = {"sent": False, "events.type": "mkd.performance.output-verified.v1"}
+            alone = [one for one in commits.find(wanted) if self._is_all(client, one["aggregate"])]
+            lost = self._chance.choice(alone)
+            commits.update_one({"_id": lost["_id"]}, {"$set": {"sent": True}})
+        self._say(f"Drill: lost {lost['_id']} of {day:%d %b}")
+        self._supervisor.start("performance-worker")
+
+    @staticmethod
+    def _is_all(client: pymongo.MongoClient[dict[str, Any]], request_id: str) -> bool:
+        """Whether the request has one output only, so that a day hangs on its verification."""
+        plan = client.mkd_performance.plans.find_one({"_id": request_id})
+        return bool(plan and len(plan["outputs"]) == 1)

@@ -1,0 +1,71 @@
+"""What tests are given: the real parts, started once, and a whole platform for those that want one."""
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from deploy import issuer as demo_issuer
+from deploy.home import listening
+from shared.kit.settings import Settings
+from tests.harness.parts import Parts, free_port_base, parts, wait_for
+from tests.harness.platform import AUDIENCE, Platform, platform
+
+SIGN_IN = "sign-in-of-the-tests"
+
+
+@pytest.fixture(scope="session")
+def real_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    """A real Kafka and a real MongoDB."""
+    with parts(tmp_path_factory.mktemp("parts")) as found:
+        print(f"\nKafka and MongoDB: {found.origin}")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def signing_key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The key of the tests' issuer, as PEM."""
+    file = tmp_path_factory.mktemp("issuer") / "key.pem"
+    demo_issuer.make_key(file)
+    return file.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def issuer(signing_key: bytes) -> Iterator[str]:
+    """An issuer that is reached over HTTP, as a real one is."""
+    port = free_port_base()
+    settings = Settings(
+        instance="tests",
+        demo=True,
+        mongo_url="mongodb://127.0.0.1:1/",
+        kafka_bootstrap="127.0.0.1:1",
+        issuer=f"http://127.0.0.1:{port}",
+        audience=AUDIENCE,
+    )
+    config = uvicorn.Config(demo_issuer.issuer(settings, signing_key, SIGN_IN), port=port, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: listening(port), "the issuer")
+    yield settings.issuer
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+async def memory(real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path) -> AsyncIterator[Platform]:
+    """The platform on a bus in memory."""
+    async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=False) as whole:
+        yield whole
+
+
+@pytest.fixture(params=["memory", "real"])
+async def either(
+    request: pytest.FixtureRequest, real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path
+) -> AsyncIterator[Platform]:
+    """The platform on a bus in memory, and again on the real Kafka."""
+    real = request.param == "real"
+    async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=real) as whole:
+        yield whole

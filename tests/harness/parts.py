@@ -1,0 +1,141 @@
+"""Where the real Kafka and MongoDB of a test run come from: given addresses, else local parts, else containers."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pymongo
+
+from deploy import broker, mongod, provision, stack
+from deploy.failure import Failure
+from deploy.home import Home, listening
+from shared.kit.settings import Settings
+
+NOWHERE = "http://127.0.0.1:9"
+GIVEN = ("MKD_TEST_KAFKA", "MKD_TEST_MONGO")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A Kafka and a MongoDB to test on. `settings` are those of a service, with its own rights where there are any."""
+
+    origin: str
+    cluster: provision.Cluster
+    admin: Callable[[], pymongo.MongoClient[dict[str, Any]]]
+    settings: Callable[[str], Settings]
+    home: Home | None = None
+
+    @property
+    def secured(self) -> bool:
+        """Whether Kafka and MongoDB ask who one is, and allow only that."""
+        return self.cluster.user is not None
+
+
+@contextmanager
+def parts(folder: Path) -> Iterator[Parts]:
+    """The first of the three that can be had. Raises `Failure`, which says what was tried."""
+    if all(name in os.environ for name in GIVEN):
+        yield _given()
+        return
+    if os.environ.get("MKD_TEST_CONTAINERS") != "1":
+        try:
+            broker.jars()
+        except Failure as missing:
+            print(f"local parts cannot be had ({missing.cause}): trying containers")
+        else:
+            with _local(folder) as local:
+                yield local
+            return
+    from tests.harness.containers import containers
+
+    with containers() as (kafka, mongo):
+        yield _plain("containers", kafka, mongo)
+
+
+def _given() -> Parts:
+    kafka, mongo = (os.environ[name] for name in GIVEN)
+    return _plain("given addresses", kafka, mongo)
+
+
+def _plain(origin: str, kafka: str, mongo: str) -> Parts:
+    """Parts that ask nobody who they are: made for one test run."""
+
+    def settings(_: str) -> Settings:
+        return Settings(
+            instance="tests",
+            demo=True,
+            mongo_url=mongo,
+            kafka_bootstrap=kafka,
+            issuer=NOWHERE,
+            audience="tests",
+        )
+
+    return Parts(origin, provision.Cluster(kafka), lambda: pymongo.MongoClient(mongo), settings)
+
+
+@contextmanager
+def _local(folder: Path) -> Iterator[Parts]:
+    home = Home(folder, free_port_base())
+    stack.prepare(home, print)
+    processes = [_started(home, "kafka", broker.command(home)), _started(home, "mongod", mongod.command(home))]
+    try:
+        mongod.initiate(home)
+        wait_for(lambda: listening(home.kafka_port), "Kafka")
+        with mongod.admin(home) as client:
+            for service in provision.services():
+                _make_user(client, home, service.name)
+        password = home.secret(f"kafka-{broker.ADMIN}").read_text()
+        cluster = provision.Cluster(f"127.0.0.1:{home.kafka_port}", broker.ADMIN, password)
+
+        def settings(service: str) -> Settings:
+            return stack.settings(home, service).model_copy(update={"instance": "tests", "audience": "tests"})
+
+        yield Parts("local parts", cluster, lambda: mongod.admin(home), settings, home)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(30)
+
+
+def _make_user(client: pymongo.MongoClient[dict[str, Any]], home: Home, name: str) -> None:
+    """A test's databases have a prefix of the test's own, so that the user may use any of the kind."""
+    password = home.secret(f"mongo-{name}").read_text()
+    mongod.make_user(client, name, password, f"mkd_{name}")
+    client.admin.command("grantRolesToUser", name, roles=["readWriteAnyDatabase"])
+
+
+def _started(home: Home, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    log = (home.folder("logs") / f"{name}.log").open("ab")
+    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+
+
+def wait_for(true: Callable[[], bool], what: str, patience_s: float = 60) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + patience_s
+    while not true():
+        assert time.monotonic() < deadline, f"{what} did not come within {patience_s:.0f} s"
+        time.sleep(0.05)
+
+
+def free_port_base() -> int:
+    """A base from which no port of a stack is taken."""
+    chance = random.SystemRandom()
+    while True:
+        home = Home(Path(), chance.randrange(20_000, 32_000, 100))
+        if not any(listening(port) for port in home.ports.values()):
+            return home.port_base
+
+
+def for_test(settings: Settings, prefix: str, issuer: str, clock_file: Path) -> Settings:
+    """A service's settings for one test: topics, groups and databases of its own."""
+    return settings.model_copy(
+        update={"topic_prefix": prefix, "issuer": issuer, "demo": True, "demo_clock_file": clock_file}
+    )

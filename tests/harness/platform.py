@@ -1,0 +1,149 @@
+"""The whole platform in one process: five APIs, and five workers on a bus in memory or on the real Kafka."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from demo.people import Apis, Tokens
+from deploy import provision
+from deploy.demo import set_clock
+from deploy.issuer import sign
+from shared.kit import http
+from shared.kit.consumer import Runner
+from shared.kit.lease import Lease
+from shared.kit.mongo import Database, connect
+from shared.kit.relay import Relay
+from shared.kit.service import Service
+from shared.kit.settings import Settings
+from shared.kit.worker import Worker
+from tests.harness.bus import MemoryBus
+from tests.harness.parts import Parts, for_test
+
+AUDIENCE = "tests"
+
+
+@dataclass
+class Platform:
+    """Everything that a test may want to hold."""
+
+    services: dict[str, Service]
+    settings: dict[str, Settings]
+    apps: dict[str, FastAPI]
+    databases: dict[str, Database]
+    apis: Apis
+    clock_file: Path
+    key: bytes
+    bus: MemoryBus | None
+    runners: dict[str, Runner]
+    relays: dict[str, Relay]
+    workers: dict[str, Worker]
+
+    def set_clock(self, moment: datetime) -> None:
+        set_clock(self.clock_file, moment)
+
+    def token(self, subject: str, *, audience: str = AUDIENCE, lifetime_s: int = 600) -> str:
+        """A token for anybody."""
+        issuer = self.settings["requests"].issuer
+        return sign(self.key, issuer, audience, subject, lifetime_s)
+
+    async def settle(self) -> None:
+        """Until nothing is unsent, unheard or due."""
+        await (self._pump() if self.bus else self._wait())
+
+    async def _pump(self) -> None:
+        assert self.bus
+        moved = 1
+        while moved:
+            moved = 0
+            for relay in self.relays.values():
+                moved += await relay.once()
+            for runner in self.runners.values():
+                moved += await self.bus.deliver(runner)
+            await self._chores()
+
+    async def _chores(self) -> None:
+        for name, service in self.services.items():
+            if service.chore:
+                await service.chore(self.databases[name], self.settings[name].clock())
+
+    async def _wait(self) -> None:
+        quiet = 0
+        async with asyncio.timeout(90):
+            while quiet < 2:
+                still = all([await _at_rest(worker) for worker in self.workers.values()])
+                quiet = quiet + 1 if still else 0
+                await asyncio.sleep(0.1)
+
+
+async def _at_rest(worker: Worker) -> bool:
+    unsent = await worker.db.commits.count_documents({"sent": False})
+    due = await worker.service.due(worker.db, worker.clock) if worker.service.due else 0
+    return not unsent and not due and not sum((await worker.lag()).values())
+
+
+@asynccontextmanager
+async def platform(
+    parts: Parts, issuer: str, key: bytes, secret: str, folder: Path, *, real: bool
+) -> AsyncIterator[Platform]:
+    """A platform with topics, groups and databases of its own, in the demo's time."""
+    prefix = f"t{secrets.token_hex(4)}."
+    clock_file = folder / "clock"
+    services = {service.name: service for service in provision.services()}
+    settings = {name: for_test(parts.settings(name), prefix, issuer, clock_file) for name in services}
+    settings["organisation"] = settings["organisation"].model_copy(update={"admin_subject": "administrator"})
+    await provision.databases(list(services.values()), list(settings.values()))
+    async with AsyncExitStack() as stack:
+        databases = {name: connect(settings[name], service.database) for name, service in services.items()}
+        for db in databases.values():
+            stack.push_async_callback(db.client.close)
+        apps = {name: http.api(service, settings[name]) for name, service in services.items()}
+        clients = {}
+        for name, app in apps.items():
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            clients[name] = await stack.enter_async_context(_client(app, name))
+        tokens = Tokens(await stack.enter_async_context(httpx.AsyncClient(base_url=issuer)), secret)
+        whole = Platform(services, settings, apps, databases, Apis(clients, tokens), clock_file, key, None, {}, {}, {})
+        stack.callback(_drop(parts, databases))
+        if real:
+            await asyncio.to_thread(provision.topics, parts.cluster, prefix)
+            if parts.secured:
+                await asyncio.to_thread(provision.rights, parts.cluster, list(services.values()), prefix)
+            for name, service in services.items():
+                worker = Worker(service, settings[name])
+                await stack.enter_async_context(worker.running())
+                whole.workers[name] = worker
+        else:
+            _in_memory(whole)
+        yield whole
+
+
+def _in_memory(whole: Platform) -> None:
+    whole.bus = MemoryBus()
+    for name, service in whole.services.items():
+        db, its = whole.databases[name], whole.settings[name]
+        for consumer in service.consumers:
+            whole.runners[consumer.name] = Runner(consumer, db, its.clock(), its.instance, its.topic_prefix)
+        whole.relays[name] = Relay(
+            db, service.publisher, whole.bus, Lease(db, "relay", "test"), instance=its.instance, prefix=its.topic_prefix
+        )
+
+
+def _client(app: FastAPI, name: str) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=f"http://{name}")
+
+
+def _drop(parts: Parts, databases: dict[str, Database]) -> Callable[[], None]:
+    def drop() -> None:
+        with parts.admin() as client:
+            for db in databases.values():
+                client.drop_database(db.name)
+
+    return drop
