@@ -135,7 +135,9 @@ def _entry(person: Person, work: Work, day: date, bounds: Bounds) -> Amounts:
         drawn = bounds.microlitres_per_km[commute.vehicle]
         central = kept / KM_PER_LITRE[commute.vehicle][1]
         low, high = Fraction(drawn[0], MILLION), Fraction(drawn[1], MILLION)
-    litres = sorted(km * each / commute.occupants for each in (low, central, high))
+    if km < 0:
+        low, high = high, low
+    litres = [km * each / commute.occupants for each in (low, central, high)]
     price = max(known for known in PRICES_SEN[commute.fuel or DEFAULT_FUEL] if known[0] <= day)[1]
     micro = [round(each * MILLION) for each in litres]
     sen = [round(each * price) for each in litres]

@@ -64,10 +64,10 @@ def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day
         return FuelSaving(nothing, nothing, spared_km, commute.occupants, None, False, None, 0)
     price = price_of(factors, commute.fuel or factors.default_fuel, day)
     per_km = [share / commute.occupants for share in _litres_per_km(commute, economy, factors)]
-    litres = sorted(Fraction(spared_km) * each for each in per_km)
+    litres = [Fraction(spared_km) * each for each in per_km]
     return FuelSaving(
-        microlitres=Range(*(round(each * MILLION) for each in litres)),
-        sen=Range(*(round(each * price.sen_per_litre) for each in litres)),
+        microlitres=_rounded([each * MILLION for each in litres]),
+        sen=_rounded([each * price.sen_per_litre for each in litres]),
         spared_km=spared_km,
         occupants=commute.occupants,
         km_per_litre=commute.km_per_litre or economy.central_km_per_litre,
@@ -87,6 +87,12 @@ def _litres_per_km(commute: Commute, economy: FuelEconomy, factors: FactorSetPub
     drawn = next(one.microlitres_per_km for one in factors.simulation.vehicles if one.vehicle is commute.vehicle)
     central = kept_central / Fraction(economy.central_km_per_litre)
     return [Fraction(drawn.low, MILLION), central, Fraction(drawn.high, MILLION)]
+
+
+def _rounded(exact: Sequence[Fraction]) -> Range:
+    """Once, half to even. A negative amount has its bounds the other way round."""
+    low, central, high = (round(each) for each in exact)
+    return Range(min(low, high), central, max(low, high))
 
 
 def price_of(factors: FactorSetPublished, fuel: Fuel, day: date) -> FuelPrice:

@@ -110,21 +110,9 @@ class Worker:
 
     async def lag(self) -> dict[tuple[str, str], int]:
         """Records that each consumer group has yet to make durable, by topic: Kafka's end minus stored progress."""
-        lag: dict[tuple[str, str], int] = {}
-        for runner, subscriber in zip(self.runners, self.subscribers, strict=True):
-            if not subscriber.consumer:
-                raise KafkaError("the consumer has not started")
-            partitions = [
-                TopicPartition(topic, partition)
-                for topic in runner.publishers
-                for partition in subscriber.consumer.partitions_for_topic(topic) or ()
-            ]
-            ends = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)
-            going_on = await runner.progress()
-            for at, end in ends.items():
-                behind = max(0, end - going_on.get((at.topic, at.partition), 0))
-                lag[runner.group, at.topic] = lag.get((runner.group, at.topic), 0) + behind
-        return lag
+        pairs = zip(self.runners, self.subscribers, strict=True)
+        found = await asyncio.gather(*(_lag(runner, subscriber) for runner, subscriber in pairs))
+        return {of: behind for one in found for of, behind in one.items()}
 
     async def refresh(self) -> None:
         """Bring the metrics up to now."""
@@ -164,6 +152,22 @@ class Worker:
         except (KafkaError, PyMongoError, TimeoutError) as down:
             return JSONResponse({"not_reachable": type(down).__name__}, 503)
         return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
+    if not subscriber.consumer:
+        raise KafkaError("the consumer has not started")
+    partitions = [
+        TopicPartition(topic, partition)
+        for topic in runner.publishers
+        for partition in subscriber.consumer.partitions_for_topic(topic) or ()
+    ]
+    ends = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)
+    going_on = await runner.progress()
+    lag = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
+    for at, end in ends.items():
+        lag[runner.group, at.topic] += max(0, end - going_on.get((at.topic, at.partition), 0))
+    return lag
 
 
 async def _vital(job: Coroutine[Any, Any, None]) -> None:

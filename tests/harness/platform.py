@@ -77,7 +77,7 @@ class Platform:
         quiet = 0
         async with asyncio.timeout(90):
             while quiet < 2:
-                still = all([await _at_rest(worker) for worker in self.workers.values()])
+                still = all(await asyncio.gather(*(_at_rest(worker) for worker in self.workers.values())))
                 quiet = quiet + 1 if still else 0
                 await asyncio.sleep(0.1)
 

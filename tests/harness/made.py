@@ -1,0 +1,129 @@
+"""Events and values to test with, complete and plausible."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.contracts.approvals import CaseOpened, RequestApproved
+from shared.contracts.event import Event, Publisher
+from shared.contracts.organisation import (
+    Commute,
+    EmployeeRecorded,
+    EmployeeTerms,
+    Fuel,
+    Identity,
+    PositionRecorded,
+    PositionTerms,
+    Vehicle,
+)
+from shared.contracts.performance import PlanOpened
+from shared.contracts.requests import Demand, Limit, PolicyPublished, RequestSubmitted, WorkCalendar
+from shared.contracts.values import AgreedOutput, Place, PlaceCategory
+from shared.kit.cloudevents import Heard
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
+NOON = datetime(2026, 9, 1, 5, tzinfo=UTC)
+ANI, BUDI, CITRA = "emp-ani00000", "emp-budi0000", "emp-citra000"
+REQUEST = "req-00000001"
+SINCE = date(2025, 1, 1)
+HOME = Place(category=PlaceCategory.RESIDENCE)
+
+
+def output(day: date = MONDAY, number: int = 1) -> AgreedOutput:
+    return AgreedOutput(
+        output_id=f"out-{day:%m%d}-{number}",
+        day=day,
+        target_quantity=Decimal(1),
+        measure="document",
+        title_text_id="txt-0001",
+    )
+
+
+def work(*days: date, **changed: Any) -> dict[str, Any]:
+    """The fields that submitted, opened and approved share."""
+    days = days or (MONDAY,)
+    fields: dict[str, Any] = {
+        "request_id": REQUEST,
+        "employee_id": ANI,
+        "unit_id": "unit-0001",
+        "time_zone": "Asia/Jakarta",
+        "days": days,
+        "place": HOME,
+        "outputs": tuple(output(day) for day in days),
+    }
+    return fields | changed
+
+
+def submitted(*days: date, **changed: Any) -> RequestSubmitted:
+    quota = Limit(value=2, source="PermenPANRB 4/2025 Ps. 13(1)")
+    fields = {"submitted_on": date(2026, 9, 2), "reason_text_id": "txt-0002", "policy_id": "pol-0001"}
+    return RequestSubmitted(**work(*days) | fields | {"away_days_per_week_max": quota} | changed)
+
+
+def opened(*days: date, **changed: Any) -> CaseOpened:
+    return CaseOpened(**work(*days, **changed) | {"verified_share_min_percent": 100})
+
+
+def approved(*days: date, **changed: Any) -> RequestApproved:
+    return RequestApproved(**work(*days) | {"verified_share_min_percent": 100, "approved_by": BUDI} | changed)
+
+
+def plan(*days: date) -> PlanOpened:
+    fields = work(*days)
+    return PlanOpened(**{name: fields[name] for name in ("request_id", "employee_id", "time_zone", "outputs")})
+
+
+def commute(**changed: Any) -> Commute:
+    fields: dict[str, Any] = {"round_trip_km": Decimal(20), "vehicle": Vehicle.MOTORCYCLE, "fuel": Fuel.PERTALITE}
+    return Commute(**fields | changed)
+
+
+def employee(employee_id: str = ANI, *terms: dict[str, Any], **changed: Any) -> EmployeeRecorded:
+    """Somebody, with one set of terms or more."""
+    usual: dict[str, Any] = {
+        "effective_from": SINCE,
+        "active": True,
+        "unit_id": "unit-0001",
+        "position_id": "pos-0001",
+        "superior_id": BUDI,
+        "commute": commute(),
+    }
+    history = tuple(EmployeeTerms(**usual | changed | more) for more in terms or ({},))
+    return EmployeeRecorded(
+        employee_id=employee_id, identity=Identity(iss="https://issuer.example", sub=employee_id), history=history
+    )
+
+
+def position(*, measurable: bool = True, public_contact: bool = False) -> PositionRecorded:
+    terms = PositionTerms(effective_from=SINCE, measurable=measurable, public_contact=public_contact)
+    return PositionRecorded(position_id="pos-0001", history=(terms,))
+
+
+def policy(**changed: Any) -> PolicyPublished:
+    fields: dict[str, Any] = {
+        "policy_id": "pol-0001",
+        "title": "Ketentuan uji",
+        "effective_from": SINCE,
+        "away_days_per_week_max": Limit(value=2, source="PermenPANRB 4/2025 Ps. 13(1)"),
+        "notice_days_min": Limit(value=1, source="Ketentuan instansi"),
+        "horizon_days_max": Limit(value=60, source="Ketentuan instansi"),
+        "measurable_position": Demand(value=True, source="Kriteria MKD"),
+        "no_public_contact": Demand(value=True, source="Kriteria MKD"),
+        "verified_share_min_percent": Limit(value=100, source="Ketentuan instansi"),
+        "calendar": WorkCalendar(weekdays=(1, 2, 3, 4, 5), country="ID", source="Perpres 21/2023 Ps. 3"),
+    }
+    return PolicyPublished(**fields | changed)
+
+
+def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> Heard:
+    """An event as a consumer hears it."""
+    return Heard(
+        event=event,
+        id=f"{publisher.name}-{event.subject}-{n}",
+        type=publisher.type_of(event),
+        publisher=publisher.name,
+        n=n,
+        time=at,
+        trace="",
+        place=f"{publisher.topic}/0/{n}",
+    )

@@ -1,0 +1,109 @@
+"""What may be reported, and who may verify it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.performance.decide import ClosePlan, Log, OpenPlan, Return, Verify, WithdrawVerification, plans
+from shared.contracts.performance import (
+    OutputLogged,
+    OutputReturned,
+    OutputVerified,
+    PlanClosed,
+    VerificationWithdrawn,
+)
+from tests.harness.given import Given
+from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, approved, output, plan
+
+given = Given(plans)
+OUTPUT = output().output_id
+ABOUT: dict[str, Any] = {"request_id": REQUEST, "employee_id": ANI, "output_id": OUTPUT, "day": MONDAY}
+LOGGED = OutputLogged(**ABOUT, quantity=Decimal(2), days_late=0, evidence_text_id="txt-0009")
+VERIFIED = OutputVerified(**ABOUT, verified_by=BUDI)
+RETURNED = OutputReturned(**ABOUT, returned_by=BUDI, reason_text_id="txt-0008")
+DOUBTED = VerificationWithdrawn(**ABOUT, withdrawn_by=BUDI, reason_text_id="txt-0008")
+CLOSED = PlanClosed(request_id=REQUEST, employee_id=ANI)
+
+
+def log(**changed: Any) -> Log:
+    fields: dict[str, Any] = {"by": ANI, "today": MONDAY, "quantity": Decimal(2), "evidence_text_id": "txt-0009"}
+    return Log(OUTPUT, **fields | changed)
+
+
+def test_an_approved_request_opens_a_plan_once() -> None:
+    given().when(OpenPlan(approved())).then(plan())
+    given(plan()).when(OpenPlan(approved())).then()
+
+
+def test_a_withdrawal_that_overtakes_the_approval_keeps_the_plan_shut() -> None:
+    given().when(ClosePlan(REQUEST, ANI)).then(CLOSED)
+    given(CLOSED).when(OpenPlan(approved())).then()
+    given(CLOSED).when(log()).refused("not-found")
+
+
+def test_a_plan_is_closed_once() -> None:
+    given(plan()).when(ClosePlan(REQUEST, ANI)).then(CLOSED)
+    given(plan(), CLOSED).when(ClosePlan(REQUEST, ANI)).then()
+
+
+def test_the_employee_logs_an_output_on_its_day() -> None:
+    given(plan()).when(log()).then(LOGGED)
+
+
+def test_an_output_logged_late_says_so() -> None:
+    late = LOGGED.model_copy(update={"days_late": 3})
+    given(plan()).when(log(today=MONDAY + timedelta(3))).then(late)
+
+
+def test_an_output_is_not_logged_before_its_day() -> None:
+    given(plan()).when(log(today=MONDAY - timedelta(1))).refused("day-to-come")
+
+
+def test_nobody_logs_anothers_output() -> None:
+    given(plan()).when(log(by=BUDI)).refused("not-your-output")
+
+
+def test_an_output_may_be_logged_again_until_it_is_verified() -> None:
+    given(plan(), LOGGED).when(log()).then(LOGGED)
+    given(plan(), LOGGED, RETURNED).when(log()).then(LOGGED)
+    given(plan(), LOGGED, VERIFIED).when(log()).refused("already-verified")
+
+
+def test_the_superior_verifies_what_was_logged() -> None:
+    given(plan(), LOGGED).when(Verify(OUTPUT, BUDI, BUDI)).then(VERIFIED)
+
+
+def test_what_was_not_logged_is_not_verified() -> None:
+    given(plan()).when(Verify(OUTPUT, BUDI, BUDI)).refused("output-progress")
+    given(plan(), LOGGED, RETURNED).when(Verify(OUTPUT, BUDI, BUDI)).refused("output-progress")
+
+
+@pytest.mark.parametrize(("by", "rule"), [(ANI, "own-output"), (CITRA, "not-the-superior")])
+def test_only_the_superior_judges(by: str, rule: str) -> None:
+    given(plan(), LOGGED).when(Verify(OUTPUT, by, BUDI)).refused(rule)
+    given(plan(), LOGGED).when(Return(OUTPUT, by, BUDI, "txt-0008")).refused(rule)
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, by, BUDI, "txt-0008")).refused(rule)
+
+
+def test_the_superior_returns_what_was_logged() -> None:
+    given(plan(), LOGGED).when(Return(OUTPUT, BUDI, BUDI, "txt-0008")).then(RETURNED)
+
+
+def test_a_verification_is_withdrawn_and_given_again() -> None:
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, BUDI, BUDI, "txt-0008")).then(DOUBTED)
+    given(plan(), LOGGED, VERIFIED, DOUBTED).when(Verify(OUTPUT, BUDI, BUDI)).then(VERIFIED)
+
+
+def test_only_a_verification_is_withdrawn() -> None:
+    given(plan(), LOGGED).when(WithdrawVerification(OUTPUT, BUDI, BUDI, "txt-0008")).refused("output-progress")
+
+
+def test_a_closed_plan_takes_nothing_more() -> None:
+    given(plan(), LOGGED, CLOSED).when(log()).refused("plan-closed")
+    given(plan(), LOGGED, CLOSED).when(Verify(OUTPUT, BUDI, BUDI)).refused("plan-closed")
+
+
+def test_an_output_that_was_not_agreed_is_not_there() -> None:
+    given(plan(MONDAY, TUESDAY)).when(Log("out-none", ANI, MONDAY, Decimal(1), "txt-0009")).refused("not-found")

@@ -1,0 +1,215 @@
+"""What may be asked for, and what becomes of it."""
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.requests.decide import RecordOutcome, Submit, Withdraw, claims, policies, requests
+from shared.contracts.requests import Limit, Outcome, OutcomeRecorded, RequestWithdrawn
+from shared.contracts.values import Place, PlaceCategory, TimeWindow
+from tests.harness.given import Given
+from tests.harness.made import (
+    ANI,
+    BUDI,
+    HOME,
+    MONDAY,
+    REQUEST,
+    TUESDAY,
+    WEDNESDAY,
+    employee,
+    output,
+    policy,
+    position,
+    submitted,
+)
+
+given = Given(requests)
+FRIDAY = date(2026, 9, 4)
+
+
+def submit(*days: date, **changed: Any) -> Submit:
+    days = days or (MONDAY,)
+    command = Submit(
+        request_id=REQUEST,
+        employee=employee(),
+        positions={"pos-0001": position()},
+        policies=(policy(),),
+        days_off={},
+        time_zone="Asia/Jakarta",
+        today=date(2026, 9, 2),
+        days=days,
+        window=None,
+        place=HOME,
+        outputs=tuple(output(day) for day in days),
+        reason_text_id="txt-0002",
+    )
+    return replace(command, **changed)
+
+
+def test_a_request_within_the_rules_is_submitted_and_names_its_policy() -> None:
+    given().when(submit(MONDAY, TUESDAY)).then(submitted(MONDAY, TUESDAY))
+
+
+def test_days_are_kept_in_order() -> None:
+    command = submit(TUESDAY, MONDAY)
+    given().when(command).then(submitted(MONDAY, TUESDAY, outputs=command.outputs))
+
+
+def test_a_day_needs_notice() -> None:
+    (refusal,) = given().when(submit(MONDAY, today=MONDAY)).refused("notice")
+    assert (refusal.value, refusal.source, refusal.pointer) == (1, "Ketentuan instansi", "/days")
+
+
+def test_notice_of_exactly_the_days_asked_for_is_enough() -> None:
+    given().when(submit(MONDAY, today=MONDAY - timedelta(1))).then(
+        submitted(MONDAY, submitted_on=MONDAY - timedelta(1))
+    )
+
+
+def test_a_day_too_far_ahead_is_refused() -> None:
+    given().when(submit(MONDAY, today=MONDAY - timedelta(61))).refused("horizon")
+
+
+def test_a_day_off_is_refused_with_its_name() -> None:
+    (refusal,) = given().when(submit(MONDAY, days_off={MONDAY: "Maulid Nabi"})).refused("working-day")
+    assert refusal.value == "Maulid Nabi"
+
+
+def test_a_day_named_twice_is_refused() -> None:
+    given().when(submit(MONDAY, MONDAY)).refused("day-twice")
+
+
+@pytest.mark.parametrize(
+    ("assessed", "rule"),
+    [
+        ({"measurable": False}, "position-measurable"),
+        ({"public_contact": True}, "position-public"),
+    ],
+)
+def test_a_position_must_meet_both_criteria(assessed: dict[str, bool], rule: str) -> None:
+    given().when(submit(positions={"pos-0001": position(**assessed)})).refused(rule)
+
+
+def test_a_position_that_nobody_assessed_is_refused() -> None:
+    given().when(submit(positions={})).refused("position-not-assessed")
+
+
+def test_a_policy_may_waive_a_criterion() -> None:
+    waived = policy(no_public_contact=policy().no_public_contact.model_copy(update={"value": False}))
+    command = submit(policies=(waived,), positions={"pos-0001": position(public_contact=True)})
+    given().when(command).then(submitted())
+
+
+def test_somebody_who_has_left_is_refused() -> None:
+    left = employee(ANI, {}, {"effective_from": FRIDAY, "active": False})
+    given().when(submit(employee=left)).refused("not-employed")
+
+
+def test_each_day_needs_an_output_and_each_output_a_day() -> None:
+    command = submit(MONDAY, TUESDAY, outputs=(output(MONDAY), output(WEDNESDAY)))
+    missing, elsewhere = given().when(command).refused("output-missing", "output-elsewhere")
+    assert elsewhere.pointer == "/outputs/1/day"
+    assert missing.facts["day"] == TUESDAY
+
+
+@pytest.mark.parametrize("category", [PlaceCategory.ANOTHER_OFFICE, PlaceCategory.OTHER_PLACE])
+def test_another_place_needs_its_distance(category: PlaceCategory) -> None:
+    given().when(submit(place=Place(category=category))).refused("distance-missing")
+
+
+def test_another_place_with_its_distance_is_submitted() -> None:
+    place = Place(category=PlaceCategory.OTHER_PLACE, round_trip_km=Decimal("3.5"))
+    given().when(submit(place=place)).then(submitted(place=place))
+
+
+def test_hours_must_end_after_they_start() -> None:
+    given().when(submit(window=TimeWindow(starts=time(10), ends=time(10)))).refused("window-order")
+
+
+def test_without_rules_in_force_nothing_is_submitted() -> None:
+    later = policy(effective_from=TUESDAY)
+    given().when(submit(MONDAY, policies=(later,))).refused("no-policy")
+
+
+def test_days_under_two_policies_are_asked_for_apart() -> None:
+    later = policy(policy_id="pol-0002", effective_from=TUESDAY)
+    given().when(submit(MONDAY, TUESDAY, policies=(policy(), later))).refused("policy-changes")
+
+
+def test_the_policy_of_the_day_holds_not_that_of_the_submission() -> None:
+    later = policy(policy_id="pol-0002", effective_from=MONDAY, away_days_per_week_max=Limit(value=4, source="SE"))
+    command = submit(MONDAY, policies=(policy(), later))
+    given().when(command).then(submitted(policy_id="pol-0002", away_days_per_week_max=Limit(value=4, source="SE")))
+
+
+def test_every_broken_rule_is_named_at_once() -> None:
+    command = submit(MONDAY, today=MONDAY, positions={"pos-0001": position(public_contact=True)}, outputs=())
+    given().when(command).refused("notice", "position-public", "output-missing")
+
+
+def test_the_employee_withdraws_before_the_first_day() -> None:
+    withdrawn = RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
+    given(submitted()).when(Withdraw(ANI, FRIDAY)).then(withdrawn)
+
+
+def test_nobody_else_withdraws() -> None:
+    given(submitted()).when(Withdraw(BUDI, FRIDAY)).refused("not-yours")
+
+
+def test_on_the_first_day_it_is_too_late_to_withdraw() -> None:
+    given(submitted()).when(Withdraw(ANI, MONDAY)).refused("already-begun")
+
+
+def test_what_is_withdrawn_is_not_withdrawn_again() -> None:
+    withdrawn = RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
+    given(submitted(), withdrawn).when(Withdraw(ANI, FRIDAY)).refused("cannot-withdraw")
+
+
+def test_an_approval_is_noted_once() -> None:
+    noted = OutcomeRecorded(request_id=REQUEST, employee_id=ANI, outcome=Outcome.APPROVED)
+    given(submitted()).when(RecordOutcome(Outcome.APPROVED)).then(noted)
+    given(submitted(), noted).when(RecordOutcome(Outcome.APPROVED)).then()
+
+
+def test_an_approval_that_crossed_a_withdrawal_changes_nothing() -> None:
+    withdrawn = RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
+    given(submitted(), withdrawn).when(RecordOutcome(Outcome.APPROVED)).then()
+
+
+def test_a_live_request_holds_its_days_and_its_part_of_each_weeks_quota() -> None:
+    next_week = MONDAY + timedelta(7)
+    state = requests.fold([submitted(MONDAY, TUESDAY, next_week)])
+    held = {claim.id: (claim.units, claim.limit) for claim in claims(state)}
+    assert held == {
+        f"day:{ANI}:{MONDAY}": (1, 1),
+        f"day:{ANI}:{TUESDAY}": (1, 1),
+        f"day:{ANI}:{next_week}": (1, 1),
+        f"week:{ANI}:2026-W37": (2, 2),
+        f"week:{ANI}:2026-W38": (1, 2),
+    }
+
+
+def test_other_hours_at_the_office_take_no_quota() -> None:
+    state = requests.fold([submitted(place=Place(category=PlaceCategory.OFFICE))])
+    assert [claim.id for claim in claims(state)] == [f"day:{ANI}:{MONDAY}"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.REVOKED])
+def test_a_rejected_or_revoked_request_gives_its_days_back(outcome: Outcome) -> None:
+    noted = OutcomeRecorded(request_id=REQUEST, employee_id=ANI, outcome=outcome)
+    assert claims(requests.fold([submitted(), noted])) == []
+
+
+def test_a_week_belongs_to_the_year_of_its_thursday() -> None:
+    state = requests.fold([submitted(date(2026, 12, 31), date(2027, 1, 1))])
+    assert [c.id for c in claims(state) if c.id.startswith("week")] == [f"week:{ANI}:2026-W53"]
+
+
+def test_a_policy_is_published_once_and_never_changed() -> None:
+    about = Given(policies)
+    about().when(policy()).then(policy())
+    about(policy()).when(policy()).then()
+    about(policy()).when(policy(title="Lain")).refused("policy-published")

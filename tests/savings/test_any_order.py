@@ -1,0 +1,134 @@
+"""Every event twice, topics interleaved at random, batches cut at random: the same net positions and the same hash."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.contracts import approvals, organisation, performance, requests
+from shared.contracts.approvals import ApprovalRevoked
+from shared.contracts.event import Event, Publisher
+from shared.contracts.performance import OutputLogged, OutputVerified, VerificationWithdrawn
+from shared.contracts.requests import RequestWithdrawn
+from shared.kit.cloudevents import Heard
+from tests.harness.factors import factors
+from tests.harness.fold import ReadModels
+from tests.harness.made import BUDI, MONDAY, approved, commute, employee, heard, opened, output, plan, submitted
+
+FACTORS = factors()
+DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
+AFTER = datetime(2026, 9, 20, tzinfo=UTC)
+Topic = list[Heard]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Topic]:
+    """What each of four topics holds, in the order in which it was published."""
+    topics: dict[str, Topic] = {name: [] for name in ("organisation", "requests", "approvals", "performance")}
+    for person in range(draw(st.integers(1, 3))):
+        whose = f"emp-{person:08}"
+        topics["organisation"] += _told(organisation.PUBLISHER, _recorded(draw, whose))
+        for number in range(draw(st.integers(0, 3))):
+            days = [MONDAY + timedelta(number * 2 + k) for k in range(draw(st.integers(1, 2)))]
+            about = {"request_id": f"req-{person:04}{number:04}", "employee_id": whose}
+            for name, publisher, events in (
+                ("requests", requests.PUBLISHER, _asked(draw, days, about)),
+                ("approvals", approvals.PUBLISHER, _decided(draw, days, about)),
+                ("performance", performance.PUBLISHER, _done(draw, days, about)),
+            ):
+                topics[name] = _merged(draw, topics[name], _told(publisher, events))
+    return list(topics.values())
+
+
+def _told(publisher: Publisher, events: list[Event]) -> Topic:
+    return [heard(publisher, event, n) for n, event in enumerate(events, 1)]
+
+
+def _recorded(draw: st.DrawFn, whose: str) -> list[Event]:
+    ways = draw(st.lists(st.sampled_from([Decimal(10), Decimal(20), Decimal("33.3")]), min_size=1, max_size=3))
+    unit = draw(st.sampled_from(["unit-0001", "unit-0002"]))
+    return [employee(whose, commute=commute(round_trip_km=km), unit_id=unit) for km in ways]
+
+
+def _asked(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Event]:
+    withdrawn = [RequestWithdrawn(**about, days=tuple(days))] if draw(st.integers(0, 4)) == 0 else []
+    return [submitted(*days, **about), *withdrawn]
+
+
+def _decided(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Event]:
+    revoked = ApprovalRevoked(**about, days=tuple(days), revoked_by=BUDI, reason_text_id="txt-0009")
+    events: list[Event] = [opened(*days, **about), approved(*days, **about), revoked]
+    return events[: draw(st.sampled_from([1, 2, 2, 2, 3]))]
+
+
+def _done(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Event]:
+    events: list[Event] = [plan(*days).model_copy(update=about)]
+    for day in days:
+        at: dict[str, Any] = {**about, "output_id": output(day).output_id, "day": day}
+        logged = OutputLogged(**at, quantity=Decimal(1), days_late=0, evidence_text_id="txt-0009")
+        verified = OutputVerified(**at, verified_by=BUDI)
+        doubted = VerificationWithdrawn(**at, withdrawn_by=BUDI, reason_text_id="txt-0009")
+        events += [logged, verified, doubted, verified][: draw(st.sampled_from([0, 1, 2, 2, 3, 4]))]
+    return events
+
+
+def _merged(draw: st.DrawFn, one: Topic, other: Topic) -> Topic:
+    """Two sequences in one, each in its own order."""
+    merged, left, right = [], list(one), list(other)
+    while left or right:
+        merged.append((left if left and (not right or draw(st.booleans())) else right).pop(0))
+    return merged
+
+
+def _twice(draw: st.DrawFn, topic: Topic) -> Topic:
+    """Each event again, somewhere behind itself."""
+    told = list(topic)
+    for event in topic:
+        told.insert(draw(st.integers(told.index(event) + 1, len(told))), event)
+    return told
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Topic], list[Topic]]:
+    """What the topics hold, and batches in which a consumer may hear it."""
+    topics = draw(histories())
+    stream: Topic = []
+    for topic in topics:
+        stream = _merged(draw, stream, _twice(draw, topic))
+    batches: list[Topic] = []
+    while stream:
+        size = draw(st.integers(1, len(stream)))
+        batches.append(stream[:size])
+        stream = stream[size:]
+    return topics, batches
+
+
+def in_order(topics: list[Topic]) -> ReadModels:
+    """Each event once, topic by topic, in one batch, when all is over."""
+    models = ReadModels(FACTORS)
+    models.hear([event for topic in topics for event in topic], AFTER)
+    return models
+
+
+@settings(max_examples=300, deadline=None)
+@given(deliveries())
+def test_any_delivery_comes_to_the_same_net_positions(delivery: tuple[list[Topic], list[Topic]]) -> None:
+    topics, batches = delivery
+    models = ReadModels(FACTORS)
+    for number, batch in enumerate(batches):
+        models.hear(batch, DURING if number < len(batches) / 2 else AFTER)
+    models.settle(AFTER)
+    assert models.digest() == in_order(topics).digest()
+    _totals_and_rows_agree(models)
+
+
+def _totals_and_rows_agree(models: ReadModels) -> None:
+    """Whatever way it took, the rows add up to the positions, and the totals to both."""
+    positions = [day["position"] for day in models.collections["days"].values() if day["position"]]
+    held = sum(position["sen"]["central"] for position in positions)
+    assert sum(row["sen"]["central"] for row in models.collections["postings"].values()) == held
+    for totals in ("unit_months", "employee_months"):
+        assert sum(total["sen"]["central"] for total in models.collections[totals].values()) == held
+        assert sum(total["days"] for total in models.collections[totals].values()) == len(positions)

@@ -1,0 +1,122 @@
+"""The formulas of tier 1, against worked examples with figures in and out."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from services.savings.estimate import Lacking, fuel_saving, price_of, simulate
+from shared.contracts.organisation import Fuel, Vehicle
+from shared.contracts.savings import FuelEconomy, Rebound
+from shared.contracts.values import Place, PlaceCategory
+from tests.harness.factors import factors
+from tests.harness.made import HOME, MONDAY, commute
+
+
+@pytest.mark.parametrize(
+    ("km_per_litre", "rupiah_per_litre", "a_day", "in_22_days"),
+    [
+        ("36", 10_000, 27_778, 611_111),
+        ("36", 12_200, 33_889, 745_556),
+        ("10", 10_000, 100_000, 2_200_000),
+        ("10", 12_200, 122_000, 2_684_000),
+    ],
+)
+def test_a_hundred_kilometres_a_day(km_per_litre: str, rupiah_per_litre: int, a_day: int, in_22_days: int) -> None:
+    """Commuting costs as the press worked them out (otomotifo): rupiah a day and in 22 days, without rebound."""
+    vehicle = Vehicle.MOTORCYCLE if km_per_litre == "36" else Vehicle.CAR
+    way = commute(round_trip_km=Decimal(100), vehicle=vehicle, km_per_litre=Decimal(km_per_litre))
+    saving = fuel_saving(way, HOME, factors(rebound_ppm=(0, 0, 0), pertalite=rupiah_per_litre * 100), MONDAY)
+    assert round(saving.sen.central / 100) == a_day
+    assert round(saving.sen.central * 22 / 100) == in_22_days
+
+
+def test_a_sixth_of_an_office_works_from_home_on_thursdays() -> None:
+    """8,871 staff, 60 % of them, 48 Thursdays, 20 km: 255,504 days, 184,620.0 litres, Rp1,846,200,000."""
+    riders = {(Vehicle.MOTORCYCLE, 3726), (Vehicle.CAR, 1331), (Vehicle.ACTIVE, 266)}
+    days = microlitres = sen = 0
+    for vehicle, people in riders:
+        saving = fuel_saving(commute(vehicle=vehicle), HOME, factors(), MONDAY)
+        days += people * 48
+        microlitres += saving.microlitres.central * people * 48
+        sen += saving.sen.central * people * 48
+    assert days == 255_504
+    assert Fraction(microlitres, 10**6) == Fraction("184620.0")
+    assert sen == 1_846_200_000 * 100
+
+
+def test_the_way_to_another_place_is_taken_off() -> None:
+    other = Place(category=PlaceCategory.OTHER_PLACE, round_trip_km=Decimal("5"))
+    assert fuel_saving(commute(), other, factors(), MONDAY).microlitres.central == 15 * 21_250
+
+
+def test_a_longer_way_than_the_usual_is_a_negative_saving_with_its_bounds_in_order() -> None:
+    other = Place(category=PlaceCategory.ANOTHER_OFFICE, round_trip_km=Decimal(50))
+    saving = fuel_saving(commute(), other, factors(), MONDAY)
+    assert saving.microlitres.central == -30 * 21_250
+    assert saving.microlitres.low <= saving.microlitres.central <= saving.microlitres.high < 0
+
+
+def test_those_who_ride_together_share_the_litre() -> None:
+    alone = fuel_saving(commute(vehicle=Vehicle.CAR), HOME, factors(), MONDAY)
+    together = fuel_saving(commute(vehicle=Vehicle.CAR, occupants=2), HOME, factors(), MONDAY)
+    assert together.microlitres.central * 2 == alone.microlitres.central
+
+
+@pytest.mark.parametrize("vehicle", [Vehicle.TRANSIT, Vehicle.ACTIVE, Vehicle.ELECTRIC])
+def test_who_burns_no_fuel_saves_none(vehicle: Vehicle) -> None:
+    saving = fuel_saving(commute(vehicle=vehicle, fuel=None), HOME, factors(), MONDAY)
+    assert (saving.microlitres.high, saving.sen.high) == (0, 0)
+
+
+def test_who_stated_their_consumption_is_uncertain_in_the_rebound_alone() -> None:
+    stated = fuel_saving(commute(km_per_litre=Decimal(40)), HOME, factors(), MONDAY)
+    default = fuel_saving(commute(), HOME, factors(), MONDAY)
+    assert stated.microlitres.central == default.microlitres.central == 425_000
+    assert stated.microlitres.high < default.microlitres.high
+
+
+def test_an_entry_is_rounded_once_half_to_even() -> None:
+    half = commute(round_trip_km=Decimal("0.01"), km_per_litre=Decimal("200"))
+    saving = fuel_saving(half, HOME, factors(rebound_ppm=(0, 0, 0), pertalite=50_000), MONDAY)
+    assert saving.microlitres.central == 50
+    assert saving.sen.central == 2
+
+
+def test_the_price_of_the_day_holds() -> None:
+    january, february = date(2026, 1, 31), date(2026, 2, 1)
+    assert price_of(factors(), Fuel.PERTAMAX, january).sen_per_litre == 1_235_000
+    assert price_of(factors(), Fuel.PERTAMAX, february).sen_per_litre == 1_180_000
+
+
+def test_without_a_price_there_is_no_figure() -> None:
+    with pytest.raises(Lacking, match="price"):
+        fuel_saving(commute(fuel=Fuel.PERTAMAX), HOME, factors(), date(2025, 12, 31))
+
+
+def test_ranges_are_drawn_the_same_from_the_same_seed_and_hold_the_stated_default() -> None:
+    rebound = Rebound(low_ppm=0, central_ppm=150_000, high_ppm=400_000, source="uji")
+    economy = FuelEconomy(
+        vehicle=Vehicle.MOTORCYCLE,
+        low_km_per_litre=Decimal(30),
+        central_km_per_litre=Decimal(40),
+        high_km_per_litre=Decimal(50),
+        source="uji",
+    )
+    first, again = (simulate(rebound, [economy], seed=5, draws=2000, low=10, high=90) for _ in range(2))
+    other = simulate(rebound, [economy], seed=6, draws=2000, low=10, high=90)
+    assert first == again != other
+    spread = first.vehicles[0].microlitres_per_km
+    assert spread.low < spread.central == 21_250 < spread.high
+    assert spread.median != spread.central
+
+
+def test_the_drawn_bounds_are_those_of_the_distribution() -> None:
+    """The tenth and ninetieth centile of 1 - triangular(0, 0.15, 0.40), by its inverse distribution function."""
+    rebound = Rebound(low_ppm=0, central_ppm=150_000, high_ppm=400_000, source="uji")
+    kept = simulate(rebound, [], seed=1, draws=100_000, low=10, high=90).kept_share_ppm
+    high_rebound = 0.4 - (0.1 * 0.4 * 0.25) ** 0.5
+    low_rebound = (0.1 * 0.4 * 0.15) ** 0.5
+    assert kept.low / 10**6 == pytest.approx(1 - high_rebound, abs=0.002)
+    assert kept.high / 10**6 == pytest.approx(1 - low_rebound, abs=0.002)

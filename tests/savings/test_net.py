@@ -1,0 +1,200 @@
+"""What one employee's day is worth now, and what follows when that changes."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.savings.net import digest
+from shared.contracts import approvals, organisation, performance, requests
+from shared.contracts.approvals import ApprovalRevoked
+from shared.contracts.organisation import Vehicle
+from shared.contracts.performance import OutputVerified, VerificationWithdrawn
+from shared.contracts.requests import RequestWithdrawn
+from shared.contracts.values import Place, PlaceCategory
+from shared.kit.cloudevents import Heard
+from tests.harness.factors import factors
+from tests.harness.fold import ReadModels
+from tests.harness.made import ANI, BUDI, MONDAY, REQUEST, TUESDAY, approved, commute, employee, heard, output
+
+DAY = f"{ANI}:{MONDAY}"
+AFTER = datetime(2026, 9, 8, 1, tzinfo=UTC)
+KNOWN = heard(organisation.PUBLISHER, employee(), 1)
+APPROVED = heard(approvals.PUBLISHER, approved(), 1)
+REVOKED = heard(
+    approvals.PUBLISHER,
+    ApprovalRevoked(request_id=REQUEST, employee_id=ANI, days=(MONDAY,), revoked_by=BUDI, reason_text_id="txt-0009"),
+    2,
+)
+WITHDRAWN = heard(requests.PUBLISHER, RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,)), 1)
+
+
+def verified(number: int = 1, n: int = 1) -> Heard:
+    event = OutputVerified(
+        request_id=REQUEST, employee_id=ANI, output_id=output(number=number).output_id, day=MONDAY, verified_by=BUDI
+    )
+    return heard(performance.PUBLISHER, event, n)
+
+
+def doubted(n: int = 2) -> Heard:
+    event = VerificationWithdrawn(
+        request_id=REQUEST,
+        employee_id=ANI,
+        output_id=output().output_id,
+        day=MONDAY,
+        withdrawn_by=BUDI,
+        reason_text_id="txt-0009",
+    )
+    return heard(performance.PUBLISHER, event, n)
+
+
+def after(*events: Heard, now: datetime = AFTER) -> ReadModels:
+    models = ReadModels(factors())
+    for event in events:
+        models.hear([event], now)
+    return models
+
+
+def day_of(models: ReadModels) -> dict[str, Any]:
+    return models.collections["days"][DAY]
+
+
+def sen(models: ReadModels) -> int:
+    """What is posted for the day, from its rows."""
+    return sum(row["sen"]["central"] for row in models.collections["postings"].values())
+
+
+def test_a_realised_day_is_posted() -> None:
+    models = after(KNOWN, APPROVED, verified())
+    assert day_of(models)["position"]["sen"]["central"] == 425_000 == sen(models)
+    unit_month = models.collections["unit_months"]["unit-0001|2026-09|fac-jabar-2026"]
+    assert (unit_month["days"], unit_month["sen"]["central"]) == (1, 425_000)
+
+
+@pytest.mark.parametrize(
+    ("events", "lacks"),
+    [
+        ((KNOWN, APPROVED), ["verification"]),
+        ((KNOWN, verified()), ["approval"]),
+        ((APPROVED, verified()), ["employee"]),
+        ((KNOWN, APPROVED, verified(), REVOKED), ["approval"]),
+        ((KNOWN, APPROVED, verified(), WITHDRAWN), ["approval"]),
+        ((KNOWN, APPROVED, verified(), doubted()), ["verification"]),
+    ],
+)
+def test_a_day_that_is_not_realised_says_what_it_lacks(events: tuple[Heard, ...], lacks: list[str]) -> None:
+    models = after(*events)
+    assert day_of(models)["position"] is None
+    assert day_of(models)["lacks"] == lacks
+    assert sen(models) == 0
+
+
+def test_what_is_taken_back_is_reversed_not_deleted() -> None:
+    models = after(KNOWN, APPROVED, verified(), REVOKED)
+    assert [row["kind"] for row in models.collections["postings"].values()] == ["posting", "reversal"]
+    unit_month = models.collections["unit_months"]["unit-0001|2026-09|fac-jabar-2026"]
+    assert (unit_month["days"], unit_month["sen"]["low"], unit_month["microlitres"]["high"]) == (0, 0, 0)
+
+
+def test_a_day_counts_from_the_midnight_of_its_unit() -> None:
+    """Monday ends at 17:00 UTC in Jakarta, and two hours sooner in Jayapura."""
+    jayapura = heard(approvals.PUBLISHER, approved(time_zone="Asia/Jayapura"), 1)
+    for zone, hour in ((APPROVED, 17), (jayapura, 15)):
+        early = after(KNOWN, zone, verified(), now=datetime(2026, 9, 7, hour - 1, 59, tzinfo=UTC))
+        assert day_of(early)["lacks"] == ["date"]
+        assert day_of(early)["due_at"] == datetime(2026, 9, 7, hour, tzinfo=UTC)
+        early.settle(datetime(2026, 9, 7, hour, tzinfo=UTC))
+        assert sen(early) == 425_000
+
+
+def test_a_verification_on_the_day_itself_waits_for_the_day_to_end() -> None:
+    models = after(KNOWN, APPROVED, verified(), now=datetime(2026, 9, 7, 10, tzinfo=UTC))
+    assert sen(models) == 0
+    models.settle(AFTER)
+    assert sen(models) == 425_000
+
+
+def test_all_outputs_of_the_day_must_be_verified() -> None:
+    two = heard(approvals.PUBLISHER, approved(outputs=(output(), output(number=2))), 1)
+    assert sen(after(KNOWN, two, verified())) == 0
+    assert sen(after(KNOWN, two, verified(), verified(2, 2))) == 425_000
+
+
+def test_an_agreed_share_may_be_less_than_all() -> None:
+    half = approved(outputs=(output(), output(number=2)), verified_share_min_percent=50)
+    assert sen(after(KNOWN, heard(approvals.PUBLISHER, half, 1), verified())) == 425_000
+
+
+def test_other_hours_at_the_office_save_no_commute() -> None:
+    office = approved(place=Place(category=PlaceCategory.OFFICE))
+    models = after(KNOWN, heard(approvals.PUBLISHER, office, 1), verified())
+    assert day_of(models)["position"] is None
+    assert day_of(models)["lacks"] == []
+
+
+def test_a_commute_corrected_later_restates_the_day() -> None:
+    farther = heard(organisation.PUBLISHER, employee(commute=commute(round_trip_km=Decimal(40))), 2)
+    models = after(KNOWN, APPROVED, verified(), farther)
+    assert sen(models) == 850_000
+    kinds = [row["kind"] for row in models.collections["postings"].values()]
+    assert kinds == ["posting", "reversal", "posting"]
+
+
+def test_a_transfer_moves_only_the_days_from_then_on() -> None:
+    later = {"effective_from": TUESDAY, "unit_id": "unit-0002"}
+    moved = heard(organisation.PUBLISHER, employee(ANI, {}, later), 2)
+    both = heard(approvals.PUBLISHER, approved(MONDAY, TUESDAY), 1)
+    other = OutputVerified(
+        request_id=REQUEST,
+        employee_id=ANI,
+        output_id=output(TUESDAY).output_id,
+        day=TUESDAY,
+        verified_by=BUDI,
+    )
+    models = after(
+        KNOWN, both, verified(), heard(performance.PUBLISHER, other, 2), moved, now=datetime(2026, 9, 10, tzinfo=UTC)
+    )
+    totals = {total["unit_id"]: total["days"] for total in models.collections["unit_months"].values()}
+    assert totals == {"unit-0001": 1, "unit-0002": 1}
+
+
+def test_a_new_factor_set_restates_the_days_it_is_in_force_on() -> None:
+    models = after(KNOWN, APPROVED, verified())
+    newer = factors(rebound_ppm=(0, 0, 0)).model_copy(
+        update={"factor_set_id": "fac-0002", "effective_from": date(2026, 9, 7)}
+    )
+    models.collections["factor_sets"]["fac-0002"] = newer.model_dump(mode="json")
+    models.settle(AFTER)
+    assert day_of(models)["position"]["factor_set_id"] == "fac-0002"
+    assert sen(models) == 500_000
+
+
+def test_an_event_heard_twice_counts_once() -> None:
+    models = after(KNOWN, APPROVED, verified(), verified(), APPROVED, KNOWN)
+    assert sen(models) == 425_000
+    assert len(day_of(models)["events"]) == 2
+
+
+def test_two_requests_for_one_day_count_it_once() -> None:
+    second = heard(approvals.PUBLISHER, approved(request_id="req-00000002"), 1)
+    event = verified().event.model_copy(update={"request_id": "req-00000002"})
+    models = after(KNOWN, APPROVED, verified(), second, heard(performance.PUBLISHER, event, 1))
+    assert sen(models) == 425_000
+
+
+def test_somebody_without_a_survey_lacks_a_commute() -> None:
+    unknown = heard(organisation.PUBLISHER, employee(commute=None), 1)
+    assert day_of(after(unknown, APPROVED, verified()))["lacks"] == ["commute"]
+
+
+def test_a_cyclist_realises_a_day_and_saves_nothing() -> None:
+    cyclist = heard(organisation.PUBLISHER, employee(commute=commute(vehicle=Vehicle.ACTIVE, fuel=None)), 1)
+    models = after(cyclist, APPROVED, verified())
+    assert day_of(models)["position"]["sen"] == {"low": 0, "central": 0, "high": 0}
+    assert models.collections["unit_months"]["unit-0001|2026-09|fac-jabar-2026"]["days"] == 1
+
+
+def test_the_digest_tells_positions_apart() -> None:
+    assert digest([("a", {"x": 1}), ("b", {"x": 2})]) == digest([("b", {"x": 2}), ("a", {"x": 1})])
+    assert digest([("a", {"x": 1})]) != digest([("a", {"x": 2})]) != digest([("b", {"x": 2})])
