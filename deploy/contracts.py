@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deploy.failure import Failure
 from deploy.home import ROOT
 from deploy.provision import services
 from shared.contracts.event import Event, Publisher
@@ -15,6 +16,7 @@ from shared.kit.settings import Settings
 SCHEMAS = ROOT / "shared" / "contracts" / "schemas"
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"
 DOCUMENTS = ROOT / "docs" / "api"
+PROSE = {"description", "title", "default"}
 NOWHERE = Settings(
     instance="docs",
     demo=True,
@@ -44,15 +46,44 @@ def text_of(document: dict[str, Any]) -> str:
 
 
 def write() -> list[Path]:
-    """Write what is missing or stale."""
+    """Write what is missing or stale. Raises `Failure` where a published event would no longer be understood."""
+    found = dict(wanted())
+    broken = [
+        f"{file.stem}: {what}"
+        for file, document in found.items()
+        if file.parent == SCHEMAS and file.exists()
+        for what in breaks(json.loads(file.read_text()), document)
+    ]
+    if broken:
+        raise Failure(
+            f"A change breaks readers of what was published: {'; '.join(broken)}.",
+            "Raise the event's version and add an upcast, or make the change one that only adds optional fields.",
+        )
     written = []
-    for file, document in wanted():
+    for file, document in found.items():
         text = text_of(document)
         if not file.exists() or file.read_text() != text:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
             written.append(file)
     return written
+
+
+def breaks(old: Any, new: Any, at: str = "") -> list[str]:
+    """What a schema must not do between two publications: anything but add optional properties or change its prose."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return [] if old == new else [f"{at or '/'} was {old!r} and is {new!r}"]
+    found = [f"{at}/{name} is required and was not" for name in _required(new) - _required(old)]
+    names_are_ours = at.endswith(("/properties", "/$defs"))
+    for name in (old.keys() | new.keys()) - ({"required"} if names_are_ours else {"required", *PROSE}):
+        if name in old or not (names_are_ours or name == "$defs"):
+            found += breaks(old.get(name), new.get(name), f"{at}/{name}")
+    return found
+
+
+def _required(schema: dict[str, Any]) -> set[str]:
+    named = schema.get("required", [])
+    return set(named) if isinstance(named, list) else set()
 
 
 def stale() -> list[str]:
