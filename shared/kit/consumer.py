@@ -19,7 +19,7 @@ from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from shared.contracts.event import Publisher
 from shared.kit import deadletters
-from shared.kit.admission import Item, Verdict, admit, item
+from shared.kit.admission import Admission, Item, Verdict, admit, item
 from shared.kit.clock import Clock
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.mongo import Database, in_transaction
@@ -44,6 +44,12 @@ class Consumer:
     batch: int = 200
 
 
+@dataclass
+class _Ownership:
+    epoch: int
+    next: int
+
+
 class Runner:
     """A consumer at work on one database."""
 
@@ -55,7 +61,7 @@ class Runner:
         self.outcomes: Counter[Verdict] = Counter()
         self.db = db
         self._instance = instance
-        self._epochs: dict[Partition, int] = {}
+        self._owned: dict[Partition, _Ownership] = {}
 
     async def claim(self, partition: Partition) -> int:
         """Become the owner of a partition; the offset to go on from. Any owner before is fenced from now on."""
@@ -66,16 +72,20 @@ class Runner:
             return_document=ReturnDocument.AFTER,
         )
         assert progress, "an upsert that returns the document after it always finds one"
-        self._epochs[partition] = progress["epoch"]
-        return int(progress["next"])
+        self._owned[partition] = _Ownership(progress["epoch"], progress["next"])
+        return self.goes_on_at(partition)
 
     def owns(self, partition: Partition) -> bool:
         """Whether the partition has been claimed and not released since."""
-        return partition in self._epochs
+        return partition in self._owned
+
+    def goes_on_at(self, partition: Partition) -> int:
+        """The offset of the next record of a partition that is owned."""
+        return self._owned[partition].next
 
     def release(self, partition: Partition) -> None:
         """The partition went to somebody else."""
-        self._epochs.pop(partition, None)
+        self._owned.pop(partition, None)
 
     async def handle(self, records: Sequence[Record]) -> None:
         """Make a batch durable, whatever is in it; when this returns, Kafka may forget it. Raises `Fenced`.
@@ -103,31 +113,39 @@ class Runner:
         pause_s = 0.1
         while True:
             try:
-                return await in_transaction(self.db, lambda session: self._batch(session, items))
+                admission = await in_transaction(self.db, lambda session: self._batch(session, items))
             except DocumentTooLarge:
                 raise
             except PyMongoError as down:
                 log.warning("database-waits", consumer=self.group, reason=repr(down)[:300], pause_s=pause_s)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, 5.0)
+            else:
+                self.outcomes.update(admission.verdicts)
+                for partition, last in _last_offsets(one.record for one in items).items():
+                    if partition in self._owned:
+                        self._owned[partition].next = last + 1
+                return
 
-    async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> None:
+    async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> Admission:
+        """The one transaction of a batch."""
         await self._advance(session, [one.record for one in items])
         admission = admit(items, await self.positions(session, {one.stream for one in items if one.stream}))
         await self.consumer.apply(session, self.db, admission.apply, self.clock.now())
         await deadletters.keep(session, self.db, self.group, admission.aside)
         await self.remember(session, admission.positions)
-        self.outcomes.update(admission.verdicts)
+        return admission
 
     async def _advance(self, session: AsyncClientSession, records: Iterable[Record]) -> None:
-        for (topic, partition), last in {(r.topic, r.partition): r.offset for r in records}.items():
+        for partition, last in _last_offsets(records).items():
+            owned = self._owned.get(partition)
             done = await self.db.progress.update_one(
-                {"_id": self._progress_id((topic, partition)), "epoch": self._epochs.get((topic, partition), -1)},
+                {"_id": self._progress_id(partition), "epoch": owned.epoch if owned else -1},
                 {"$set": {"next": last + 1}},
                 session=session,
             )
             if not done.matched_count:
-                raise Fenced(f"{self.group} no longer owns {topic}/{partition}")
+                raise Fenced(f"{self.group} no longer owns {partition[0]}/{partition[1]}")
 
     async def progress(self) -> dict[Partition, int]:
         """The next offset of every partition that this group has made durable progress in, whoever owns it."""
@@ -151,6 +169,10 @@ class Runner:
 
     def _progress_id(self, partition: Partition) -> str:
         return f"{self.group}|{partition[0]}/{partition[1]}"
+
+
+def _last_offsets(records: Iterable[Record]) -> dict[Partition, int]:
+    return {(record.topic, record.partition): record.offset for record in records}
 
 
 def _partition(progress_id: str) -> Partition:

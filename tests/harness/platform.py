@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Platform:
     runners: dict[str, Runner]
     relays: dict[str, Relay]
     workers: dict[str, Worker]
+    settling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def set_clock(self, moment: datetime) -> None:
         set_clock(self.clock_file, moment)
@@ -55,7 +56,8 @@ class Platform:
 
     async def settle(self) -> None:
         """Until nothing is unsent, unheard or due."""
-        await (self._pump() if self.bus else self._wait())
+        async with self.settling:
+            await (self._pump() if self.bus else self._wait())
 
     async def _pump(self) -> None:
         assert self.bus
