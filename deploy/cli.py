@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import check as checks
-from deploy import stack
+from deploy import deadletters, stack
 from deploy.failure import Failure
 from deploy.home import ROOT, SERVICES, Home
 from deploy.supervise import Supervisor, forget
@@ -25,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 STARTED = time.monotonic()
+app.add_typer(deadletters.app, name="dead-letters")
 
 
 def say(text: str) -> None:

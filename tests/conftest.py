@@ -1,5 +1,6 @@
 """What tests are given: the real parts, started once, and a whole platform for those that want one."""
 
+import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,6 +15,20 @@ from tests.harness.parts import Parts, free_port_base, parts, wait_for
 from tests.harness.platform import AUDIENCE, Platform, platform
 
 SIGN_IN = "sign-in-of-the-tests"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, default=secrets.randbelow(10**6), help="What random tests draw from.")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"seed: {config.getoption('seed')} (repeat with: ./mkd test --seed {config.getoption('seed')})"
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """What random tests draw from."""
+    return int(request.config.getoption("seed"))
 
 
 @pytest.fixture(scope="session")
@@ -68,4 +83,11 @@ async def either(
     """The platform on a bus in memory, and again on the real Kafka."""
     real = request.param == "real"
     async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=real) as whole:
+        yield whole
+
+
+@pytest.fixture
+async def real(real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path) -> AsyncIterator[Platform]:
+    """The platform on the real Kafka."""
+    async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=True) as whole:
         yield whole

@@ -34,7 +34,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=400)]
 
 
-class Problem(BaseModel):
+class CellProblem(BaseModel):
     """A cell that cannot be taken, and why."""
 
     row: int
@@ -52,7 +52,7 @@ class Import(BaseModel):
     rows: int
     changes: int
     problem_count: int
-    problems: list[Problem]
+    problems: list[CellProblem]
     sent_at: datetime
 
 
@@ -263,7 +263,7 @@ def _shown(staged: Document, language: str) -> Import:
     return Import(import_id=staged["_id"], problems=problems, **{name: staged[name] for name in fields})
 
 
-def _said(problem: Document, language: str) -> Problem:
+def _said(problem: Document, language: str) -> CellProblem:
     """A cell's problem in the reader's language; what pydantic found has no sentence of ours, only a reason."""
     rule, reason = problem["rule"], problem["reason"]
     if rule in WORDING:
@@ -271,4 +271,4 @@ def _said(problem: Document, language: str) -> Problem:
     else:
         reason = FIELD_REASONS.get(rule, reason) if language == "id" else reason
         detail = say(KIT, language, "field-invalid", {"reason": reason})
-    return Problem(row=problem["row"], column=problem["column"], rule=rule, detail=detail)
+    return CellProblem(row=problem["row"], column=problem["column"], rule=rule, detail=detail)

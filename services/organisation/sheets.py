@@ -85,7 +85,7 @@ def _rows(model: type[Row], text: str, sheet: Sheet) -> Iterator[tuple[int, Any]
                 return
             yield from _row(model, number, cells, sheet)
     except csv.Error as broken:
-        sheet.problems.append(RowProblem(reader.line_num, "", "not-csv", str(broken)))
+        sheet.problems.append(RowProblem(reader.line_num + 1, "", "not-csv", str(broken)))
 
 
 def _row(model: type[Row], number: int, cells: Mapping[Any, Any], sheet: Sheet) -> Iterator[tuple[int, Any]]:

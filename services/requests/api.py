@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.requests.calendar import days_off
@@ -14,7 +14,22 @@ from shared.contracts.organisation import PositionRecorded, Role, as_of
 from shared.contracts.requests import Limit, PolicyPublished, RequestSubmitted
 from shared.contracts.values import AgreedOutput, Kilometres, Measure, Place, PlaceCategory, Quantity, TimeWindow
 from shared.kit import directory, log, texts
-from shared.kit.calls import Body, Call, Caller, Commander, Page, Seen, Step, cursor_of, history, place_of, tag, visible
+from shared.kit.calls import (
+    Body,
+    Call,
+    Caller,
+    Commander,
+    Page,
+    Seen,
+    Step,
+    cursor_of,
+    history,
+    place_of,
+    sent,
+    tag,
+    takes,
+    visible,
+)
 from shared.kit.clock import local_date
 from shared.kit.decider import Document, no_right
 from shared.kit.fields import Cursor, Day, Hour, Month, PageSize, Prose
@@ -186,8 +201,10 @@ async def list_policies(call: Caller) -> Page[PolicyPublished]:
     return Page(items=sorted(await _policies(call.db), key=lambda policy: policy.effective_from))
 
 
-@router.post("/policies", status_code=201, responses=documented(409, 413))
-async def publish_policy(response: Response, call: Commander, policy: PolicyPublished) -> PolicyPublished:
+@router.post("/policies", status_code=201, responses=documented(409, 413), openapi_extra=takes(PolicyPublished))
+async def publish_policy(
+    response: Response, call: Commander, policy: Annotated[PolicyPublished, Depends(sent(PolicyPublished))]
+) -> PolicyPublished:
     """Put a set of rules in force from a day on."""
     call.must_have(Role.PERSONNEL_AGENCY)
     committed = await log.transact(call.db, policies, policy.policy_id, policy, call.origin())

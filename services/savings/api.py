@@ -1,9 +1,10 @@
 """What savings answers over HTTP: totals, days, rows, and how each figure came about."""
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, StringConstraints
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.savings import disclosure, queries
 from services.savings.answers import (
@@ -31,7 +32,7 @@ from shared.contracts.organisation import Fuel, Role
 from shared.contracts.savings import FactorSetPublished, FuelEconomy, FuelPrice, Rebound
 from shared.contracts.values import Identifier
 from shared.kit import log
-from shared.kit.calls import Body, Call, Caller, Commander, Page, cursor_of, place_of, tag
+from shared.kit.calls import Body, Call, Caller, Commander, Page, cursor_of, place_of, sent, tag, takes
 from shared.kit.decider import Document, missing, no_right
 from shared.kit.fields import Cursor, Day, Month, PageSize
 from shared.kit.problems import documented
@@ -46,9 +47,11 @@ Period = Annotated[Month, Query(description="YYYY-MM")]
 class FactorSetBody(Body):
     """Factors and prices to compute with from a day on."""
 
+    model_config = ConfigDict(strict=True)
+
     factor_set_id: Identifier
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    effective_from: Day
+    effective_from: date
     rebound: Rebound
     fuel_economy: Annotated[list[FuelEconomy], Field(max_length=5)]
     default_fuel: Fuel
@@ -229,8 +232,10 @@ async def list_factor_sets(call: Caller) -> Page[FactorSetPublished]:
     return Page(items=sorted(sets, key=lambda factors: factors.effective_from))
 
 
-@router.post("/factor-sets", status_code=201, responses=documented(409, 413))
-async def publish_factor_set(response: Response, call: Commander, body: FactorSetBody) -> FactorSetPublished:
+@router.post("/factor-sets", status_code=201, responses=documented(409, 413), openapi_extra=takes(FactorSetBody))
+async def publish_factor_set(
+    response: Response, call: Commander, body: Annotated[FactorSetBody, Depends(sent(FactorSetBody))]
+) -> FactorSetPublished:
     """Put factors and prices in force from a day on. Days from then on are computed anew."""
     call.must_have(Role.PERSONNEL_AGENCY)
     fields = {name: getattr(body, name) for name in type(body).model_fields}

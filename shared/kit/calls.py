@@ -3,14 +3,15 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.organisation import EmployeeTerms, Role
@@ -25,6 +26,7 @@ from shared.kit.problems import Refusal
 from shared.kit.settings import Settings
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 PAGE_MAX = 200
 
 bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
@@ -133,6 +135,37 @@ def if_match(
 Caller = Annotated[Call, Depends(caller)]
 Commander = Annotated[Call, Depends(commander)]
 Seen = Annotated[int, Depends(if_match)]
+
+
+def sent(model: type[M]) -> Callable[[Request], Awaitable[M]]:
+    """A body read as events are: strictly, from JSON itself. With `takes` for its documentation."""
+
+    async def read(request: Request) -> M:
+        try:
+            return model.model_validate_json(await request.body())
+        except ValidationError as wrong:
+            faults = wrong.errors(include_url=False, include_context=False)
+            raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from wrong
+
+    return read
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a body that is read by `sent`."""
+    schema = model.model_json_schema()
+    content = {"application/json": {"schema": _inline(schema, schema.get("$defs", {}))}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _inline(schema: Any, known: Mapping[str, Any]) -> Any:
+    """References resolved: a document of its own has no place for our definitions."""
+    if isinstance(schema, list):
+        return [_inline(part, known) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inline(known[schema["$ref"].rpartition("/")[2]], known)
+    return {name: _inline(part, known) for name, part in schema.items() if name != "$defs"}
 
 
 def tag(response: Response, committed: Committed[Any]) -> None:

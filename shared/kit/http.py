@@ -64,6 +64,8 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(Envelope, metrics=metrics, body_limit_bytes=service.body_limit_bytes)
     app.include_router(service.router)
     _probes(app, metrics)
+    said = app.openapi
+    app.openapi = lambda: problems.as_problems(said())  # type: ignore[method-assign]
 
     @app.get("/v1/me", tags=["me"], operation_id="me")
     async def me(call: Caller) -> Me:
@@ -121,8 +123,15 @@ class Envelope:
         started = time.perf_counter()
         status = 500
 
+        counted = _Counted(receive, self._limit)
+
         async def sending(message: Message) -> None:
             nonlocal status
+            if counted.over:
+                if message["type"] == "http.response.start":
+                    status = 413
+                    await self._too_large(scope, receive, send)
+                return
             if message["type"] == "http.response.start":
                 status = message["status"]
                 outgoing = MutableHeaders(scope=message)
@@ -132,29 +141,33 @@ class Envelope:
 
         try:
             if _length(headers) > self._limit:
-                too_large = Violation("body-too-large", value=self._limit)
-                await answer(Request(scope), 413, [too_large])(scope, receive, sending)
+                await self._too_large(scope, receive, sending)
             else:
-                await self._app(scope, _Counted(receive, self._limit), sending)
+                await self._app(scope, counted, sending)
         finally:
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.requests.labels(scope["method"], route, status).inc()
             self._metrics.seconds.labels(scope["method"], route).observe(time.perf_counter() - started)
 
+    async def _too_large(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(Request(scope), 413, [Violation("body-too-large", value=self._limit)])(scope, receive, send)
+
 
 class _Counted:
-    """A body that says less than it sends is cut off at the limit."""
+    """A body that does not say its length is broken off at the limit; what the app then answers is not sent."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
         self._left = limit
 
+    @property
+    def over(self) -> bool:
+        return self._left < 0
+
     async def __call__(self) -> Message:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise Refusal(413, "body-too-large")
-        return message
+        return {"type": "http.disconnect"} if self.over else message
 
 
 def _length(headers: Headers) -> int:

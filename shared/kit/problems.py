@@ -17,6 +17,10 @@ from shared.kit.wording import FIELD_REASONS, say
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {Kind.RULE: 422, Kind.STATE: 409, Kind.RIGHT: 403, Kind.MISSING: 404, Kind.STALE: 412}
+NEEDED_HEADERS = {
+    ("header", "idempotency-key"): (400, "idempotency-key-missing"),
+    ("header", "if-match"): (428, "version-missing"),
+}
 log = structlog.get_logger()
 
 
@@ -44,8 +48,19 @@ class Problem(BaseModel):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI responses for the ways an operation can fail, besides those that all share."""
-    said = {400, 401, 403, 422, 503, *statuses}
+    said = {400, 401, 403, 422, 503, *statuses} | ({428} if 412 in statuses else set())
     return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
+
+
+def as_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """FastAPI documents every model as application/json; ours are problems."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+                if schema.get("$ref") == "#/components/schemas/Problem":
+                    response["content"] = {MEDIA_TYPE: {"schema": schema}}
+    return document
 
 
 TITLES: Mapping[int, tuple[str, str]] = {
@@ -121,6 +136,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
+        for error in invalid.errors():
+            if error["type"] == "missing" and (needed := NEEDED_HEADERS.get(error["loc"])):
+                return answer(request, needed[0], [Violation(needed[1])])
         return answer(request, 422, [_field(error, request.state.language) for error in invalid.errors()[:20]])
 
     @app.exception_handler(HTTPException)

@@ -51,7 +51,7 @@ class Relay:
         try:
             while True:
                 self._wake.clear()
-                if await self._try() < BATCH:
+                if await self.attempt() < BATCH:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), IDLE_S)
         finally:
@@ -59,7 +59,8 @@ class Relay:
             with suppress(PyMongoError):
                 await self._lease.give_up()
 
-    async def _try(self) -> int:
+    async def attempt(self) -> int:
+        """One batch, if this relay holds the lease. What fails is left for the next attempt."""
         try:
             return await self.once() if await self._lease.hold() else 0
         except (KafkaError, PyMongoError, TimeoutError) as failed:

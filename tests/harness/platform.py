@@ -45,6 +45,20 @@ class Platform:
     relays: dict[str, Relay]
     workers: dict[str, Worker]
     settling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    running: dict[str, AsyncExitStack] = field(default_factory=dict)
+
+    async def start(self, name: str) -> Worker:
+        """Start a service's worker on the real Kafka."""
+        worker = Worker(self.services[name], self.settings[name])
+        self.running[name] = AsyncExitStack()
+        await self.running[name].enter_async_context(worker.running())
+        self.workers[name] = worker
+        return worker
+
+    async def stop(self, name: str) -> None:
+        """Stop it."""
+        del self.workers[name]
+        await self.running.pop(name).aclose()
 
     def set_clock(self, moment: datetime) -> None:
         set_clock(self.clock_file, moment)
@@ -65,7 +79,7 @@ class Platform:
         while moved:
             moved = 0
             for relay in self.relays.values():
-                moved += await relay.once()
+                moved += await relay.attempt()
             for runner in self.runners.values():
                 moved += await self.bus.deliver(runner)
             await self._chores()
@@ -117,13 +131,17 @@ async def platform(
             await asyncio.to_thread(provision.topics, parts.cluster, prefix)
             if parts.secured:
                 await asyncio.to_thread(provision.rights, parts.cluster, list(services.values()), prefix)
-            for name, service in services.items():
-                worker = Worker(service, settings[name])
-                await stack.enter_async_context(worker.running())
-                whole.workers[name] = worker
+            for name in services:
+                await whole.start(name)
+                stack.push_async_callback(_stop_if_running, whole, name)
         else:
             _in_memory(whole)
         yield whole
+
+
+async def _stop_if_running(whole: Platform, name: str) -> None:
+    if name in whole.running:
+        await whole.stop(name)
 
 
 def _in_memory(whole: Platform) -> None:

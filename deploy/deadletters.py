@@ -1,0 +1,121 @@
+"""The verbs for what was put aside: list, show, retry, discard. Each runs with the service's own rights."""
+
+import asyncio
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy import stack
+from deploy.failure import Failure
+from deploy.home import SERVICES, Home
+from deploy.provision import services
+from deploy.supervise import Supervisor
+from shared.kit import redrive
+from shared.kit.consumer import Runner
+from shared.kit.deadletters import Status
+from shared.kit.decider import Document
+from shared.kit.mongo import connect
+
+app = typer.Typer(no_args_is_help=True, help="Records that could not be handled: list, show, retry, discard.")
+out = Console(highlight=False, soft_wrap=True, width=None)
+Id = Annotated[str, typer.Argument(help="As `list` prints it.")]
+
+
+@app.command("list")
+def list_letters(
+    service: Annotated[str | None, typer.Argument(help="One service; all when left out.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Those that were handled or discarded too.")] = False,
+) -> None:
+    """Print what was put aside and why."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "status", "rule", "reason"):
+        table.add_column(heading, overflow="fold")
+    for name in [service] if service else SERVICES:
+        for letter in asyncio.run(_letters(name, everything)):
+            table.add_row(letter["_id"], letter["status"], letter["rule"], letter["reason"])
+    out.print(table if table.row_count else "Nothing is put aside.")
+
+
+@app.command()
+def show(letter_id: Id) -> None:
+    """Print one record whole: where it lies, why it was put aside, its headers and its value."""
+    letter = asyncio.run(_letter(letter_id))
+    for name in ("_id", "status", "rule", "reason", "stream", "n", "at", "closed_at", "closed_by", "closed_because"):
+        if letter.get(name) is not None:
+            out.print(f"{name.strip('_'):14} {letter[name]}")
+    for name, value in letter["headers"]:
+        out.print(f"header         {name}: {value!r}")
+    out.print(f"key            {letter['key']!r}\nvalue          {letter['value']!r}", markup=False)
+
+
+@app.command()
+def retry(letter_id: Id) -> None:
+    """Handle a record with the code as it is now, and what waited for it."""
+    letter = asyncio.run(_retry(letter_id))
+    out.print(f"{letter['_id']}: {letter['status']}" + (f" ({letter['reason']})" if letter["status"] == "open" else ""))
+
+
+@app.command()
+def discard(
+    letter_id: Id, because: Annotated[str, typer.Option(help="Why; kept with the record.", prompt=True)]
+) -> None:
+    """Give a record up. What waited for it goes on without it."""
+    asyncio.run(_discard(letter_id, because))
+    out.print(f"{letter_id}: discarded")
+
+
+@asynccontextmanager
+async def _runners(service: str) -> AsyncIterator[dict[str, Runner]]:
+    if service not in SERVICES:
+        raise Failure(f"There is no service {service!r}.", f"Services are: {', '.join(SERVICES)}.")
+    home = next((home for home in (Home.default(), Home.demo()) if Supervisor(home).running()), None)
+    if home is None:
+        raise Failure("No stack runs.", "Start it: ./mkd up")
+    found = next(known for known in services() if known.name == service)
+    its = stack.settings(home, service)
+    db = connect(its, found.database)
+    try:
+        runners = (Runner(c, db, its.clock(), its.instance, its.topic_prefix) for c in found.consumers)
+        yield {runner.group: runner for runner in runners}
+    finally:
+        await db.client.close()
+
+
+async def _letters(service: str, everything: bool) -> list[Document]:
+    where: Document = {} if everything else {"status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
+    async with _runners(service) as runners:
+        found: list[Document] = []
+        for group, runner in runners.items():
+            found += await runner.db.dead_letters.find(where | {"consumer": group}).sort("_id", 1).to_list()
+        return found
+
+
+@asynccontextmanager
+async def _found(letter_id: str) -> AsyncIterator[tuple[Runner, Document]]:
+    group = letter_id.partition("|")[0]
+    async with _runners(group.split(".")[-2] if "." in group else group) as runners:
+        runner = runners.get(group)
+        letter = await runner.db.dead_letters.find_one({"_id": letter_id}) if runner else None
+        if runner is None or letter is None:
+            raise Failure(f"There is no record {letter_id!r}.", "See ./mkd dead-letters list.")
+        yield runner, letter
+
+
+async def _letter(letter_id: str) -> Document:
+    async with _found(letter_id) as (_, letter):
+        return letter
+
+
+async def _retry(letter_id: str) -> Document:
+    async with _found(letter_id) as (runner, letter):
+        return await redrive.retry(runner, letter, getpass.getuser())
+
+
+async def _discard(letter_id: str, because: str) -> None:
+    async with _found(letter_id) as (runner, letter):
+        await redrive.discard(runner, letter, getpass.getuser(), because)

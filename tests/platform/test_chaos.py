@@ -1,0 +1,135 @@
+"""Processes are killed while people work: nothing is lost, nothing counts twice.
+
+Every API and every worker (with its relay) is killed with SIGKILL, Kafka and MongoDB are restarted, clients retry with
+the Idempotency-Key they began with; then every figure must be the oracle's, and every event stand on its topic.
+"""
+
+import asyncio
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from demo.play import Addresses, Result, play
+from deploy import broker, mongod, stack
+from deploy.demo import set_clock
+from deploy.home import SERVICES, Home
+from deploy.supervise import Supervisor
+from deploy.up import down, up
+from tests.harness.parts import GIVEN, free_port_base
+
+ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A whole stack of processes, supervised."""
+    if any(name in os.environ for name in GIVEN):
+        pytest.skip("kills its own Kafka and MongoDB: needs local parts")
+    home = Home(tmp_path / "stack", free_port_base())
+    up(home, print)
+    yield home
+    down(home, print)
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize(
+    ("employees", "days", "submitted"),
+    [
+        pytest.param(110, 22, 400, id="short"),
+        pytest.param(540, 22, 2000, id="full", marks=pytest.mark.long),
+    ],
+)
+async def test_killed_processes_lose_nothing_and_count_nothing_twice(
+    home: Home, seed: int, employees: int, days: int, submitted: int
+) -> None:
+    killer = asyncio.create_task(_kill(Supervisor(home), random.Random(seed)))
+    result = await play(_addresses(home), employees=employees, days=days, seed=seed, say=print)
+    killed: Counter[str] = Counter()
+    if killer.done():
+        killed = killer.result()
+    else:
+        killed = await killer
+    print(f"seed {seed}: killed {dict(killed)}; tally {result.tally}; refused {result.refusals}")
+    assert result.differences == []
+    assert result.tally["submitted"] >= submitted
+    assert killed.total() >= 22
+    assert killed.keys() >= {*ROLES, "kafka", "mongod"}
+    await _every_event_is_on_its_topic(home, result)
+
+
+async def _kill(supervisor: Supervisor, chance: random.Random) -> Counter[str]:
+    """Everything twice but Kafka and MongoDB, which go once each, in a random order, a few seconds apart."""
+    order = [*ROLES, *ROLES]
+    chance.shuffle(order)
+    order.insert(len(order) // 3, "kafka")
+    order.insert(2 * len(order) // 3, "mongod")
+    killed: Counter[str] = Counter()
+    await asyncio.sleep(10)
+    for name in order:
+        await asyncio.to_thread(_kill_one, supervisor, name)
+        killed[name] += 1
+        print(f"killed {name}")
+        await asyncio.sleep(chance.uniform(1, 4))
+    return killed
+
+
+def _kill_one(supervisor: Supervisor, name: str) -> None:
+    """Wait until it runs, so that a kill is one."""
+    deadline = time.monotonic() + 60
+    while next(state for state in supervisor.states() if state.name == name).state != "RUNNING":
+        assert time.monotonic() < deadline, f"{name} was not restarted"
+        time.sleep(0.2)
+    supervisor.signal(name, "KILL")
+
+
+def _addresses(home: Home) -> Addresses:
+    return Addresses(
+        apis={name: f"http://127.0.0.1:{home.api_port(name)}" for name in SERVICES},
+        workers={name: f"http://127.0.0.1:{home.worker_port(name)}" for name in SERVICES},
+        issuer=f"http://127.0.0.1:{home.issuer_port}",
+        sign_in_secret=home.secret("demo-sign-in").read_text(),
+        administrator=stack.ADMIN_SUBJECT,
+        set_clock=partial(set_clock, stack.clock_file(home)),
+    )
+
+
+async def _every_event_is_on_its_topic(home: Home, result: Result) -> None:
+    """The ids in each service's log are the ids on its topic; some may stand there twice."""
+    twice = 0
+    for service in SERVICES:
+        with mongod.admin(home) as client:
+            commits = client[f"mkd_{service}"].commits.find({}, {"events.id": 1, "sent": 1})
+            logged = [event["id"] for commit in commits for event in commit["events"]]
+            assert client[f"mkd_{service}"].commits.count_documents({"sent": False}) == 0
+        on_topic = await _ids_on(home, f"mkd.{service}")
+        assert set(on_topic) == set(logged), service
+        assert len(logged) == len(set(logged))
+        twice += len(on_topic) - len(set(on_topic))
+    print(f"{twice} events stand on their topic twice; {len(result.differences)} differences")
+
+
+async def _ids_on(home: Home, topic: str) -> list[str]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=f"127.0.0.1:{home.kafka_port}",
+        security_protocol="SASL_PLAINTEXT",
+        sasl_mechanism="SCRAM-SHA-512",
+        sasl_plain_username=broker.ADMIN,
+        sasl_plain_password=home.secret(f"kafka-{broker.ADMIN}").read_text(),
+    )
+    ids = []
+    async with consumer:
+        partitions = [TopicPartition(topic, number) for number in range(12)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        for at, end in (await consumer.end_offsets(partitions)).items():
+            while await consumer.position(at) < end:
+                record = await consumer.getone(at)
+                ids.append(dict(record.headers)["ce_id"].decode())
+    return ids

@@ -1,0 +1,135 @@
+"""Requests and their rules over HTTP."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.requests import app
+from tests.harness.platform import Platform
+from tests.harness.town import open_town
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 9, day) for day in (7, 8, 9, 10))
+SHIPPED = json.loads((Path(app.__file__).parent / "policies" / "jabar-2025.json").read_text())
+
+
+@pytest.mark.parametrize(("name", "rule"), [("farah", "position-public"), ("gilang", "position-measurable")])
+async def test_a_position_that_does_not_qualify_is_told_why(name: str, rule: str, memory: Platform) -> None:
+    town = await open_town(memory)
+    answer = await town.ask(name, [MONDAY])
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["rule"], error["value"]) == (rule, True)
+    assert "MKD" in error["source"]
+
+
+async def test_every_rule_that_is_broken_is_named_in_one_answer(memory: Platform) -> None:
+    town = await open_town(memory)
+    answer = await town.ask(
+        "farah",
+        [date(2026, 9, 2), date(2026, 9, 5)],
+        outputs=[{"day": "2026-09-07", "title": "x", "target_quantity": 1, "measure": "document"}],
+    )
+    rules = [error["rule"] for error in answer.json()["errors"]]
+    assert rules == ["notice", "working-day", "position-public", "output-missing", "output-missing", "output-elsewhere"]
+
+
+async def test_a_request_is_shown_with_its_text_its_rules_and_its_history(memory: Platform) -> None:
+    town = await open_town(memory)
+    place = {"category": "another_office", "round_trip_km": 7.5}
+    asked = await town.submit("ani", [MONDAY], place=place, window={"starts": "09:00", "ends": "17:30"})
+    await memory.settle()
+    await town.approve("budi", asked)
+    await memory.settle()
+    shown = (await town.get("ani", "requests", f"/v1/requests/{asked['request_id']}")).json()
+    assert (shown["status"], shown["version"], shown["reason"]) == ("approved", 2, "Pekerjaan terencana.")
+    assert shown["outputs"][0]["title"] == "Telaahan staf"
+    assert shown["place"] == {"category": "another_office", "round_trip_km": "7.5"}
+    assert shown["window"] == {"starts": "09:00:00", "ends": "17:30:00"}
+    assert (shown["policy_id"], shown["away_days_per_week_max"]["value"]) == ("pol-jabar-2025", 2)
+    steps = [(step["number"], step["type"].split(".")[2], step["actor"]) for step in shown["history"]]
+    assert steps == [(1, "request-submitted", town.ids["ani"]), (2, "outcome-recorded", "approvals")]
+
+
+async def test_a_rejected_day_is_free_again_and_the_reason_is_told(memory: Platform) -> None:
+    town = await open_town(memory)
+    asked = await town.submit("ani", [MONDAY])
+    await memory.settle()
+    assert (await town.ask("ani", [MONDAY])).json()["errors"][0]["rule"] == "overlap"
+    await town.decide("budi", asked, "reject", {"reason": "Rapat pimpinan."})
+    await memory.settle()
+    case = (await town.get("ani", "approvals", f"/v1/cases/{asked['request_id']}")).json()
+    assert (case["status"], case["reason"]) == ("rejected", "Rapat pimpinan.")
+    assert (await town.ask("ani", [MONDAY])).status_code == 201
+
+
+async def test_lists_are_filtered_by_status_and_month(memory: Platform) -> None:
+    town = await open_town(memory)
+    for day in (MONDAY, date(2026, 10, 5)):
+        await town.submit("ani", [day])
+    in_october = (await town.get("ani", "requests", "/v1/requests", month="2026-10")).json()["items"]
+    assert [item["days"] for item in in_october] == [["2026-10-05"]]
+    assert (await town.get("ani", "requests", "/v1/requests", status="approved")).json()["items"] == []
+    assert (await town.get("ani", "requests", "/v1/requests", month="2026-13")).status_code == 422
+
+
+async def test_a_superiors_transfer_moves_the_inbox_at_once(memory: Platform) -> None:
+    from tests.harness.town import HEADING, NIPS, row
+
+    town = await open_town(memory)
+    asked = await town.submit("ani", [MONDAY])
+    await memory.settle()
+    await town.load("employees", f"{HEADING}\n{row('ani', since='2026-09-02', superior_nip=NIPS['eka'])}\n")
+    await memory.settle()
+    assert (await town.get("budi", "approvals", "/v1/cases")).json()["items"] == []
+    inbox = (await town.get("eka", "approvals", "/v1/cases", status="open")).json()["items"]
+    assert [case["request_id"] for case in inbox] == [asked["request_id"]]
+    await town.approve("eka", asked)
+
+
+def policy(**changed: Any) -> dict[str, Any]:
+    return {**SHIPPED, "policy_id": "pol-uji-2026", "title": "Ketentuan uji", "effective_from": "2026-09-07", **changed}
+
+
+async def test_new_rules_hold_from_their_day_on(memory: Platform) -> None:
+    town = await open_town(memory)
+    more = policy(away_days_per_week_max={"value": 4, "source": "SE uji"})
+    published = await town.post("citra", "requests", "/v1/policies", more)
+    assert published.status_code == 201, published.text
+    asked = await town.submit("ani", [MONDAY, TUESDAY, WEDNESDAY, THURSDAY])
+    assert (asked["policy_id"], asked["away_days_per_week_max"]) == ("pol-uji-2026", {"value": 4, "source": "SE uji"})
+    listed = (await town.get("ani", "requests", "/v1/policies")).json()["items"]
+    assert [rules["policy_id"] for rules in listed] == ["pol-jabar-2025", "pol-uji-2026"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "rule"),
+    [
+        ({"policy_id": "pol-jabar-2025"}, 409, "policy-published"),
+        ({"effective_from": 20260907}, 422, "field-invalid"),
+        ({"away_days_per_week_max": {"value": True, "source": "x"}}, 422, "field-invalid"),
+        ({"away_days_per_week_max": {"value": 2}}, 422, "field-invalid"),
+    ],
+)
+async def test_rules_that_cannot_be_are_refused(
+    changed: dict[str, Any], status: int, rule: str, memory: Platform
+) -> None:
+    town = await open_town(memory)
+    answer = await town.post("citra", "requests", "/v1/policies", policy(**changed))
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (status, rule)
+
+
+async def test_only_the_personnel_agency_publishes_rules(memory: Platform) -> None:
+    town = await open_town(memory)
+    answer = await town.post("ani", "requests", "/v1/policies", policy())
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (403, "role-missing")
+
+
+async def test_an_instance_may_work_on_a_holiday_or_rest_on_a_working_day(memory: Platform) -> None:
+    town = await open_town(memory)
+    calendar = SHIPPED["calendar"] | {"extra_days_off": [{"day": "2026-09-08", "name": "Hari jadi"}]}
+    await town.post("citra", "requests", "/v1/policies", policy(calendar=calendar))
+    answer = await town.ask("ani", [TUESDAY])
+    assert answer.json()["errors"][0]["value"] == "Hari jadi"

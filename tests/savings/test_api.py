@@ -1,0 +1,202 @@
+"""What savings answers: figures with their range, their making, and nobody's secrets."""
+
+import csv
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.harness.platform import Platform
+from tests.harness.town import Town, open_town
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
+MONTH = {"month": "2026-09"}
+
+
+async def played(platform: Platform) -> Town:
+    town = await open_town(platform)
+    await town.play_to_verified("ani", MONDAY)
+    return town
+
+
+async def test_a_day_is_explained_down_to_its_events_factors_and_rows(memory: Platform) -> None:
+    town = await played(memory)
+    day = await town.day("ani", MONDAY)
+    assert day["inputs"] == {
+        "place": "residence",
+        "vehicle": "motorcycle",
+        "spared_km": "20",
+        "occupants": 1,
+        "km_per_litre": "40",
+        "km_per_litre_stated": True,
+        "rebound_ppm": 150_000,
+        "fuel": "pertalite",
+        "sen_per_litre": 1_000_000,
+    }
+    inputs = day["inputs"]
+    litres = float(inputs["spared_km"]) / float(inputs["km_per_litre"]) * (1 - inputs["rebound_ppm"] / 10**6)
+    assert litres * 10**6 == day["microlitres"]["central"]
+    assert litres * inputs["sen_per_litre"] == day["sen"]["central"]
+    assert day["microlitres"]["low"] < day["microlitres"]["central"] < day["microlitres"]["high"]
+    assert day["factors"]["factor_set_id"] == day["factor_set_id"] == "fac-jabar-2026"
+    assert day["factors"]["simulation"]["draws"] == 20_000
+    assert [(told["type"].split(".")[2], told["n"]) for told in day["events"]] == [
+        ("request-approved", 2),
+        ("output-verified", 3),
+    ]
+    assert sum(row["sen"]["central"] for row in day["postings"]) == day["sen"]["central"]
+
+
+async def test_a_unit_month_is_explained_by_formula_factors_and_its_days(memory: Platform) -> None:
+    town = await played(memory)
+    (unit_month,) = (await town.get("citra", "savings", "/v1/unit-months", **MONTH)).json()["items"]
+    assert unit_month["unit_name"] == "Badan Kepegawaian Daerah"
+    assert unit_month["figures"]["sen"]["read_central"] == "4200"
+    path = f"/v1/unit-months/{unit_month['unit_id']}/2026-09"
+    explained = (await town.get("citra", "savings", path)).json()
+    assert explained["by_vehicle"] == [
+        {
+            "vehicle": "motorcycle",
+            "days": 1,
+            "people": 1,
+            "spared_km": "20",
+            "microlitres_central": 425_000,
+            "sen_central": 425_000,
+        }
+    ]
+    assert explained["factor_sets"][0]["title"] == "Faktor baku Jawa Barat 2026"
+    days = await memory.apis.clients["savings"].get(
+        explained["days"], headers={"Authorization": f"Bearer {memory.token('subject-of-citra')}"}
+    )
+    assert [day["day"] for day in days.json()["items"]] == ["2026-09-07"]
+
+
+async def test_figures_about_one_person_are_withheld_from_all_but_the_agency_and_that_person(memory: Platform) -> None:
+    town = await played(memory)
+    for name, shown in (("citra", True), ("hana", False), ("ani", False), ("budi", False)):
+        (unit_month,) = (await town.get(name, "savings", "/v1/unit-months", **MONTH)).json()["items"]
+        assert (unit_month["withheld"], unit_month["figures"] is None, unit_month["people"] is None) == (not shown,) * 3
+        explained = await town.get(name, "savings", f"/v1/unit-months/{unit_month['unit_id']}/2026-09")
+        assert explained.status_code == (200 if shown else 404)
+        instance = (await town.get(name, "savings", "/v1/instance-months/2026-09")).json()
+        assert (len(instance["figures"]), instance["units_left_out"]) == ((1, 0) if shown else (0, 1))
+    own = (await town.get("ani", "savings", "/v1/employee-months", **MONTH)).json()["items"]
+    assert own[0]["figures"]["sen"]["central"] == 425_000
+    assert (await town.get("dedi", "savings", "/v1/employee-months", **MONTH)).json()["items"] == []
+
+
+async def test_a_reader_who_has_the_answer_is_told_so(memory: Platform) -> None:
+    town = await played(memory)
+    first = await town.get("ani", "savings", "/v1/employee-months", **MONTH)
+    token = {"Authorization": f"Bearer {memory.token('subject-of-ani')}"}
+    client, path = memory.apis.clients["savings"], "/v1/employee-months?month=2026-09"
+    again = await client.get(path, headers=token | {"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    other = await client.get(path, headers=token | {"If-None-Match": '"another"'})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["unit-months", "employee-months", "days", "postings"])
+async def test_every_list_is_a_table_too(path: str, memory: Platform) -> None:
+    town = await played(memory)
+    headers = {"Authorization": f"Bearer {memory.token('subject-of-citra')}", "Accept": "text/csv"}
+    answer = await memory.apis.clients["savings"].get(f"/v1/{path}?month=2026-09", headers=headers)
+    assert answer.headers["content-type"].startswith("text/csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert row["sen_central"] == "425000"
+    assert row["factor_set_id"] == "fac-jabar-2026"
+    empty = await memory.apis.clients["savings"].get(f"/v1/{path}?month=2031-01", headers=headers)
+    assert (empty.status_code, empty.text) == (200, "")
+    assert town.ids
+
+
+async def test_pages_name_the_next_one(memory: Platform) -> None:
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    await town.play_to_verified("dedi", WEDNESDAY)
+    first = await town.get("citra", "savings", "/v1/days", limit=1, **MONTH)
+    assert 'rel="next"' in first.headers["link"]
+    address = first.headers["link"].partition(">")[0].lstrip("<")
+    token = {"Authorization": f"Bearer {memory.token('subject-of-citra')}"}
+    second = (await memory.apis.clients["savings"].get(address, headers=token)).json()
+    days = [first.json()["items"][0]["day"], second["items"][0]["day"]]
+    assert sorted(days) == ["2026-09-07", "2026-09-09"]
+
+
+def factor_set(**changed: Any) -> dict[str, Any]:
+    economy = {"vehicle": "motorcycle", "source": "uji"}
+    economy |= {f"{bound}_km_per_litre": km for bound, km in (("low", "30"), ("central", "40"), ("high", "50"))}
+    rebound = {"low_ppm": 0, "central_ppm": 0, "high_ppm": 0, "source": "uji"}
+    price = {"fuel": "pertalite", "effective_from": "2026-01-01", "sen_per_litre": 2_000_000, "source": "uji"}
+    body = {"factor_set_id": "fac-uji-2", "title": "Faktor uji", "effective_from": "2026-09-07"}
+    return body | {
+        "rebound": rebound,
+        "fuel_economy": [economy],
+        "default_fuel": "pertalite",
+        "prices": [price],
+        "seed": 1,
+        **changed,
+    }
+
+
+async def test_a_new_factor_set_restates_the_days_from_its_own_on(memory: Platform) -> None:
+    town = await played(memory)
+    published = await town.post("citra", "savings", "/v1/factor-sets", factor_set())
+    assert published.status_code == 201, published.text
+    await memory.settle()
+    day = await town.day("ani", MONDAY)
+    assert (day["factor_set_id"], day["sen"]["central"]) == ("fac-uji-2", 1_000_000)
+    assert [row["kind"] for row in day["postings"]] == ["posting", "reversal", "posting"]
+    listed = (await town.get("ani", "savings", "/v1/factor-sets")).json()["items"]
+    assert [factors["factor_set_id"] for factors in listed] == ["fac-jabar-2026", "fac-uji-2"]
+    (unit_month,) = (await town.get("citra", "savings", "/v1/unit-months", **MONTH)).json()["items"]
+    assert unit_month["figures"]["factor_set_id"] == "fac-uji-2", "the emptied total of the old set is not shown"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "rule"),
+    [
+        ({"factor_set_id": "fac-jabar-2026"}, 409, "factor-set-published"),
+        ({"rebound": {"low_ppm": 5, "central_ppm": 1, "high_ppm": 9, "source": "x"}}, 422, "range-order"),
+        ({"prices": []}, 422, "field-invalid"),
+        ({"draws": 10**9}, 422, "field-invalid"),
+    ],
+)
+async def test_a_factor_set_that_cannot_be_is_refused(
+    changed: dict[str, Any], status: int, rule: str, memory: Platform
+) -> None:
+    town = await open_town(memory)
+    answer = await town.post("citra", "savings", "/v1/factor-sets", factor_set(**changed))
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (status, rule)
+    _ = TUESDAY
+
+
+async def test_only_the_personnel_agency_publishes_factors(memory: Platform) -> None:
+    town = await open_town(memory)
+    for name in ("ani", "hana"):
+        answer = await town.post(name, "savings", "/v1/factor-sets", factor_set())
+        assert answer.json()["errors"][0]["rule"] == "role-missing"
+
+
+async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> None:
+    """The live read model equals what a fold in memory makes of everything that was published."""
+    from shared.contracts import approvals, organisation, performance, requests
+    from shared.kit import cloudevents
+    from shared.kit.cloudevents import Heard
+    from tests.harness.factors import factors
+    from tests.harness.fold import ReadModels
+
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    await town.play_to_verified("dedi", WEDNESDAY)
+    assert memory.bus
+    publishers = {p.topic: p for m in (organisation, requests, approvals, performance) for p in [m.PUBLISHER]}
+    events: list[Heard] = []
+    for (topic, _), records in memory.bus.partitions.items():
+        publisher = publishers.get(topic.partition(".")[2])
+        events += [cloudevents.read(record, publisher, "tests") for record in records if publisher]
+    models = ReadModels(factors())
+    models.hear(events, memory.settings["savings"].clock().now())
+    live = (await town.get("citra", "savings", "/v1/digest")).json()
+    assert live == {"digest": models.digest(), "positions": 2}
