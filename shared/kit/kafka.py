@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
@@ -66,7 +67,7 @@ class Producer:
             enable_idempotence=True,
             linger_ms=5,
             max_request_size=1_000_000,
-            **_client_security(self._settings),
+            **client_security(self._settings),
         )
         await self._producer.start()
         return self._producer
@@ -77,6 +78,35 @@ class Producer:
         if producer:
             with suppress(KafkaError, TimeoutError):
                 await asyncio.wait_for(producer.stop(), 5)
+
+
+class Probe:
+    """Whether the cluster answers us."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._admin: AIOKafkaAdminClient | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises `KafkaError`, which is the same for a wrong password as for no broker."""
+        servers = self._settings.kafka_bootstrap.split(",")
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=servers, **client_security(self._settings))
+        try:
+            await self._admin.start()
+        except KafkaError:
+            hint = "is a broker there, and are the user and the password right?"
+            log.critical("kafka-not-reachable", bootstrap=servers, user=self._settings.kafka_user, hint=hint)
+            raise
+
+    async def answers(self, within_s: float = 2) -> bool:
+        try:
+            return bool(self._admin and await asyncio.wait_for(self._admin.describe_cluster(), within_s))
+        except (KafkaError, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        if self._admin:
+            await self._admin.close()
 
 
 def broker(settings: Settings) -> KafkaBroker:
@@ -209,7 +239,8 @@ def _undecoded(message: KafkaAckableMessage) -> bytes:
     return bytes(message.body)
 
 
-def _client_security(settings: Settings) -> dict[str, Any]:
+def client_security(settings: Settings) -> dict[str, Any]:
+    """How aiokafka's own clients sign in."""
     if not settings.kafka_user:
         return {}
     return {

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Lifespan
 
 from shared.kit import kafka, redrive
 from shared.kit.asyncapi import asyncapi
@@ -53,6 +54,7 @@ class Worker:
         ]
         self.subscribers: list[BatchSubscriber] = [kafka.subscribe(self.broker, runner) for runner in self.runners]
         self.producer = kafka.Producer(settings)
+        self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
         self._beat = time.monotonic()
         self._progress: tuple[object, float] = ((), time.monotonic())
@@ -70,6 +72,7 @@ class Worker:
             instance=self.settings.instance,
             prefix=self.settings.topic_prefix,
         )
+        await self.probe.start()
         await self.broker.start()
         jobs = [asyncio.create_task(_vital(job)) for job in (relay.run(), self._chores(), self._watch())]
         try:
@@ -80,6 +83,7 @@ class Worker:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
             await self.producer.close()
+            await self.probe.close()
             await self.db.client.close()
 
     async def _chores(self) -> None:
@@ -140,7 +144,7 @@ class Worker:
         """Whether this worker can do its work now."""
         checks = {
             "mongodb": await reachable(self.db),
-            "kafka": await self.broker.ping(timeout=2),
+            "kafka": await self.probe.answers(),
             "consumers": all(subscriber.running for subscriber in self.subscribers),
         }
         return JSONResponse(checks, 200 if all(checks.values()) else 503)
@@ -190,8 +194,14 @@ def worker(service: Service, settings: Settings) -> Starlette:
         async with at_work.running():
             yield
 
+    return probes(at_work, lifespan)
+
+
+def probes(at_work: Worker, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+    """What a worker answers."""
+
     async def document(_: Request) -> Response:
-        return JSONResponse(asyncapi(service))
+        return JSONResponse(asyncapi(at_work.service))
 
     return Starlette(
         lifespan=lifespan,

@@ -20,7 +20,7 @@ from pymongo.errors import OperationFailure
 
 from deploy import mongod
 from deploy.issuer import KEY_ID
-from shared.kit.kafka import _client_security
+from shared.kit.kafka import client_security
 from tests.harness.parts import Parts
 from tests.harness.platform import AUDIENCE, Platform
 from tests.harness.town import HEADING, open_town, row, subject
@@ -205,7 +205,7 @@ async def test_a_service_may_use_its_own_topics_groups_and_database_only(real: P
         f"{its.topic_prefix}mkd.requests",
         bootstrap_servers=its.kafka_bootstrap,
         group_id=f"{its.topic_prefix}approvals.cases",
-        **_client_security(its),
+        **client_security(its),
     )
     with pytest.raises(KafkaError):
         await thief.start()
@@ -222,7 +222,7 @@ async def test_a_service_may_use_its_own_topics_groups_and_database_only(real: P
 
 
 async def _publish(its: Any, topic: str) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=its.kafka_bootstrap, request_timeout_ms=5000, **_client_security(its))
+    producer = AIOKafkaProducer(bootstrap_servers=its.kafka_bootstrap, request_timeout_ms=5000, **client_security(its))
     async with producer:
         await producer.send_and_wait(topic, b"{}")
 

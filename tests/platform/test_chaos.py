@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import pymongo
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from pymongo.errors import PyMongoError
 
 from demo.play import Addresses, Result, play
 from deploy import broker, mongod, stack
@@ -49,13 +51,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
 async def test_killed_processes_lose_nothing_and_count_nothing_twice(
     home: Home, seed: int, employees: int, days: int, submitted: int
 ) -> None:
-    killer = asyncio.create_task(_kill(Supervisor(home), random.Random(seed)))
+    killer = asyncio.create_task(_kill(home, random.Random(seed), work_between=submitted // 4))
     result = await play(_addresses(home), employees=employees, days=days, seed=seed, say=print)
-    killed: Counter[str] = Counter()
-    if killer.done():
-        killed = killer.result()
-    else:
-        killed = await killer
+    killed = await killer
     print(f"seed {seed}: killed {dict(killed)}; tally {result.tally}; refused {result.refusals}")
     assert result.differences == []
     assert result.tally["submitted"] >= submitted
@@ -64,20 +62,35 @@ async def test_killed_processes_lose_nothing_and_count_nothing_twice(
     await _every_event_is_on_its_topic(home, result)
 
 
-async def _kill(supervisor: Supervisor, chance: random.Random) -> Counter[str]:
-    """Everything twice but Kafka and MongoDB, which go once each, in a random order, a few seconds apart."""
+async def _kill(home: Home, chance: random.Random, work_between: int) -> Counter[str]:
+    """Everything twice but Kafka and MongoDB, which go once each; in a random order, and each in the midst of work."""
     order = [*ROLES, *ROLES]
     chance.shuffle(order)
     order.insert(len(order) // 3, "kafka")
     order.insert(2 * len(order) // 3, "mongod")
     killed: Counter[str] = Counter()
-    await asyncio.sleep(10)
+    done = await asyncio.to_thread(_commits, home)
     for name in order:
-        await asyncio.to_thread(_kill_one, supervisor, name)
+        for _ in range(60):
+            now = await asyncio.to_thread(_commits, home)
+            if now - done >= work_between:
+                break
+            await asyncio.sleep(0.25)
+        await asyncio.sleep(chance.uniform(0, 0.5))
+        await asyncio.to_thread(_kill_one, Supervisor(home), name)
         killed[name] += 1
-        print(f"killed {name}")
-        await asyncio.sleep(chance.uniform(1, 4))
+        print(f"killed {name} after {now - done} more commits")
+        done = now
     return killed
+
+
+def _commits(home: Home) -> int:
+    """How many decisions have been made, as far as MongoDB answers."""
+    try:
+        with pymongo.timeout(2), mongod.admin(home) as client:
+            return sum(client[f"mkd_{service}"].commits.estimated_document_count() for service in SERVICES)
+    except PyMongoError:
+        return 0
 
 
 def _kill_one(supervisor: Supervisor, name: str) -> None:

@@ -8,7 +8,7 @@ from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
 
-from shared.kit.kafka import _client_security
+from shared.kit.kafka import client_security
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
@@ -44,7 +44,7 @@ async def _on_topic(platform: Platform, service: str) -> list[BaseCloudEvent]:
     """What lies on a service's topic, as another that may hear it reads it."""
     its = platform.settings["savings"]
     topic = f"{its.topic_prefix}mkd.{service}"
-    consumer = AIOKafkaConsumer(bootstrap_servers=its.kafka_bootstrap, **_client_security(its))
+    consumer = AIOKafkaConsumer(bootstrap_servers=its.kafka_bootstrap, **client_security(its))
     events = []
     async with consumer:
         partitions = [TopicPartition(topic, number) for number in range(12)]

@@ -18,7 +18,7 @@ from pymongo.errors import AutoReconnect
 from shared.kit import admission, claims
 from shared.kit.admission import Verdict
 from shared.kit.consumer import Fenced, Runner
-from shared.kit.kafka import Ear, Message, _client_security
+from shared.kit.kafka import Ear, Message, client_security
 from shared.kit.relay import Relay
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
@@ -259,7 +259,7 @@ def _group(platform: Platform) -> AIOKafkaConsumer:
     """A member of savings' own group, with savings' own rights, that joins nothing."""
     its = platform.settings["savings"]
     return AIOKafkaConsumer(
-        bootstrap_servers=its.kafka_bootstrap, group_id=f"{its.topic_prefix}savings.days", **_client_security(its)
+        bootstrap_servers=its.kafka_bootstrap, group_id=f"{its.topic_prefix}savings.days", **client_security(its)
     )
 
 

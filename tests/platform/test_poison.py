@@ -13,7 +13,7 @@ from deploy.contracts import EXAMPLES
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit import cloudevents, redrive
 from shared.kit.decider import Document
-from shared.kit.kafka import _client_security
+from shared.kit.kafka import client_security
 from tests.harness.made import NOON
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
@@ -232,6 +232,6 @@ async def _letters(platform: Platform, service: str, consumer: str) -> list[Docu
 
 async def _produce(platform: Platform, key: str, value: bytes | None, headers: Headers) -> None:
     its = platform.settings["requests"]
-    producer = AIOKafkaProducer(bootstrap_servers=its.kafka_bootstrap, max_request_size=2**21, **_client_security(its))
+    producer = AIOKafkaProducer(bootstrap_servers=its.kafka_bootstrap, max_request_size=2**21, **client_security(its))
     async with producer:
         await producer.send_and_wait(f"{its.topic_prefix}mkd.requests", value, key=key.encode(), headers=headers)
