@@ -16,6 +16,8 @@ from deploy.home import Home
 REPLICA_SET = "mkd"
 ADMIN = "admin"
 WIRED_TIGER_GB = "0.25"
+TRANSACTION_LIFETIME_S = 15
+"""A process that is killed leaves its transaction open, and what it has touched locked for as long; usually 60 s."""
 
 
 def binary() -> str:
@@ -54,6 +56,8 @@ def command(home: Home) -> list[str]:
         str(home.path / "secrets" / "mongo-members.key"),
         "--wiredTigerCacheSizeGB",
         WIRED_TIGER_GB,
+        "--setParameter",
+        f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}",
         "--setParameter",
         "diagnosticDataCollectionEnabled=false",
         "--quiet",

@@ -45,6 +45,7 @@ def settings(home: Home, service: str) -> Settings:
         kafka_bootstrap=f"127.0.0.1:{home.kafka_port}",
         kafka_user=service,
         kafka_password_file=home.secret(f"kafka-{service}"),
+        worker_id="1",
         issuer=os.environ.get("MKD_ISSUER", f"http://127.0.0.1:{home.issuer_port}"),
         audience=os.environ.get("MKD_AUDIENCE", f"mkd-{INSTANCE}"),
         admin_subject=os.environ.get("MKD_ADMIN_SUBJECT", ADMIN_SUBJECT) if service == "organisation" else None,

@@ -8,7 +8,7 @@ from services.approvals.api import router
 from services.approvals.handlers import CONSUMERS
 from services.approvals.wording import WORDING
 from shared.contracts import approvals
-from shared.kit import directory, http, worker
+from shared.kit import directory, http, logs, worker
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
@@ -24,8 +24,10 @@ SERVICE = Service(
 
 
 def api() -> FastAPI:
+    logs.configure(SERVICE.name, "api")
     return http.api(SERVICE, settings())
 
 
 def work() -> Starlette:
+    logs.configure(SERVICE.name, "worker")
     return worker.worker(SERVICE, settings())

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from services.organisation.api import router
 from services.organisation.wording import WORDING
 from shared.contracts import organisation
-from shared.kit import directory, http, worker
+from shared.kit import directory, http, logs, worker
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
@@ -28,8 +28,10 @@ SERVICE = Service(
 
 
 def api() -> FastAPI:
+    logs.configure(SERVICE.name, "api")
     return http.api(SERVICE, settings())
 
 
 def work() -> Starlette:
+    logs.configure(SERVICE.name, "worker")
     return worker.worker(SERVICE, settings())

@@ -12,7 +12,7 @@ from services.requests.handlers import CONSUMERS
 from services.requests.wording import WORDING
 from shared.contracts import requests
 from shared.contracts.requests import PolicyPublished
-from shared.kit import directory, http, log, worker
+from shared.kit import directory, http, log, logs, worker
 from shared.kit.clock import Clock
 from shared.kit.mongo import Database
 from shared.kit.service import Service
@@ -44,8 +44,10 @@ SERVICE = Service(
 
 
 def api() -> FastAPI:
+    logs.configure(SERVICE.name, "api")
     return http.api(SERVICE, settings())
 
 
 def work() -> Starlette:
+    logs.configure(SERVICE.name, "worker")
     return worker.worker(SERVICE, settings())

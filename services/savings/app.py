@@ -12,7 +12,7 @@ from services.savings.decide import PublishFactorSet, factor_sets
 from services.savings.handlers import CONSUMERS, count_due, settle_due
 from services.savings.wording import WORDING
 from shared.contracts import savings
-from shared.kit import directory, http, log, worker
+from shared.kit import directory, http, log, logs, worker
 from shared.kit.clock import Clock
 from shared.kit.mongo import Database
 from shared.kit.service import Service
@@ -54,8 +54,10 @@ SERVICE = Service(
 
 
 def api() -> FastAPI:
+    logs.configure(SERVICE.name, "api")
     return http.api(SERVICE, settings())
 
 
 def work() -> Starlette:
+    logs.configure(SERVICE.name, "worker")
     return worker.worker(SERVICE, settings())

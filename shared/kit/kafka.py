@@ -123,8 +123,9 @@ def broker(settings: Settings) -> KafkaBroker:
     )
 
 
-def subscribe(broker: KafkaBroker, runner: Runner) -> BatchSubscriber:
-    """Let a runner hear its topics."""
+def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> BatchSubscriber:
+    """Let a runner hear its topics. A worker with an id is a static member of its group (KIP-345): when it comes back,
+    nobody waits for the session of the one that died."""
     ear = Ear(runner)
     subscriber = broker.subscriber(
         *runner.publishers,
@@ -132,6 +133,8 @@ def subscribe(broker: KafkaBroker, runner: Runner) -> BatchSubscriber:
         max_records=runner.consumer.batch,
         batch_timeout_ms=50,
         group_id=runner.group,
+        group_instance_id=f"{runner.group}-{worker_id}" if worker_id else None,
+        session_timeout_ms=30_000 if worker_id else 10_000,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         partition_assignment_strategy=(RangePartitionAssignor,),

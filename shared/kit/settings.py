@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     kafka_password_file: Path | None = None
     topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Before topics, groups, databases")
 
+    worker_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,60}$",
+        description="Names this worker among those of its service, so that it takes its partitions up again at once",
+    )
+
     issuer: str = Field(pattern=r"^https?://\S+[^/\s]$", description="The OpenID Connect issuer this instance trusts")
     audience: str = Field(description="The audience that tokens must name")
     admin_subject: str | None = Field(default=None, description="Subject that may load the first reference data")

@@ -52,7 +52,9 @@ class Worker:
             Runner(consumer, self.db, self.clock, settings.instance, settings.topic_prefix)
             for consumer in service.consumers
         ]
-        self.subscribers: list[BatchSubscriber] = [kafka.subscribe(self.broker, runner) for runner in self.runners]
+        self.subscribers: list[BatchSubscriber] = [
+            kafka.subscribe(self.broker, runner, settings.worker_id) for runner in self.runners
+        ]
         self.producer = kafka.Producer(settings)
         self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
@@ -63,7 +65,7 @@ class Worker:
     async def running(self) -> AsyncIterator[None]:
         """Start everything; stop in order: hearing first, then the relay, then the connections."""
         await check_age(self.db)
-        lease = Lease(self.db, "relay", secrets.token_hex(8))
+        lease = Lease(self.db, "relay", self.settings.worker_id or secrets.token_hex(8))
         relay = Relay(
             self.db,
             self.service.publisher,

@@ -18,6 +18,7 @@ from deploy.failure import Failure
 from deploy.home import Home, listening
 from shared.kit.settings import Settings
 
+OF_TESTS = {"instance": "tests", "audience": "tests", "worker_id": None}
 NOWHERE = "http://127.0.0.1:9"
 GIVEN = ("MKD_TEST_KAFKA", "MKD_TEST_MONGO")
 
@@ -95,7 +96,7 @@ def _local(folder: Path) -> Iterator[Parts]:
         cluster = provision.Cluster(f"127.0.0.1:{home.kafka_port}", broker.ADMIN, password)
 
         def settings(service: str) -> Settings:
-            return stack.settings(home, service).model_copy(update={"instance": "tests", "audience": "tests"})
+            return stack.settings(home, service).model_copy(update=OF_TESTS)
 
         yield Parts("local parts", cluster, lambda: mongod.admin(home), settings, home)
     finally:
