@@ -148,6 +148,15 @@ def check() -> None:
 
 
 @app.command()
+def bench() -> None:
+    """Measure speed as ratios: the MongoDB drivers, and savings' projection against its ceiling."""
+    from benchmarks import drivers, projection
+
+    drivers.main(out)
+    projection.main(out)
+
+
+@app.command()
 def contracts() -> None:
     """Write the JSON Schemas, AsyncAPI and OpenAPI documents from the code, and examples of new event versions."""
     from deploy.contracts import write

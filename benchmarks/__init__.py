@@ -1,0 +1,1 @@
+"""Speed, as ratios between peers on the same machine in the same run."""
