@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deploy import examples, picture
 from deploy.failure import Failure
 from deploy.home import ROOT
 from deploy.provision import services
@@ -14,7 +15,6 @@ from shared.kit.asyncapi import asyncapi
 from shared.kit.settings import Settings
 
 SCHEMAS = ROOT / "shared" / "contracts" / "schemas"
-EXAMPLES = ROOT / "shared" / "contracts" / "examples"
 DOCUMENTS = ROOT / "docs" / "api"
 PROSE = {"description", "title", "default"}
 NOWHERE = Settings(
@@ -66,6 +66,10 @@ def write() -> list[Path]:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
             written.append(file)
+    written += examples.write(services())
+    if (readme := picture.drawn(services())) != picture.README.read_text():
+        picture.README.write_text(readme)
+        written.append(picture.README)
     return written
 
 
@@ -95,6 +99,9 @@ def stale() -> list[str]:
         if not file.exists() or file.read_text() != text_of(document)
     ]
     kept = {*SCHEMAS.glob("*.json"), *DOCUMENTS.glob("*.json")}
+    told += [f"{file.relative_to(ROOT)}: is missing; run ./mkd contracts" for file, _ in examples.lacking(services())]
+    if picture.drawn(services()) != picture.README.read_text():
+        told.append("README.md: its picture is not of these services; run ./mkd contracts")
     older = {file for file in kept - found.keys() if file.parent == SCHEMAS and _is_older(file)}
     return told + [f"{file.relative_to(ROOT)}: belongs to nothing" for file in sorted(kept - found.keys() - older)]
 

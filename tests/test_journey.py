@@ -1,11 +1,11 @@
 """The whole way, all services: people ask, superiors decide, outputs are logged and verified, and fuel is saved."""
 
 import asyncio
-from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 
 from demo.play import Game, Result
+from shared.kit import tasks
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
@@ -71,9 +71,7 @@ async def _played(platform: Platform) -> Result:
         game = Game(platform.apis, "administrator", platform.set_clock, settled, print)
         return await game.play(employees=24, days=4, seed=3)
     finally:
-        pump.cancel()
-        with suppress(asyncio.CancelledError):
-            await pump
+        await tasks.end(pump)
 
 
 async def _pump(platform: Platform) -> None:

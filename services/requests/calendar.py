@@ -11,13 +11,19 @@ CATEGORIES = ("public", "government")
 """National holidays, and collective leave days (cuti bersama), which civil servants have too."""
 
 
+def knows(country: str) -> bool:
+    """Whether the library has a country's holidays: for any other, none would be a day off."""
+    return country in holidays.list_supported_countries()
+
+
 def days_off(calendar: WorkCalendar, days: Iterable[date], language: str) -> Mapping[date, str]:
     """Those of the days that are not worked, with what they are called."""
     asked = set(days)
+    kept = holidays.country_holidays(calendar.country).supported_categories
     names = holidays.country_holidays(
         calendar.country,
         years={day.year for day in asked},
-        categories=CATEGORIES,
+        categories=[category for category in CATEGORIES if category in kept],
         language={"id": "id", "en": "en_US"}[language],
     )
     off = {day: _weekday(day, language) for day in asked if day.isoweekday() not in calendar.weekdays}

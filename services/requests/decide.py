@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from services.requests.calendar import knows
 from services.requests.projection import show_policy, show_request
 from services.requests.state import Request, Status
 from shared.contracts.organisation import EmployeeRecorded, PositionRecorded, as_of
@@ -201,6 +202,8 @@ def decide_policy(command: PolicyPublished, known: PolicyPublished | None) -> li
     """A policy is published once; other rules are another policy. The command is the event it becomes."""
     if known and known != command:
         raise wrong_state("policy-published", policy_id=known.policy_id)
+    if not knows(command.calendar.country):
+        raise Refused(Violation("unknown-country", "/calendar/country", facts={"country": command.calendar.country}))
     return [] if known else [command]
 
 

@@ -61,6 +61,10 @@ WORDING: Catalogue = {
         "State the round trip to that place.",
     ),
     "window-order": ("Jam selesai harus setelah jam mulai.", "The end must come after the start."),
+    "unknown-country": (
+        "Hari libur negara {country} tidak dikenal; pakai kode ISO 3166 seperti ID.",
+        "The holidays of {country} are not known; use an ISO 3166 code such as ID.",
+    ),
     "policy-published": (
         "Ketentuan {policy_id} sudah terbit; terbitkan ketentuan baru.",
         "Policy {policy_id} is published already; publish a new one.",

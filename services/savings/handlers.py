@@ -6,7 +6,7 @@ from typing import cast
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.savings.net import Day
-from services.savings.projection import fold, settle, wants, wants_days
+from services.savings.projection import TAKES, fold, settle, wants, wants_days
 from shared.contracts import approvals, organisation, performance, requests
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
@@ -19,7 +19,7 @@ CONSUMERS = (
     project(
         "savings.days",
         hears=(organisation.PUBLISHER, requests.PUBLISHER, approvals.PUBLISHER, performance.PUBLISHER),
-        projection=Projection(wants, fold),
+        projection=Projection(TAKES, wants, fold),
     ),
 )
 

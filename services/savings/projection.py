@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from services.savings.net import Asked, Day, net_position
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
@@ -16,6 +16,7 @@ from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
 DayEvent = RequestApproved | ApprovalRevoked | RequestWithdrawn | OutputVerified | VerificationWithdrawn
+TAKES: tuple[type[Event], ...] = (EmployeeRecorded, UnitRecorded, *get_args(DayEvent))
 BOUNDS = ("low", "central", "high")
 TAGS = ("unit_id", "factor_set_id", "category", "beneficiary", "tier")
 

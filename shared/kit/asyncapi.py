@@ -1,5 +1,6 @@
 """What a service says and hears on Kafka, as an AsyncAPI 3 document made from its contracts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -39,8 +40,11 @@ def asyncapi(service: Service) -> dict[str, Any]:
     publishers = {service.name: service.publisher, **heard}
     events = [(event, "validation") for publisher in publishers.values() for event in publisher.events]
     _, definitions = models_json_schema(events, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    operations = {f"send-{service.name}": _operation("send", service.publisher)}
-    operations |= {f"receive-{name}": _operation("receive", publisher) for name, publisher in heard.items()}
+    operations = {f"send-{service.name}": _operation("send", service.publisher, service.publisher.events)}
+    taken = {event for consumer in service.consumers for event in consumer.takes}
+    for name, publisher in heard.items():
+        takes = tuple(event for event in publisher.events if event in taken)
+        operations[f"receive-{name}"] = _operation("receive", publisher, takes)
     return {
         "asyncapi": "3.0.0",
         "info": {"title": service.title, "version": "1", "description": service.about},
@@ -70,8 +74,10 @@ def _channel(publisher: Publisher) -> dict[str, Any]:
     }
 
 
-def _operation(action: str, publisher: Publisher) -> dict[str, Any]:
-    return {"action": action, "channel": {"$ref": f"#/channels/{publisher.name}"}}
+def _operation(action: str, publisher: Publisher, events: Sequence[type[Event]]) -> dict[str, Any]:
+    channel = f"#/channels/{publisher.name}"
+    messages = [{"$ref": f"{channel}/messages/{_message_id(publisher, event)}"} for event in events]
+    return {"action": action, "channel": {"$ref": channel}, "messages": messages}
 
 
 def _message(publisher: Publisher, event: type[Event]) -> dict[str, Any]:

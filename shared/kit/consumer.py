@@ -17,7 +17,7 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
-from shared.contracts.event import Publisher
+from shared.contracts.event import Event, Publisher
 from shared.kit import deadletters
 from shared.kit.admission import Admission, Item, Verdict, admit, item
 from shared.kit.clock import Clock
@@ -35,11 +35,12 @@ class Fenced(Exception):
 
 @dataclass(frozen=True)
 class Consumer:
-    """One consumer group: its name, whom it hears, and what it does with events, inside the transaction it is given
-    and at the business time it is told."""
+    """One consumer group: its name, whom it hears, which of their events it takes, and what it does with those, inside
+    the transaction it is given and at the business time it is told. Other events are heard and change nothing."""
 
     name: str
     hears: tuple[Publisher, ...]
+    takes: tuple[type[Event], ...]
     apply: Apply
     batch: int = 200
 

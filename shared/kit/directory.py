@@ -62,7 +62,7 @@ def directory(name: str, keep: tuple[type[Event], ...], forget: frozenset[str] =
             if changes:
                 await db[COLLECTIONS[kind]].bulk_write(changes, ordered=False, session=session)
 
-    return Consumer(name, (organisation.PUBLISHER,), apply, batch=1000)
+    return Consumer(name, (organisation.PUBLISHER,), keep, apply, batch=1000)
 
 
 async def employee(db: Database, employee_id: str) -> EmployeeRecorded | None:

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from shared.contracts.event import Publisher
+from shared.contracts.event import Event, Publisher
 from shared.kit.changes import Changes, Known, Wanted
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer
@@ -39,8 +39,9 @@ async def write(session: AsyncClientSession, db: Database, changes: Changes) -> 
 
 @dataclass(frozen=True)
 class Projection:
-    """`wants` says what a batch touches; `fold` says what it makes of it. Both pure."""
+    """`takes` are the events that it is about; `wants` says what a batch of them touches, `fold` what comes of it."""
 
+    takes: tuple[type[Event], ...]
     wants: Callable[[Sequence[Heard]], Wanted]
     fold: Callable[[Known, Sequence[Heard], datetime], Changes]
 
@@ -53,4 +54,4 @@ def project(name: str, hears: tuple[Publisher, ...], projection: Projection, bat
             known = await load(session, db, projection.wants(events))
             await write(session, db, projection.fold(known, events, now))
 
-    return Consumer(name, hears, apply, batch)
+    return Consumer(name, hears, projection.takes, apply, batch)

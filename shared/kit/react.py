@@ -32,7 +32,7 @@ def react(name: str, hears: tuple[Publisher, ...], reactions: Mapping[type[Event
                 command = reaction.command(heard.event)
                 await append(session, db, reaction.decider, heard.event.subject, command, _origin(heard))
 
-    return Consumer(name, hears, apply)
+    return Consumer(name, hears, tuple(reactions), apply)
 
 
 def _origin(heard: Heard) -> Origin:

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Publisher
-from shared.kit import cloudevents
+from shared.kit import cloudevents, tasks
 from shared.kit.deadletters import Status
 from shared.kit.decider import Document
 from shared.kit.kafka import Message
@@ -55,7 +55,7 @@ class Relay:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), IDLE_S)
         finally:
-            watcher.cancel()
+            await tasks.end(watcher)
             with suppress(PyMongoError):
                 await self._lease.give_up()
 

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Lifespan
 
-from shared.kit import kafka, redrive
+from shared.kit import kafka, redrive, tasks
 from shared.kit.asyncapi import asyncapi
 from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status
@@ -81,9 +81,7 @@ class Worker:
             yield
         finally:
             await self.broker.stop()
-            for job in jobs:
-                job.cancel()
-            await asyncio.gather(*jobs, return_exceptions=True)
+            await tasks.end(*jobs)
             await self.producer.close()
             await self.probe.close()
             await self.db.client.close()

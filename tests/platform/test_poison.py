@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.contracts import EXAMPLES
+from deploy.examples import EXAMPLES
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit import cloudevents, redrive
 from shared.kit.decider import Document

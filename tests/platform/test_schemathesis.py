@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -44,7 +45,9 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_fuzzer_finds_no_failure_and_no_undocumented_status(service: str, memory: Platform, seed: int) -> None:
+async def test_a_fuzzer_finds_no_failure_and_no_undocumented_status(
+    service: str, memory: Platform, seed: int, tmp_path: Path
+) -> None:
     town = await open_town(memory)
     await town.play_to_verified("ani", MONDAY)
     token = memory.token("administrator" if service == "organisation" else subject("citra"))
@@ -52,5 +55,7 @@ async def test_a_fuzzer_finds_no_failure_and_no_undocumented_status(service: str
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json", "--seed", str(seed)]
         command += ["-H", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS), "--warnings", "off"]
         command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(CASES_PER_OPERATION), "--no-color"]
-        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+        done = await asyncio.to_thread(
+            subprocess.run, command, capture_output=True, text=True, check=False, cwd=tmp_path
+        )
     assert done.returncode == 0, f"seed {seed}\n{done.stdout[-8000:]}\n{done.stderr[-2000:]}"

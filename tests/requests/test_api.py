@@ -111,6 +111,7 @@ async def test_new_rules_hold_from_their_day_on(memory: Platform) -> None:
         ({"effective_from": 20260907}, 422, "field-invalid"),
         ({"away_days_per_week_max": {"value": True, "source": "x"}}, 422, "field-invalid"),
         ({"away_days_per_week_max": {"value": 2}}, 422, "field-invalid"),
+        ({"calendar": SHIPPED["calendar"] | {"country": "AA"}}, 422, "unknown-country"),
     ],
 )
 async def test_rules_that_cannot_be_are_refused(
