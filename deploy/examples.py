@@ -18,6 +18,14 @@ EXAMPLES = ROOT / "shared" / "contracts" / "examples"
 LOCK = EXAMPLES / "LOCK"
 PREFIXES = {"employee": "emp", "text": "txt", "request": "req", "output": "out", "position": "pos", "building": "bld"}
 """What ids of a kind begin with, where that is not the kind's own name."""
+WORDS = {
+    "time_zone": "Asia/Jakarta",
+    "country": "ID",
+    "tariff_class": "P-1/TR",
+    "zone": "lantai-1",
+    "budget_line": "5.1.02.02.01.0061",
+}
+"""Texts of a form of their own, by the field's name."""
 
 
 def lacking(platform: list[Service]) -> Iterator[tuple[Path, str]]:
@@ -98,4 +106,4 @@ def _string(schema: dict[str, Any], name: str) -> str:
     if "{2,8}-" in pattern:
         kind = name.removesuffix("_id").rpartition("_")[2]
         return f"{PREFIXES.get(kind, kind[:8])}-0001"
-    return {"time_zone": "Asia/Jakarta", "country": "ID"}.get(name, "document" if pattern else "Contoh")
+    return WORDS.get(name, "document" if pattern else "Contoh")

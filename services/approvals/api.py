@@ -81,26 +81,26 @@ async def show_case(response: Response, call: Caller, request_id: str) -> CaseWi
 @router.post("/cases/{request_id}:approve", responses=documented(404, 409, 412))
 async def approve_case(response: Response, call: Commander, seen: Seen, request_id: str) -> CaseShown:
     """Agree to the days, the place and the outputs."""
-    found, superior = await visible(call, call.db.cases, request_id)
+    found, leaders = await visible(call, call.db.cases, request_id)
     today = local_date(call.now, found["time_zone"])
-    return await _decide(response, call, seen, request_id, Approve(call.actor.employee_id, superior, today), {})
+    return await _decide(response, call, seen, request_id, Approve(call.actor.employee_id, leaders, today), {})
 
 
 @router.post("/cases/{request_id}:reject", responses=documented(404, 409, 412, 413))
 async def reject_case(response: Response, call: Commander, seen: Seen, request_id: str, body: ReasonBody) -> CaseShown:
     """Decline, with a reason."""
-    _, superior = await visible(call, call.db.cases, request_id)
+    _, leaders = await visible(call, call.db.cases, request_id)
     text_id = new_id("txt")
-    command = Reject(call.actor.employee_id, superior, text_id)
+    command = Reject(call.actor.employee_id, leaders, text_id)
     return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
 
 
 @router.post("/cases/{request_id}:revoke", responses=documented(404, 409, 412, 413))
 async def revoke_case(response: Response, call: Commander, seen: Seen, request_id: str, body: ReasonBody) -> CaseShown:
     """Take an approval back, with a reason. Its days no longer count, verified or not."""
-    _, superior = await visible(call, call.db.cases, request_id)
+    _, leaders = await visible(call, call.db.cases, request_id)
     text_id = new_id("txt")
-    command = Revoke(call.actor.employee_id, superior, text_id)
+    command = Revoke(call.actor.employee_id, leaders, text_id)
     return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
 
 

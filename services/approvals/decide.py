@@ -15,6 +15,7 @@ from shared.contracts.approvals import (
 )
 from shared.contracts.requests import RequestSubmitted
 from shared.kit.decider import Decider, missing, no_right, wrong_state
+from shared.kit.leaders import Leaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class CloseCase:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """`by` agrees; `superior_id` is who leads the employee now, `today` the date where the unit is."""
+    """`by` agrees; `leaders` are those who lead the employee now, `today` the date where the unit is."""
 
     by: str
-    superior_id: str | None
+    leaders: Leaders
     today: date
 
 
@@ -43,7 +44,7 @@ class Reject:
     """`by` declines, for a reason."""
 
     by: str
-    superior_id: str | None
+    leaders: Leaders
     reason_text_id: str
 
 
@@ -52,7 +53,7 @@ class Revoke:
     """`by` takes an approval back, for a reason, at any time: MKD is not a right."""
 
     by: str
-    superior_id: str | None
+    leaders: Leaders
     reason_text_id: str
 
 
@@ -92,20 +93,24 @@ def decide(command: Command, case: Case | None) -> list[CaseEvent]:
 def _check_right(command: Approve | Reject | Revoke, case: Case) -> None:
     if command.by == case.opened.employee_id:
         raise no_right("own-request")
-    if command.by != command.superior_id:
+    if command.by not in command.leaders:
         raise no_right("not-the-superior")
 
 
 def _decision(command: Approve | Reject | Revoke, case: Case) -> CaseEvent:
-    asked = case.opened
+    asked, acting_for = case.opened, command.leaders.acting_for(command.by)
     match command, case.status:
         case Approve(by, _, today), Status.OPEN:
             if today > min(asked.days):
                 raise wrong_state("first-day-passed", day=min(asked.days), today=today)
-            return RequestApproved.model_validate({**asked.model_dump(), "approved_by": by})
+            return RequestApproved.model_validate({**asked.model_dump(), "approved_by": by, "acting_for": acting_for})
         case Reject(by, _, reason), Status.OPEN:
             return RequestRejected(
-                request_id=asked.request_id, employee_id=asked.employee_id, rejected_by=by, reason_text_id=reason
+                request_id=asked.request_id,
+                employee_id=asked.employee_id,
+                rejected_by=by,
+                acting_for=acting_for,
+                reason_text_id=reason,
             )
         case Revoke(by, _, reason), Status.APPROVED:
             return ApprovalRevoked(
@@ -113,6 +118,7 @@ def _decision(command: Approve | Reject | Revoke, case: Case) -> CaseEvent:
                 employee_id=asked.employee_id,
                 days=asked.days,
                 revoked_by=by,
+                acting_for=acting_for,
                 reason_text_id=reason,
             )
     raise wrong_state("case-status", status=case.status)

@@ -2,9 +2,9 @@
 
 from services.approvals.decide import CloseCase, OpenCase, cases
 from shared.contracts import requests
-from shared.contracts.organisation import EmployeeRecorded
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded
 from shared.contracts.requests import RequestSubmitted, RequestWithdrawn
-from shared.kit.directory import directory
+from shared.kit.directory import directory, erasures
 from shared.kit.react import Reaction, react
 
 
@@ -17,7 +17,8 @@ def close_case(_: RequestWithdrawn) -> CloseCase:
 
 
 CONSUMERS = (
-    directory("approvals.directory", keep=(EmployeeRecorded,)),
+    directory("approvals.directory", keep=(EmployeeRecorded, ActingRecorded)),
+    erasures("approvals.erasures"),
     react(
         "approvals.cases",
         hears=(requests.PUBLISHER,),

@@ -194,8 +194,8 @@ async def list_employees(call: Caller, cursor: Cursor = None, limit: Limit = 100
 async def show_employee(call: Caller, employee_id: str) -> Employee:
     """One employee, for themselves, their superior and the personnel agency."""
     found = await call.db.employees.find_one({"_id": employee_id})
-    superior = await directory.superior_of(call.db, employee_id, call.today)
-    mine = call.actor.employee_id in (employee_id, superior)
+    mine = call.actor.employee_id == employee_id
+    mine = mine or call.actor.employee_id in await directory.leaders_of(call.db, employee_id, call.today)
     if not found or not (mine or call.actor.has(Role.PERSONNEL_AGENCY)):
         raise missing("not-found")
     return (await _named(call.db, [found]))[0]

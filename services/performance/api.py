@@ -123,8 +123,8 @@ async def log_output(
 @router.post("/plans/{request_id}/outputs/{output_id}:verify", responses=documented(404, 409, 412))
 async def verify_output(response: Response, call: Commander, seen: Seen, request_id: str, output_id: str) -> PlanShown:
     """Find a reported output done."""
-    _, superior = await visible(call, call.db.plans, request_id)
-    command = Verify(output_id, call.actor.employee_id, superior)
+    _, leaders = await visible(call, call.db.plans, request_id)
+    command = Verify(output_id, call.actor.employee_id, leaders)
     return await _decide(response, call, seen, request_id, command, {})
 
 
@@ -133,9 +133,9 @@ async def return_output(
     response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: ReasonBody
 ) -> PlanShown:
     """Send a reported output back, with a reason."""
-    _, superior = await visible(call, call.db.plans, request_id)
+    _, leaders = await visible(call, call.db.plans, request_id)
     text_id = new_id("txt")
-    command = Return(output_id, call.actor.employee_id, superior, text_id)
+    command = Return(output_id, call.actor.employee_id, leaders, text_id)
     return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
 
 
@@ -144,9 +144,9 @@ async def withdraw_verification(
     response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: ReasonBody
 ) -> PlanShown:
     """Take a verification back, with a reason."""
-    _, superior = await visible(call, call.db.plans, request_id)
+    _, leaders = await visible(call, call.db.plans, request_id)
     text_id = new_id("txt")
-    command = WithdrawVerification(output_id, call.actor.employee_id, superior, text_id)
+    command = WithdrawVerification(output_id, call.actor.employee_id, leaders, text_id)
     return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
 
 

@@ -19,6 +19,7 @@ from shared.contracts.performance import (
 )
 from shared.contracts.values import AgreedOutput
 from shared.kit.decider import Decider, missing, no_right, wrong_state
+from shared.kit.leaders import Leaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """The superior finds the output done. `superior_id` is who leads the employee now."""
+    """The superior finds the output done. `leaders` are those who lead the employee now."""
 
     output_id: str
     by: str
-    superior_id: str | None
+    leaders: Leaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Return:
 
     output_id: str
     by: str
-    superior_id: str | None
+    leaders: Leaders
     reason_text_id: str
 
 
@@ -72,7 +73,7 @@ class WithdrawVerification:
 
     output_id: str
     by: str
-    superior_id: str | None
+    leaders: Leaders
     reason_text_id: str
 
 
@@ -152,20 +153,22 @@ def _log(command: Log, opened: PlanOpened, agreed: AgreedOutput, achieved: Achie
 def _judge(command: Judgement, opened: PlanOpened, agreed: AgreedOutput, achieved: Achieved) -> PlanEvent:
     if command.by == opened.employee_id:
         raise no_right("own-output")
-    if command.by != command.superior_id:
+    if command.by not in command.leaders:
         raise no_right("not-the-superior")
     about: dict[str, Any] = {
         "request_id": opened.request_id,
         "employee_id": opened.employee_id,
         "output_id": agreed.output_id,
         "day": agreed.day,
+        "acting_for": command.leaders.acting_for(command.by),
     }
+    by = command.by
     match command, achieved.progress:
-        case Verify(by=by), Progress.LOGGED:
+        case Verify(), Progress.LOGGED:
             return OutputVerified(**about, verified_by=by)
-        case Return(by=by, reason_text_id=reason), Progress.LOGGED:
+        case Return(reason_text_id=reason), Progress.LOGGED:
             return OutputReturned(**about, returned_by=by, reason_text_id=reason)
-        case WithdrawVerification(by=by, reason_text_id=reason), Progress.VERIFIED:
+        case WithdrawVerification(reason_text_id=reason), Progress.VERIFIED:
             return VerificationWithdrawn(**about, withdrawn_by=by, reason_text_id=reason)
     raise wrong_state("output-progress", progress=achieved.progress)
 

@@ -3,9 +3,9 @@
 from services.performance.decide import ClosePlan, OpenPlan, plans
 from shared.contracts import approvals, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
-from shared.contracts.organisation import EmployeeRecorded
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded
 from shared.contracts.requests import RequestWithdrawn
-from shared.kit.directory import directory
+from shared.kit.directory import directory, erasures
 from shared.kit.react import Reaction, react
 
 
@@ -18,7 +18,8 @@ def close_plan(event: RequestWithdrawn | ApprovalRevoked) -> ClosePlan:
 
 
 CONSUMERS = (
-    directory("performance.directory", keep=(EmployeeRecorded,)),
+    directory("performance.directory", keep=(EmployeeRecorded, ActingRecorded)),
+    erasures("performance.erasures"),
     react(
         "performance.plans",
         hears=(approvals.PUBLISHER, requests.PUBLISHER),

@@ -3,9 +3,9 @@
 from services.requests.decide import RecordOutcome, requests
 from shared.contracts import approvals
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved, RequestRejected
-from shared.contracts.organisation import EmployeeRecorded, PositionRecorded, UnitRecorded
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, PositionRecorded, UnitRecorded
 from shared.contracts.requests import Outcome
-from shared.kit.directory import directory
+from shared.kit.directory import directory, erasures
 from shared.kit.react import Reaction, react
 
 
@@ -22,7 +22,8 @@ def note_revocation(_: ApprovalRevoked) -> RecordOutcome:
 
 
 CONSUMERS = (
-    directory("requests.directory", keep=(EmployeeRecorded, PositionRecorded, UnitRecorded)),
+    directory("requests.directory", keep=(EmployeeRecorded, ActingRecorded, PositionRecorded, UnitRecorded)),
+    erasures("requests.erasures"),
     react(
         "requests.outcomes",
         hears=(approvals.PUBLISHER,),

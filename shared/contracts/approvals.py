@@ -1,4 +1,7 @@
-"""Events published by `services/approvals`."""
+"""Events published by `services/approvals`.
+
+`acting_for` names the superior in whose place somebody decided by mandate.
+"""
 
 from shared.contracts.event import Event, Publisher
 from shared.contracts.values import Days, EmployeeId, RequestEvent, TextId, WorkEvent
@@ -12,12 +15,14 @@ class RequestApproved(WorkEvent):
     """The superior agreed to the days, the place and the outputs. Tells all that the next services need."""
 
     approved_by: EmployeeId
+    acting_for: EmployeeId | None = None
 
 
 class RequestRejected(RequestEvent):
     """The superior declined, with a reason."""
 
     rejected_by: EmployeeId
+    acting_for: EmployeeId | None = None
     reason_text_id: TextId
 
 
@@ -26,6 +31,7 @@ class ApprovalRevoked(RequestEvent):
 
     days: Days
     revoked_by: EmployeeId
+    acting_for: EmployeeId | None = None
     reason_text_id: TextId
 
 

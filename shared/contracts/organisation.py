@@ -11,7 +11,17 @@ from typing import Annotated, Protocol, TypeVar
 from pydantic import Field, StringConstraints
 
 from shared.contracts.event import Event, Fact, Publisher
-from shared.contracts.values import EmployeeId, Identifier, Kilometres, KilometresPerLitre, TimeZoneName
+from shared.contracts.values import (
+    EmployeeId,
+    Identifier,
+    Kilometres,
+    KilometresPerLitre,
+    TariffClass,
+    TextId,
+    TimeZoneName,
+    WattHours,
+    ZoneCode,
+)
 
 
 class Vehicle(StrEnum):
@@ -53,20 +63,76 @@ class Commute(Fact):
     occupants: Annotated[int, Field(ge=1, le=60)] = 1
 
 
+class Grade(StrEnum):
+    """The groups of pay grades (golongan) by which daily allowances are set."""
+
+    I = "I"  # noqa: E741
+    II = "II"
+    III = "III"
+    IV = "IV"
+
+
+class UnitKind(StrEnum):
+    """A perangkat daerah (dinas, badan, biro …) or a part of one."""
+
+    AGENCY_UNIT = "agency_unit"
+    ORG_UNIT = "org_unit"
+
+
+class Seat(Fact):
+    """Where a unit sits: one zone of one building."""
+
+    building_id: Identifier
+    zone: ZoneCode
+
+
 class UnitTerms(Fact):
-    """A unit as it stands from a day on."""
+    """A unit as it stands from a day on: what it belongs to, where it sits, and what is true of its people.
+
+    `meal_allowance_by_attendance`: a day's meal allowance is paid for being present, and so is not paid for a day away.
+    """
 
     effective_from: date
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     time_zone: TimeZoneName
+    kind: UnitKind = UnitKind.AGENCY_UNIT
+    parent_id: Identifier | None = None
+    seat: Seat | None = None
+    meal_allowance_by_attendance: bool = False
+    public_facing: bool = False
+
+
+class Zone(Fact):
+    """A part of a building that can be switched off alone, and what it draws on a working day when it is open."""
+
+    zone: ZoneCode
+    load_watt_hours: WattHours
+
+
+class BuildingTerms(Fact):
+    """A building as it was surveyed from a day on, by the working day: what it draws when all is closed, what each open
+    zone adds, and what each person present adds."""
+
+    effective_from: date
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    base_watt_hours: WattHours
+    per_head_watt_hours: WattHours
+    tariff_class: TariffClass
+    zones: Annotated[tuple[Zone, ...], Field(min_length=1, max_length=200)]
 
 
 class PositionTerms(Fact):
-    """What the two MKD criteria say of a position from a day on."""
+    """What the two MKD criteria say of a position from a day on, who assessed it, when, and why.
+
+    A position without an assessment does not qualify.
+    """
 
     effective_from: date
     measurable: bool
     public_contact: bool
+    assessed_by: EmployeeId | None = None
+    assessed_on: date | None = None
+    reason_text_id: TextId | None = None
 
 
 class EmployeeTerms(Fact):
@@ -79,6 +145,7 @@ class EmployeeTerms(Fact):
     superior_id: EmployeeId | None = None
     roles: tuple[Role, ...] = ()
     commute: Commute | None = None
+    grade: Grade | None = None
 
 
 class Identity(Fact):
@@ -131,5 +198,58 @@ class EmployeeRecorded(Event):
     history: Annotated[tuple[EmployeeTerms, ...], Field(min_length=1)]
 
 
-EVENTS: tuple[type[Event], ...] = (UnitRecorded, PositionRecorded, EmployeeRecorded)
+class BuildingRecorded(Event):
+    """A building was added or surveyed anew."""
+
+    keyed_by = about = "building_id"
+
+    building_id: Identifier
+    history: Annotated[tuple[BuildingTerms, ...], Field(min_length=1)]
+
+
+class ActingKind(StrEnum):
+    """Who acts: `plh` while the incumbent is absent, `plt` while the post is vacant (UU 30/2014 Ps. 14)."""
+
+    PLH = "plh"
+    PLT = "plt"
+
+
+class ActingTerms(Fact):
+    """A mandate from a day on: the acting official decides in the place of the one they stand in for, until `ends_on`
+    (included). Terms with `ends_on` before `effective_from` end the mandate."""
+
+    effective_from: date
+    ends_on: date
+    kind: ActingKind
+    for_id: EmployeeId
+    acting_id: EmployeeId
+
+
+class ActingRecorded(Event):
+    """Somebody was given the mandate to act for another, or it was changed."""
+
+    keyed_by = about = "acting_assignment_id"
+
+    acting_assignment_id: Identifier
+    history: Annotated[tuple[ActingTerms, ...], Field(min_length=1)]
+
+
+class PersonErased(Event):
+    """Somebody's personal data are to be erased wherever they are kept: name, NIP and free text. What they did and what
+    it saved stays, under an id that no longer leads to them (UU 27/2022)."""
+
+    keyed_by = about = "erasure_id"
+
+    erasure_id: Identifier
+    employee_id: EmployeeId
+
+
+EVENTS: tuple[type[Event], ...] = (
+    UnitRecorded,
+    PositionRecorded,
+    EmployeeRecorded,
+    BuildingRecorded,
+    ActingRecorded,
+    PersonErased,
+)
 PUBLISHER = Publisher("organisation", EVENTS, whole=True)

@@ -1,4 +1,7 @@
-"""Events published by `services/performance`."""
+"""Events published by `services/performance`.
+
+`acting_for` names the superior in whose place somebody judged by mandate.
+"""
 
 from datetime import date
 from typing import Annotated
@@ -35,12 +38,14 @@ class OutputVerified(OutputEvent):
     """The superior found the output done."""
 
     verified_by: EmployeeId
+    acting_for: EmployeeId | None = None
 
 
 class OutputReturned(OutputEvent):
     """The superior sent the output back to be done again, with a reason."""
 
     returned_by: EmployeeId
+    acting_for: EmployeeId | None = None
     reason_text_id: TextId
 
 
@@ -48,6 +53,7 @@ class VerificationWithdrawn(OutputEvent):
     """The superior took a verification back, with a reason."""
 
     withdrawn_by: EmployeeId
+    acting_for: EmployeeId | None = None
     reason_text_id: TextId
 
 

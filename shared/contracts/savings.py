@@ -1,13 +1,14 @@
 """Events published by `services/savings`."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from shared.contracts.event import Event, Fact, Publisher
-from shared.contracts.organisation import Fuel, Vehicle
-from shared.contracts.values import Identifier, KilometresPerLitre, Sen
+from shared.contracts.organisation import Fuel, Grade, Vehicle
+from shared.contracts.values import BudgetLine, Identifier, KilometresPerLitre, Sen, TariffClass
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 PartsPerMillion = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -41,6 +42,76 @@ class FuelPrice(Fact):
     source: Source
 
 
+class Band(Fact):
+    """A factor with its range: low, stated default, high, in the unit that its name says."""
+
+    low: Annotated[int, Field(ge=0, le=10**12)]
+    central: Annotated[int, Field(ge=0, le=10**12)]
+    high: Annotated[int, Field(ge=0, le=10**12)]
+    source: Source
+
+
+class HomeElectricity(Fact):
+    """What a day of work at home draws there: a workstation for so many minutes, and the share of air conditioning that
+    would not have run otherwise; and the tariff class that homes pay."""
+
+    workstation_watts: Band
+    work_minutes: Annotated[int, Field(ge=1, le=1440)]
+    cooling_watt_hours: Band
+    tariff_class: TariffClass
+
+
+class TariffPrice(Fact):
+    """What a kilowatt hour costs in a tariff class from a day on, in sen, without local tax."""
+
+    tariff_class: TariffClass
+    effective_from: date
+    sen_per_kilowatt_hour: Annotated[Sen, Field(gt=0)]
+    source: Source
+
+
+class MealAllowance(Fact):
+    """What is paid for meals for a day's presence, by grade, from a day on, in sen."""
+
+    grade: Grade
+    effective_from: date
+    sen_per_day: Annotated[Sen, Field(gt=0)]
+    source: Source
+
+
+class Category(StrEnum):
+    """What is saved, or spent in return. Never added together."""
+
+    FUEL = "fuel"
+    OFFICE_ELECTRICITY = "office_electricity"
+    HOME_ELECTRICITY = "home_electricity"
+    MEALS = "meals"
+    CO2E = "co2e"
+
+
+class Beneficiary(StrEnum):
+    """Whose saving it is: the regional budget's (APBD), the employee's, or society's."""
+
+    REGIONAL_BUDGET = "regional_budget"
+    EMPLOYEE = "employee"
+    SOCIETY = "society"
+
+
+class BudgetLineOf(Fact):
+    """The account that a category's saving to the regional budget is found in."""
+
+    category: Category
+    budget_line: BudgetLine
+    source: Source
+
+
+class Carbon(Fact):
+    """Greenhouse gas of a litre of fuel and of a kilowatt hour from the grid, in grams of CO2 equivalent."""
+
+    grams_per_litre: Band
+    grams_per_kilowatt_hour: Band
+
+
 class Spread(Fact):
     """What the simulation of a factor set found for one quantity.
 
@@ -72,7 +143,12 @@ class Simulation(Fact):
 
 
 class FactorSetPublished(Event):
-    """The factors and prices that savings are computed with, in force from a day until the next set."""
+    """The factors and prices that savings are computed with, in force from a day until the next set.
+
+    What a set lacks is not counted, and its days say so. `zone_off_ppm` is the part of an empty zone's load that is
+    really switched off; `electricity_tax_ppm` the local tax on electricity (PBJT, street lights), paid on top of the
+    tariff.
+    """
 
     keyed_by = about = "factor_set_id"
 
@@ -84,6 +160,13 @@ class FactorSetPublished(Event):
     default_fuel: Fuel
     prices: Annotated[tuple[FuelPrice, ...], Field(min_length=1)]
     simulation: Simulation
+    home_electricity: HomeElectricity | None = None
+    zone_off_ppm: Band | None = None
+    tariffs: tuple[TariffPrice, ...] = ()
+    electricity_tax_ppm: Band | None = None
+    meal_allowances: tuple[MealAllowance, ...] = ()
+    carbon: Carbon | None = None
+    budget_lines: tuple[BudgetLineOf, ...] = ()
 
 
 EVENTS: tuple[type[Event], ...] = (FactorSetPublished,)

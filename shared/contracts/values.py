@@ -22,6 +22,14 @@ Measure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{1,31}$")]
 Quantity = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=3)]
 Kilometres = Annotated[Decimal, Field(ge=0, le=2000, max_digits=7, decimal_places=2)]
 KilometresPerLitre = Annotated[Decimal, Field(gt=0, le=200, max_digits=6, decimal_places=2)]
+WattHours = Annotated[int, Field(ge=0, le=10**12)]
+ZoneCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,20}$")]
+TariffClass = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9/-]{1,14}$")]
+"""The electricity company's tariff class (golongan tarif), such as `P-1/TR`."""
+
+BudgetLine = Annotated[str, StringConstraints(pattern=r"^[0-9](\.[0-9]{1,4}){5}$")]
+"""An account of the regional budget (kode rekening, Kepmendagri 050-5889/2021), such as `5.1.02.02.01.0061`."""
+
 Percent = Annotated[int, Field(ge=0, le=100)]
 Sen = Annotated[int, Field(ge=-(10**17), le=10**17)]
 """Money: hundredths of a rupiah, always whole."""

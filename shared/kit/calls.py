@@ -20,6 +20,7 @@ from shared.kit.auth import Identity, Unauthenticated
 from shared.kit.clock import local_date
 from shared.kit.decider import Document, missing, no_right
 from shared.kit.directory import Actor
+from shared.kit.leaders import Leaders
 from shared.kit.log import Committed, Origin
 from shared.kit.mongo import Database
 from shared.kit.problems import Refusal
@@ -175,16 +176,17 @@ def tag(response: Response, committed: Committed[Any]) -> None:
         response.headers["Idempotency-Replayed"] = "true"
 
 
-async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> tuple[Document, str | None]:
+async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> tuple[Document, Leaders]:
     """An employee's document, for themselves, whoever leads them today and the personnel agency; and who leads them.
 
     Raises `Refused` in the same way for what is not there and what the actor may not know of.
     """
     found = await collection.find_one({"_id": id_})
     if found and found["employee_id"]:
-        superior = await directory.superior_of(call.db, found["employee_id"], call.today)
-        if call.actor.employee_id in (found["employee_id"], superior) or call.actor.has(Role.PERSONNEL_AGENCY):
-            return found, superior
+        leaders = await directory.leaders_of(call.db, found["employee_id"], call.today)
+        mine = call.actor.employee_id == found["employee_id"] or call.actor.employee_id in leaders
+        if mine or call.actor.has(Role.PERSONNEL_AGENCY):
+            return found, leaders
     raise missing("not-found")
 
 

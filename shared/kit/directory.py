@@ -13,11 +13,23 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts import organisation
 from shared.contracts.event import Event
-from shared.contracts.organisation import EmployeeRecorded, EmployeeTerms, PositionRecorded, Role, UnitRecorded, as_of
+from shared.contracts.organisation import (
+    ActingRecorded,
+    ActingTerms,
+    BuildingRecorded,
+    EmployeeRecorded,
+    EmployeeTerms,
+    PersonErased,
+    PositionRecorded,
+    Role,
+    UnitRecorded,
+    as_of,
+)
 from shared.kit.changes import document
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer
 from shared.kit.decider import Document
+from shared.kit.leaders import Leaders
 from shared.kit.mongo import Database
 
 T = TypeVar("T", bound=Event)
@@ -26,6 +38,8 @@ COLLECTIONS: Mapping[type[Event], str] = {
     UnitRecorded: "units",
     PositionRecorded: "positions",
     EmployeeRecorded: "employees",
+    BuildingRecorded: "buildings",
+    ActingRecorded: "acting_assignments",
 }
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "units": (),
@@ -33,7 +47,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "employees": (
         IndexModel([("identity.iss", 1), ("identity.sub", 1)], unique=True),
         IndexModel([("history.superior_id", 1)]),
+        IndexModel([("history.unit_id", 1)]),
     ),
+    "buildings": (),
+    "acting_assignments": (IndexModel([("history.for_id", 1)]), IndexModel([("history.acting_id", 1)])),
 }
 
 
@@ -87,22 +104,46 @@ async def actor(db: Database, iss: str, sub: str, today: date) -> Actor | None:
     return Actor(known.employee_id, terms) if known and terms and terms.active else None
 
 
-async def superior_of(db: Database, employee_id: str, today: date) -> str | None:
-    """Who leads an employee today."""
+async def leaders_of(db: Database, employee_id: str, today: date) -> Leaders:
+    """Who leads an employee today: their superior, and whoever acts for the superior by mandate."""
     known = await employee(db, employee_id)
     terms = known and as_of(known.history, today)
-    return terms.superior_id if terms else None
+    if not terms or not terms.superior_id:
+        return Leaders(None)
+    found = await _mandates(db, "for_id", terms.superior_id, today)
+    return Leaders(terms.superior_id, frozenset(mandate.acting_id for mandate in found))
 
 
-async def subordinates_of(db: Database, superior_id: str, today: date) -> list[str]:
-    """Whom somebody leads today, directly."""
+async def subordinates_of(db: Database, leader_id: str, today: date) -> list[str]:
+    """Whom somebody leads today, directly or in the place of another by mandate."""
+    places = {leader_id} | {mandate.for_id for mandate in await _mandates(db, "acting_id", leader_id, today)}
     led = []
-    async for found in db.employees.find({"history.superior_id": superior_id}):
+    async for found in db.employees.find({"history.superior_id": {"$in": sorted(places)}}):
         known = _as(EmployeeRecorded, found)
         terms = known and as_of(known.history, today)
-        if known and terms and terms.active and terms.superior_id == superior_id:
+        if known and terms and terms.active and terms.superior_id in places and known.employee_id != leader_id:
             led.append(known.employee_id)
     return led
+
+
+async def _mandates(db: Database, side: str, employee_id: str, today: date) -> list[ActingTerms]:
+    """The mandates in force today that somebody has given (`for_id`) or holds (`acting_id`)."""
+    histories = [
+        as_of(ActingRecorded.model_validate(found, strict=False).history, today)
+        async for found in db.acting_assignments.find({f"history.{side}": employee_id})
+    ]
+    return [terms for terms in histories if terms and today <= terms.ends_on and getattr(terms, side) == employee_id]
+
+
+def erasures(name: str) -> Consumer:
+    """A consumer that erases what has been written about somebody whose personal data are to go."""
+
+    async def apply(session: AsyncClientSession, db: Database, events: Sequence[Heard], _: datetime) -> None:
+        gone = [heard.event.employee_id for heard in events if isinstance(heard.event, PersonErased)]
+        if gone:
+            await db.texts.delete_many({"employee_id": {"$in": gone}}, session=session)
+
+    return Consumer(name, (organisation.PUBLISHER,), (PersonErased,), apply, batch=1000)
 
 
 def _as(kind: type[T], found: Document | None) -> T | None:

@@ -150,7 +150,9 @@ async def _write(
     changes = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in shown]
     await db[collection].bulk_write(changes, session=session)
     if texts:
-        await db.texts.insert_many([{"_id": id_, "text": text} for id_, text in texts.items()], session=session)
+        about = commits[0]["key"]
+        written = [{"_id": id_, "text": text, "employee_id": about} for id_, text in texts.items()]
+        await db.texts.insert_many(written, session=session)
 
 
 async def _replay(

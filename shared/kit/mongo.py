@@ -34,7 +34,7 @@ KIT_INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
     ),
     "claims": (),
-    "texts": (),
+    "texts": (IndexModel([("employee_id", 1)]),),
     "heard": (),
     "progress": (),
     "leases": (),

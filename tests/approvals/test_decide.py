@@ -6,6 +6,7 @@ import pytest
 
 from services.approvals.decide import Approve, CloseCase, OpenCase, Reject, Revoke, cases
 from shared.contracts.approvals import ApprovalRevoked, CaseClosed, RequestRejected
+from shared.kit.leaders import Leaders
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, approved, opened, submitted
 
@@ -27,48 +28,48 @@ def test_hearing_of_a_request_twice_opens_one_case() -> None:
 
 
 def test_the_superior_approves() -> None:
-    given(opened()).when(Approve(BUDI, BUDI, FRIDAY)).then(approved())
+    given(opened()).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).then(approved())
 
 
 def test_the_superior_approves_on_the_first_day_itself() -> None:
-    given(opened()).when(Approve(BUDI, BUDI, MONDAY)).then(approved())
+    given(opened()).when(Approve(BUDI, Leaders(BUDI), MONDAY)).then(approved())
 
 
 def test_after_the_first_day_it_is_too_late_to_approve() -> None:
-    given(opened()).when(Approve(BUDI, BUDI, TUESDAY)).refused("first-day-passed")
+    given(opened()).when(Approve(BUDI, Leaders(BUDI), TUESDAY)).refused("first-day-passed")
 
 
 def test_nobody_decides_their_own_request() -> None:
-    given(opened()).when(Approve(ANI, BUDI, FRIDAY)).refused("own-request")
-    given(opened()).when(Approve(ANI, ANI, FRIDAY)).refused("own-request")
+    given(opened()).when(Approve(ANI, Leaders(BUDI), FRIDAY)).refused("own-request")
+    given(opened()).when(Approve(ANI, Leaders(ANI), FRIDAY)).refused("own-request")
 
 
-@pytest.mark.parametrize("command", [Approve(CITRA, BUDI, FRIDAY), Reject(CITRA, BUDI, "txt-0009")])
+@pytest.mark.parametrize("command", [Approve(CITRA, Leaders(BUDI), FRIDAY), Reject(CITRA, Leaders(BUDI), "txt-0009")])
 def test_only_the_superior_decides(command: Approve | Reject) -> None:
     given(opened()).when(command).refused("not-the-superior")
 
 
 def test_without_a_superior_nobody_decides() -> None:
-    given(opened()).when(Approve(CITRA, None, FRIDAY)).refused("not-the-superior")
+    given(opened()).when(Approve(CITRA, Leaders(None), FRIDAY)).refused("not-the-superior")
 
 
 def test_the_superior_rejects_with_a_reason() -> None:
-    given(opened()).when(Reject(BUDI, BUDI, "txt-0009")).then(REJECTED)
+    given(opened()).when(Reject(BUDI, Leaders(BUDI), "txt-0009")).then(REJECTED)
 
 
 def test_a_decided_case_is_not_decided_again() -> None:
-    given(opened(), approved()).when(Approve(BUDI, BUDI, FRIDAY)).refused("case-status")
-    given(opened(), approved()).when(Reject(BUDI, BUDI, "txt-0009")).refused("case-status")
-    given(opened(), REJECTED).when(Approve(BUDI, BUDI, FRIDAY)).refused("case-status")
+    given(opened(), approved()).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("case-status")
+    given(opened(), approved()).when(Reject(BUDI, Leaders(BUDI), "txt-0009")).refused("case-status")
+    given(opened(), REJECTED).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("case-status")
 
 
 def test_an_approval_is_revoked_at_any_time() -> None:
-    given(opened(), approved()).when(Revoke(BUDI, BUDI, "txt-0009")).then(REVOKED)
+    given(opened(), approved()).when(Revoke(BUDI, Leaders(BUDI), "txt-0009")).then(REVOKED)
 
 
 def test_only_an_approval_is_revoked() -> None:
-    given(opened()).when(Revoke(BUDI, BUDI, "txt-0009")).refused("case-status")
-    given(opened(), approved(), REVOKED).when(Revoke(BUDI, BUDI, "txt-0009")).refused("case-status")
+    given(opened()).when(Revoke(BUDI, Leaders(BUDI), "txt-0009")).refused("case-status")
+    given(opened(), approved(), REVOKED).when(Revoke(BUDI, Leaders(BUDI), "txt-0009")).refused("case-status")
 
 
 def test_a_withdrawn_request_leaves_the_desk_decided_or_not() -> None:
@@ -78,8 +79,8 @@ def test_a_withdrawn_request_leaves_the_desk_decided_or_not() -> None:
 
 
 def test_a_closed_case_is_not_approved() -> None:
-    given(opened(), CLOSED).when(Approve(BUDI, BUDI, FRIDAY)).refused("case-status")
+    given(opened(), CLOSED).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("case-status")
 
 
 def test_a_case_that_is_not_there_is_not_decided() -> None:
-    given().when(Approve(BUDI, BUDI, FRIDAY)).refused("not-found")
+    given().when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("not-found")

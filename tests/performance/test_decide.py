@@ -14,6 +14,7 @@ from shared.contracts.performance import (
     PlanClosed,
     VerificationWithdrawn,
 )
+from shared.kit.leaders import Leaders
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, approved, output, plan
 
@@ -72,37 +73,37 @@ def test_an_output_may_be_logged_again_until_it_is_verified() -> None:
 
 
 def test_the_superior_verifies_what_was_logged() -> None:
-    given(plan(), LOGGED).when(Verify(OUTPUT, BUDI, BUDI)).then(VERIFIED)
+    given(plan(), LOGGED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
 
 
 def test_what_was_not_logged_is_not_verified() -> None:
-    given(plan()).when(Verify(OUTPUT, BUDI, BUDI)).refused("output-progress")
-    given(plan(), LOGGED, RETURNED).when(Verify(OUTPUT, BUDI, BUDI)).refused("output-progress")
+    given(plan()).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).refused("output-progress")
+    given(plan(), LOGGED, RETURNED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).refused("output-progress")
 
 
 @pytest.mark.parametrize(("by", "rule"), [(ANI, "own-output"), (CITRA, "not-the-superior")])
 def test_only_the_superior_judges(by: str, rule: str) -> None:
-    given(plan(), LOGGED).when(Verify(OUTPUT, by, BUDI)).refused(rule)
-    given(plan(), LOGGED).when(Return(OUTPUT, by, BUDI, "txt-0008")).refused(rule)
-    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, by, BUDI, "txt-0008")).refused(rule)
+    given(plan(), LOGGED).when(Verify(OUTPUT, by, Leaders(BUDI))).refused(rule)
+    given(plan(), LOGGED).when(Return(OUTPUT, by, Leaders(BUDI), "txt-0008")).refused(rule)
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, by, Leaders(BUDI), "txt-0008")).refused(rule)
 
 
 def test_the_superior_returns_what_was_logged() -> None:
-    given(plan(), LOGGED).when(Return(OUTPUT, BUDI, BUDI, "txt-0008")).then(RETURNED)
+    given(plan(), LOGGED).when(Return(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).then(RETURNED)
 
 
 def test_a_verification_is_withdrawn_and_given_again() -> None:
-    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, BUDI, BUDI, "txt-0008")).then(DOUBTED)
-    given(plan(), LOGGED, VERIFIED, DOUBTED).when(Verify(OUTPUT, BUDI, BUDI)).then(VERIFIED)
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).then(DOUBTED)
+    given(plan(), LOGGED, VERIFIED, DOUBTED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
 
 
 def test_only_a_verification_is_withdrawn() -> None:
-    given(plan(), LOGGED).when(WithdrawVerification(OUTPUT, BUDI, BUDI, "txt-0008")).refused("output-progress")
+    given(plan(), LOGGED).when(WithdrawVerification(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).refused("output-progress")
 
 
 def test_a_closed_plan_takes_nothing_more() -> None:
     given(plan(), LOGGED, CLOSED).when(log()).refused("plan-closed")
-    given(plan(), LOGGED, CLOSED).when(Verify(OUTPUT, BUDI, BUDI)).refused("plan-closed")
+    given(plan(), LOGGED, CLOSED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).refused("plan-closed")
 
 
 def test_an_output_that_was_not_agreed_is_not_there() -> None:
