@@ -5,23 +5,31 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from demo import factors as factors_
 from demo import province as province_
-from demo.oracle import NOTHING, Account, Amounts, Bounds, differences
+from demo import sheets
+from demo.amending import Amendments, amendments
+from demo.checking import Result, check, everything
+from demo.oracle import Account
 from demo.people import Apis, GivenUp, Tokens
-from demo.player import WIB, Player, later_terms
+from demo.player import Player
 from demo.province import Person, Province, Terms
+from demo.stage import WIB
 
-FIRST_DAY = date(2026, 9, 1)
-SETTLED_WITHIN_S = 120
+FIRST_DAY = date(2026, 8, 3)
+DAYS_OFF = (date(2026, 8, 17), date(2026, 8, 25))
+"""Independence Day and the Prophet's birthday (joint decree on holidays of 2026)."""
+
+SETTLED_WITHIN_S = 600
 
 
 @dataclass(frozen=True)
@@ -43,32 +51,12 @@ class Drill(Protocol):
     def after(self, day: date) -> None: ...
 
 
-@dataclass
-class Result:
-    """What was played and what came of it. Cells are unit-months and employee-months, by factor set."""
-
-    tally: dict[str, int]
-    refusals: dict[str, int]
-    months: list[dict[str, Any]] = field(default_factory=list)
-    cells: int = 0
-    unit_cells: int = 0
-    nonzero: int = 0
-    differences: list[str] = field(default_factory=list)
-    digest: str = ""
-    seconds: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        """Whether every figure is the oracle's, and there were figures."""
-        return not self.differences and self.nonzero > 0
-
-
-def working_days(first: date, count: int, holidays: set[date]) -> list[date]:
+def working_days(first: date, count: int) -> list[date]:
     """The first working days from a day on, five a week, without holidays."""
     found: list[date] = []
     day = first
     while len(found) < count:
-        if day.isoweekday() <= 5 and day not in holidays:
+        if day.isoweekday() <= 5 and day not in DAYS_OFF:
             found.append(day)
         day += timedelta(days=1)
     return found
@@ -100,19 +88,27 @@ class Game:
     async def play(self, *, employees: int, days: int, seed: int) -> Result:
         """Load, play, wait, compare."""
         apis, people = self.apis, province_.make(seed, employees)
-        account = Account(people.people)
-        worked = working_days(FIRST_DAY, days, set())
+        account = Account(people, [factors_.SHIPPED])
+        worked = working_days(FIRST_DAY, days)
         self.set_clock(datetime.combine(worked[0] - timedelta(days=7), time_of_day(), WIB))
-        self.say(f"Loading {len(people.people)} people of {len(province_.PILOT_UNITS)} units (seed {seed})")
-        everybody = [(person, person.history[0]) for person in people.people.values()]
-        await _load(apis, self.administrator, "units", province_.units_sheet())
-        await _load(apis, self.administrator, "positions", province_.positions_sheet())
-        await _load(apis, self.administrator, "employees", province_.employees_sheet(everybody))
-        await _known(apis, people, everybody)
-        player = Player(apis, people, account, self.set_clock, seed, worked, _teller(self.say, worked))
+        agencies = sum(unit.history[0].parent is None for unit in people.units.values())
+        counts = f"{len(people.people):,} people of {agencies} agencies, {len(people.units)} units"
+        self.say(f"Loading {counts} in {len(people.buildings)} buildings (seed {seed})")
+        for kind, sheet in sheets.whole(people):
+            await _load(apis, self.administrator, kind, sheet)
+        mandates = province_.mandates(people, random.Random(seed), worked)
+        if mandates:
+            await _load(apis, self.administrator, "acting", sheets.acting(mandates))
+        await _known(apis, people, [(person, person.history[0]) for person in people.people.values()])
+        days_off = [day for day in DAYS_OFF if day <= worked[-1]]
+        player = Player(
+            apis, people, account, self.set_clock, seed, worked, days_off, mandates, _teller(self.say, worked)
+        )
         middle = worked[len(worked) // 2]
-        amend = later_terms(people, random.Random(seed), middle, 0.05)
+        amend = amendments(people, random.Random(seed), middle, 0.05)
         player.at(middle, time_of_day(), partial(_amend, apis, people, amend))
+        newer = factors_.later(worked[len(worked) // 3])
+        player.at(worked[-1], time_of_day(), partial(_publish, apis, people, account, newer))
         if self.drill:
             player.at(middle, time_of_day(16, 59), partial(_sync, self.drill.before, middle))
             player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
@@ -122,7 +118,7 @@ class Game:
         aside = await self.settled()
         result = Result(dict(player.tally), dict(player.refusals), seconds=time.perf_counter() - started)
         result.differences += aside
-        await _check(apis, people, account, over, result)
+        await check(apis, people, account, over, result)
         return result
 
 
@@ -158,7 +154,7 @@ async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
 async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms]]) -> None:
     """Wait until every service knows those people as they stand now: each is asked as the person, by themselves."""
     gate = asyncio.Semaphore(16)
-    units = {u["unit_id"]: u["code"] for u in (await _all(apis, people, "organisation", "/v1/units"))}
+    units = {u["unit_id"]: u["code"] for u in (await everything(apis, people, "organisation", "/v1/units"))}
 
     async def knows(service: str, person: Person, terms: Terms) -> None:
         async with gate:
@@ -175,13 +171,30 @@ async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms
                 group.create_task(knows(service, person, terms))
 
 
-async def _amend(apis: Apis, people: Province, amend: list[tuple[Person, Terms]]) -> None:
+async def _amend(apis: Apis, people: Province, amend: Amendments) -> None:
     """The personnel agency loads what changes today and what had been wrong."""
     agency = people.people[people.agency].subject
-    await _load(apis, agency, "employees", province_.employees_sheet(amend))
-    for person, terms in amend:
+    for kind, sheet in (
+        ("buildings", amend.buildings and sheets.buildings(amend.buildings)),
+        ("units", amend.units and sheets.units(amend.units)),
+        ("employees", amend.people and sheets.employees(amend.people)),
+    ):
+        if sheet:
+            await _load(apis, agency, kind, sheet)
+    for person, terms in amend.people:
         person.amend(terms)
-    await _known(apis, people, [pair for pair in amend if pair[1].effective_from > province_.RECORDED_FROM])
+    for code, unit in amend.units:
+        people.units[code].amend(unit)
+    for code, building in amend.buildings:
+        people.buildings[code].amend(building)
+    await _known(apis, people, [pair for pair in amend.people if pair[1].effective_from > province_.RECORDED_FROM])
+
+
+async def _publish(apis: Apis, people: Province, account: Account, newer: factors_.Factors) -> None:
+    """The personnel agency publishes factors that have held for some time."""
+    agency = people.people[people.agency].subject
+    (await apis.post(agency, "savings", "/v1/factor-sets", factors_.body(newer))).raise_for_status()
+    account.factor_sets.append(newer)
 
 
 async def settled(workers: dict[str, httpx.AsyncClient]) -> list[str]:
@@ -214,58 +227,3 @@ async def _gauges(worker: httpx.AsyncClient) -> list[str]:
         for s in samples
         if s.name in watched and s.value and s.labels.get("status") not in over
     ]
-
-
-async def _check(apis: Apis, people: Province, account: Account, over: date, result: Result) -> None:
-    """Compare every cell of every unit and employee with the oracle's account."""
-    agency = people.people[people.agency].subject
-    sets = (await apis.get(agency, "savings", "/v1/factor-sets")).json()["items"]
-    bounds = _bounds(sets[-1])
-    result.differences += [f"range of {name} is implausible" for name in bounds.implausible()]
-    codes = {u["unit_id"]: u["code"] for u in await _all(apis, people, "organisation", "/v1/units")}
-    nips = {e["employee_id"]: e["nip"] for e in await _all(apis, people, "organisation", "/v1/employees")}
-    by_unit: dict[str, Amounts] = {}
-    by_person: dict[str, Amounts] = {}
-    by_unit_expected, by_person_expected = account.expected(over, bounds)
-    for month in sorted({cell.split("|")[1] for cell in by_unit_expected} | {f"{FIRST_DAY:%Y-%m}"}):
-        for row in await _all(apis, people, "savings", "/v1/unit-months", month=month):
-            result.months.append(row)
-            by_unit[f"{codes[row['unit_id']]}|{month}|{row['figures']['factor_set_id']}"] = _amounts(row["figures"])
-        for row in await _all(apis, people, "savings", "/v1/employee-months", month=month):
-            cell = f"{codes[row['unit_id']]}|{month}|{row['figures']['factor_set_id']}"
-            by_person[f"{nips[row['employee_id']]}|{cell}"] = _amounts(row["figures"])
-    result.differences += differences(by_unit_expected, by_unit) + differences(by_person_expected, by_person)
-    cells = {**by_unit_expected, **by_unit, **by_person_expected, **by_person}
-    result.cells = len(cells)
-    result.unit_cells = len({**by_unit_expected, **by_unit})
-    result.nonzero = sum(amounts[1:] != NOTHING[1:] for amounts in cells.values())
-    result.digest = (await apis.get(agency, "savings", "/v1/digest")).json()["digest"]
-
-
-def _bounds(factors: dict[str, Any]) -> Bounds:
-    drawn = factors["simulation"]
-    kept = drawn["kept_share_ppm"]
-    per_km = {v["vehicle"]: v["microlitres_per_km"] for v in drawn["vehicles"]}
-    return Bounds((kept["low"], kept["high"]), {name: (s["low"], s["high"]) for name, s in per_km.items()})
-
-
-def _amounts(figures: dict[str, Any]) -> Amounts:
-    litres, sen = figures["microlitres"], figures["sen"]
-    return (figures["days"], *(litres[b] for b in BOUNDS), *(sen[b] for b in BOUNDS))
-
-
-BOUNDS = ("low", "central", "high")
-
-
-async def _all(apis: Apis, people: Province, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
-    """Every item of a list, page by page, as the personnel agency sees it."""
-    agency = people.people[people.agency].subject
-    items: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        answer = await apis.get(agency, service, path, limit=200, **params, **cursor)
-        page = answer.raise_for_status().json()
-        items += page["items"]
-        if not page["next_cursor"]:
-            return items
-        cursor = {"cursor": page["next_cursor"]}

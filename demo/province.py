@@ -1,20 +1,65 @@
-"""People, units and commutes that do not exist, from a seed: plausible, and the same for the same seed."""
+"""People, units, buildings and commutes that do not exist, from a seed: plausible, and the same for the same seed."""
 
-import csv
-import io
 import random
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
 
-PILOT_UNITS = (
-    ("biro-organisasi", "Biro Organisasi"),
-    ("biro-adpim", "Biro Administrasi Pimpinan"),
-    ("diskominfo", "Dinas Komunikasi dan Informatika"),
-    ("bkd", "Badan Kepegawaian Daerah"),
+PILOT_AGENCIES = (
+    ("biro-organisasi", "Biro Organisasi", "gedung-setda"),
+    ("biro-adpim", "Biro Administrasi Pimpinan", "gedung-setda"),
+    ("diskominfo", "Dinas Komunikasi dan Informatika", "gedung-diskominfo"),
+    ("bkd", "Badan Kepegawaian Daerah", "gedung-bkd"),
 )
-"""Where MKD was tried first in 2023."""
+"""Where MKD was tried first in 2023, and the building each sits in."""
+
+OTHER_AGENCIES = [
+    "Inspektorat Daerah",
+    "Sekretariat DPRD",
+    "Biro Hukum",
+    "Biro Umum",
+    "Biro Perekonomian",
+    "Biro Kesejahteraan Rakyat",
+    "Biro Pemerintahan",
+    "Biro Pengadaan Barang dan Jasa",
+    "Biro BUMD dan Investasi",
+    "Dinas Pendidikan",
+    "Dinas Kesehatan",
+    "Dinas Bina Marga",
+    "Dinas Sumber Daya Air",
+    "Dinas Perumahan",
+    "Dinas Sosial",
+    "Dinas Tenaga Kerja",
+    "Dinas Perhubungan",
+    "Dinas Pemberdayaan Masyarakat Desa",
+    "Dinas Pemberdayaan Perempuan",
+    "Dinas Ketahanan Pangan",
+    "Dinas Lingkungan Hidup",
+    "Dinas Kependudukan",
+    "Dinas Koperasi",
+    "Dinas Penanaman Modal",
+    "Dinas Pemuda dan Olahraga",
+    "Dinas Perpustakaan",
+    "Dinas Kelautan",
+    "Dinas Pariwisata",
+    "Dinas Tanaman Pangan",
+    "Dinas Perkebunan",
+    "Dinas Kehutanan",
+    "Dinas Energi",
+    "Dinas Perindustrian",
+    "Satpol PP",
+    "Badan Perencanaan",
+    "Badan Pengelolaan Keuangan",
+    "Badan Pendapatan",
+    "Badan Pengembangan SDM",
+    "Badan Penanggulangan Bencana",
+    "Badan Kesbangpol",
+    "Badan Penghubung",
+]
+"""The other perangkat daerah, 45 with the pilots'."""
 
 POSITIONS = (
     ("analis-kebijakan", True, False),
@@ -32,6 +77,34 @@ STAFF_POSITIONS = ("analis-kebijakan", "pranata-komputer", "analis-sdm", "arsipa
 SYLLABLES = ("ra", "ni", "di", "su", "wa", "ti", "ka", "mu", "le", "yo", "pa", "sa", "ri", "no", "ma", "ha", "in", "ek")
 SPAN = 9
 RECORDED_FROM = date(2025, 1, 1)
+FULL_SIZE = 8871
+PILOT_SIZE = 320
+
+
+class Dated(Protocol):
+    """Terms that hold from a day on."""
+
+    @property
+    def effective_from(self) -> date: ...
+
+
+T = TypeVar("T", bound=Dated)
+
+
+@dataclass
+class Entity(Generic[T]):
+    """Something with a history."""
+
+    history: list[T] = field(default_factory=list)
+
+    def on(self, day: date) -> T:
+        """The terms on a day."""
+        return self.history[bisect_right([terms.effective_from for terms in self.history], day) - 1]
+
+    def amend(self, terms: T) -> None:
+        """From that day on these terms hold, in place of any of the same day."""
+        kept = [known for known in self.history if known.effective_from != terms.effective_from]
+        self.history = sorted([*kept, terms], key=lambda known: known.effective_from)
 
 
 @dataclass(frozen=True)
@@ -54,65 +127,165 @@ class Terms:
     position: str
     superior: str | None
     commute: Commute | None
+    grade: str = "III"
     roles: str = ""
 
 
-@dataclass
-class Person:
-    """Somebody who does not exist, by NIP."""
+@dataclass(frozen=True)
+class UnitTerms:
+    """A unit from a day on: its seat is a building and a zone, if anybody has said where it sits."""
 
-    nip: str
+    effective_from: date
     name: str
-    subject: str
-    history: list[Terms] = field(default_factory=list)
+    parent: str | None
+    seat: tuple[str, str] | None
+    meals: bool
+    public_facing: bool = False
 
-    def on(self, day: date) -> Terms:
-        """Their terms on a day."""
-        return self.history[bisect_right([terms.effective_from for terms in self.history], day) - 1]
 
-    def amend(self, terms: Terms) -> None:
-        """From that day on these terms hold, in place of any of the same day."""
-        kept = [known for known in self.history if known.effective_from != terms.effective_from]
-        self.history = sorted([*kept, terms], key=lambda known: known.effective_from)
+@dataclass(frozen=True)
+class BuildingTerms:
+    """A building from a day on, in kWh a working day."""
+
+    effective_from: date
+    name: str
+    base: Decimal
+    per_head: Decimal
+    tariff: str
+    zones: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """Somebody acts for another for some days."""
+
+    code: str
+    kind: str
+    for_nip: str
+    acting_nip: str
+    first: date
+    last: date
+
+
+@dataclass
+class Person(Entity[Terms]):
+    """Somebody who does not exist, by NIP. `wave` is the weekday that a team likes to be away on together."""
+
+    nip: str = ""
+    name: str = ""
+    subject: str = ""
+    wave: int | None = None
 
 
 @dataclass
 class Province:
-    """Everybody, by NIP; who may load sheets besides the administrator, and who reads all figures."""
+    """Everybody, by NIP; who reads all figures and loads sheets besides the administrator; units and buildings by
+    code."""
 
-    people: dict[str, Person]
-    agency: str
+    people: dict[str, Person] = field(default_factory=dict)
+    units: dict[str, Entity[UnitTerms]] = field(default_factory=dict)
+    buildings: dict[str, Entity[BuildingTerms]] = field(default_factory=dict)
+    agency: str = ""
+    _heads: dict[date, dict[str, int]] = field(default_factory=dict)
+
+    def heads(self, unit: str, day: date) -> int:
+        """How many people belong to a unit on a day."""
+        if day not in self._heads:
+            counted: dict[str, int] = {}
+            for person in self.people.values():
+                code = person.on(day).unit
+                counted[code] = counted.get(code, 0) + 1
+            self._heads[day] = counted
+        return self._heads[day].get(unit, 0)
 
 
 def make(seed: int, employees: int) -> Province:
-    """A province of `employees` people in the pilot units, under one secretary."""
+    """A province of `employees` people: the four pilot agencies, and more of the 45 as it grows, under one
+    secretary."""
     chance = random.Random(seed)
-    people: dict[str, Person] = {}
-    secretary = _person(chance, people)
-    secretary.history.append(Terms(RECORDED_FROM, PILOT_UNITS[0][0], "kepala-bagian", None, _commute(chance)))
-    for number, (unit, _) in enumerate(PILOT_UNITS):
-        size = (employees - 1) // len(PILOT_UNITS) + (number < (employees - 1) % len(PILOT_UNITS))
-        _staff(chance, people, unit, size, secretary.nip)
-    agency = next(nip for nip, person in people.items() if person.history[0].unit == "bkd")
-    people[agency].history[0] = replace(people[agency].history[0], roles="personnel_agency")
-    return Province(people, agency)
+    province = Province()
+    agencies = _agencies(employees)
+    for number, (code, name, building) in enumerate(agencies):
+        size = (employees - 1) // len(agencies) + (number < (employees - 1) % len(agencies))
+        _found_agency(chance, province, code, name, building, size)
+    secretary = _person(chance, province.people)
+    first = next(code for code in province.units if code.startswith(agencies[0][0]))
+    secretary.history.append(Terms(RECORDED_FROM, first, "kepala-bagian", None, _commute(chance), "IV"))
+    for person in province.people.values():
+        if person.history[0].superior is None and person is not secretary:
+            person.history[0] = replace(person.history[0], superior=secretary.nip)
+    agency = next(nip for nip, person in province.people.items() if person.history[0].unit.startswith("bkd"))
+    province.people[agency].history[0] = replace(province.people[agency].history[0], roles="personnel_agency")
+    province.agency = agency
+    return province
 
 
-def _staff(chance: random.Random, people: dict[str, Person], unit: str, size: int, secretary: str) -> None:
-    """A head, leads of about nine each, and those they lead."""
-    head = lead = secretary
+def _agencies(employees: int) -> list[tuple[str, str, str]]:
+    wanted = round(len(OTHER_AGENCIES) * min(1, max(0, employees - PILOT_SIZE) / (FULL_SIZE - PILOT_SIZE)))
+    others = [(name.lower().replace(" ", "-"), name) for name in OTHER_AGENCIES[:wanted]]
+    return [*PILOT_AGENCIES, *((code, name, f"gedung-{code}") for code, name in others)]
+
+
+def _found_agency(chance: random.Random, province: Province, code: str, name: str, building: str, size: int) -> None:
+    """An agency with its units: a leading one, and others of three to thirty people, seated in the zones of a
+    building."""
+    meals, public = chance.random() < 0.6, chance.random() < 0.15
+    parts: list[int] = []
+    while sum(parts) < size:
+        parts.append(min(size - sum(parts), chance.choice((3, 4, 5, 8, 12, 20, 30))))
+    if building not in province.buildings:
+        _build(chance, province, building)
+    zones = province.buildings[building].history[0].zones
+    first = len([z for z in zones if any(_sits(unit, building, z) for unit in province.units.values())])
+    head = None
+    for number, people in enumerate(parts):
+        unit = f"{code}-{number:02}"
+        zone = f"z{(first + number // chance.choice((1, 1, 2))) % 40:02}"
+        zones.setdefault(zone, chance.randint(15, 140))
+        seat = (building, zone) if chance.random() < 0.95 else None
+        parent = f"{code}-00" if number else None
+        title = f"{name}, bagian {number}" if number else name
+        terms = UnitTerms(RECORDED_FROM, title, parent, seat, meals, public and number > 0)
+        province.units[unit] = Entity([terms])
+        head = _staff(chance, province.people, unit, people, head)
+
+
+def _sits(unit: Entity[UnitTerms], building: str, zone: str) -> bool:
+    return unit.history[0].seat == (building, zone)
+
+
+def _build(chance: random.Random, province: Province, code: str) -> None:
+    terms = BuildingTerms(
+        RECORDED_FROM,
+        code.replace("-", " ").title(),
+        Decimal(chance.randint(300, 4000)),
+        Decimal(chance.randint(600, 1800)) / 1000,
+        chance.choice(("P-1/TR", "P-2/TM")),
+        {},
+    )
+    province.buildings[code] = Entity([terms])
+
+
+def _staff(chance: random.Random, people: dict[str, Person], unit: str, size: int, head: str | None) -> str:
+    """A unit's head, leads of about nine each, and those they lead; the first unit's head leads the other heads."""
+    first = lead = ""
+    wave = chance.choice((3, 4, 5)) if size <= 5 else None
     for number in range(size):
         person = _person(chance, people)
+        person.wave = wave
+        superior: str | None
         if number == 0:
-            superior, position, head = secretary, "kepala-bagian", person.nip
-        elif number % (SPAN + 1) == 1:
-            superior, position, lead = head, "kepala-bagian", person.nip
+            superior, position, first, lead = head, "kepala-bagian", person.nip, person.nip
+        elif number % (SPAN + 1) == 0:
+            superior, position, lead = first, "kepala-bagian", person.nip
         else:
             superior, position = lead, chance.choice(STAFF_POSITIONS)
-            if chance.random() < 0.12:
+            if chance.random() < 0.12 and wave is None:
                 position = chance.choice(("petugas-loket", "pengemudi"))
         commute = _commute(chance) if chance.random() < 0.97 else None
-        person.history.append(Terms(RECORDED_FROM, unit, position, superior, commute))
+        grade = chance.choices(("I", "II", "III", "IV", ""), (2, 22, 58, 15, 3))[0]
+        person.history.append(Terms(RECORDED_FROM, unit, position, superior, commute, grade))
+    return head or first
 
 
 def _person(chance: random.Random, people: dict[str, Person]) -> Person:
@@ -123,7 +296,7 @@ def _person(chance: random.Random, people: dict[str, Person]) -> Person:
         if nip not in people:
             break
     name = " ".join("".join(chance.choices(SYLLABLES, k=chance.randint(2, 3))).title() for _ in range(2))
-    people[nip] = Person(nip, name, f"{chance.getrandbits(128):032x}")
+    people[nip] = Person([], nip, name, f"{chance.getrandbits(128):032x}")
     return people[nip]
 
 
@@ -137,47 +310,18 @@ def _commute(chance: random.Random) -> Commute:
     return Commute(distance, vehicle, fuel, km_per_litre, occupants)
 
 
-def units_sheet() -> str:
-    """The pilot units as a sheet to load."""
-    return _sheet([{"unit_code": c, "name": name, "effective_from": RECORDED_FROM} for c, name in PILOT_UNITS])
-
-
-def positions_sheet() -> str:
-    """The positions and their assessment as a sheet to load."""
-    rows = [
-        {"position_code": c, "measurable": "ya" if m else "tidak", "public_contact": "ya" if p else "tidak"}
-        for c, m, p in POSITIONS
-    ]
-    return _sheet([row | {"effective_from": RECORDED_FROM} for row in rows])
-
-
-def employees_sheet(people: list[tuple[Person, Terms]]) -> str:
-    """People with some of their terms as a sheet to load."""
-    return _sheet([_row(person, terms) for person, terms in people])
-
-
-def _row(person: Person, terms: Terms) -> dict[str, object]:
-    way = terms.commute
-    return {
-        "nip": person.nip,
-        "name": person.name,
-        "subject": person.subject,
-        "unit_code": terms.unit,
-        "position_code": terms.position,
-        "superior_nip": terms.superior or "",
-        "roles": terms.roles,
-        "round_trip_km": way.round_trip_km if way else "",
-        "vehicle": way.vehicle if way else "",
-        "fuel": way.fuel if way else "",
-        "km_per_litre": (way and way.km_per_litre) or "",
-        "occupants": way.occupants if way else 1,
-        "effective_from": terms.effective_from,
-    }
-
-
-def _sheet(rows: list[dict[str, object]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+def mandates(province: Province, chance: random.Random, days: Sequence[date]) -> list[Mandate]:
+    """Some heads are away for a few days, and another of their agency acts for them."""
+    heads: dict[str, list[str]] = {}
+    for nip, person in province.people.items():
+        terms = person.history[0]
+        if terms.position == "kepala-bagian" and terms.superior:
+            heads.setdefault(terms.unit.rpartition("-")[0], []).append(nip)
+    found = []
+    for agency, nips in sorted(heads.items()):
+        if len(nips) > 2 and chance.random() < 0.5:
+            absent, acting = chance.sample(nips, 2)
+            start = chance.randrange(max(1, len(days) - 4))
+            last = days[min(start + chance.randint(1, 4), len(days) - 1)]
+            found.append(Mandate(f"plh-{agency}", "plh", absent, acting, days[start], last))
+    return found

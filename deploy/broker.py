@@ -150,14 +150,20 @@ def prepare(home: Home, users: Iterable[str]) -> None:
     shutil.rmtree(data, ignore_errors=True)
     grants = [f"SCRAM-SHA-512=[name={user},password={home.secret(f'kafka-{user}').read_text()}]" for user in users]
     arguments = [argument for grant in grants for argument in ("--add-scram", grant)]
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*_java(home), "kafka.tools.StorageTool", "format", "-t", cluster]
+    command = [*_java(home), "kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}"]
     done = subprocess.run(
         [*command, "-c", str(folder / "server.properties"), *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
         shutil.rmtree(data, ignore_errors=True)
         raise Failure(f"Kafka's storage could not be formatted: {done.stderr.strip()[-400:]}", "See ./mkd logs kafka.")
+
+
+def _cluster_id() -> str:
+    """A UUID as Kafka writes them: one that begins with a hyphen would be taken for an option."""
+    while (made := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -6,7 +6,7 @@ import time
 
 from rich.console import Console
 
-from deploy import contracts
+from deploy import contracts, measures
 from deploy.home import ROOT
 
 PYTHON = sys.executable
@@ -32,7 +32,8 @@ def run(out: Console) -> bool:
     clean &= _say(out, "schemas and documents", not stale, started)
     for what in stale:
         out.print(f"  {what}")
-    _report(out)
+    for line in measures.report():
+        out.print(line)
     return clean
 
 
@@ -40,10 +41,3 @@ def _say(out: Console, name: str, good: bool, started: float) -> bool:
     verdict = "[green]clean[/green]" if good else "[bold red]not clean[/bold red]"
     out.print(f"{name:24} {verdict}  {time.monotonic() - started:.1f} s")
     return good
-
-
-def _report(out: Console) -> None:
-    """The size of the kit, which every service's reader must know."""
-    sizes = {file: len(file.read_text().splitlines()) for file in sorted((ROOT / "shared" / "kit").glob("*.py"))}
-    longest = max(sizes, key=lambda file: sizes[file])
-    out.print(f"the kit: {len(sizes)} files, {sum(sizes.values())} lines, longest {longest.name} ({sizes[longest]})")

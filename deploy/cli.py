@@ -1,5 +1,6 @@
 """What `./mkd` can do."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy import archive, deadletters, mongod, stack
 from deploy import check as checks
-from deploy import deadletters, stack
+from deploy import rebuild as rebuilding
 from deploy.failure import Failure
 from deploy.home import ROOT, SERVICES, Home
 from deploy.supervise import Supervisor, forget
@@ -22,7 +24,7 @@ from deploy.up import down as bring_down
 from deploy.up import up as bring_up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 150)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 STARTED = time.monotonic()
 app.add_typer(deadletters.app, name="dead-letters")
@@ -103,6 +105,60 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
 
 
 @app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write it, such as jabar.tar.gz.")]) -> None:
+    """Write every service's database, as it is at this moment, into one file."""
+    home = _running()
+    with mongod.admin(home) as client:
+        count = archive.backup(client, file, stack.settings(home, "organisation").instance, say)
+    say(f"{count:,} documents, {file.stat().st_size / 2**20:,.1f} MiB, for its owner's eyes: {file}")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) -> None:
+    """Bring an instance up from a backup, on a machine that has no data of it yet; Kafka is filled from the logs."""
+    home = Home.default()
+    archive.check(file, stack.settings(home, "organisation").instance)
+    if Supervisor(home).running() or (home.path / "mongo").exists():
+        raise Failure("There are data already.", "Restore into an empty instance: ./mkd reset")
+
+    def fill() -> None:
+        with mongod.admin(home) as client:
+            archive.restore(client, file, say)
+
+    bring_up(home, say, fill)
+    rebuilding.resend(home, say)
+    _addresses(home)
+
+
+@app.command()
+def resend() -> None:
+    """Fill a lost Kafka from the services' logs. What was heard before changes nothing when it comes again."""
+    rebuilding.resend(_running(), say)
+
+
+@app.command()
+def rebuild(
+    service: Annotated[str, typer.Argument(help="A service with read models, such as savings.")] = "savings",
+) -> None:
+    """Fill a service's read models anew from Kafka, beside the live ones, and let them answer when they are
+    complete."""
+    home = _running()
+    known = {one.name: one for one in rebuilding.rebuilt_services()}
+    if service not in known:
+        raise Failure(f"{service!r} has no read models to rebuild.", f"These have: {', '.join(known)}.")
+    new = asyncio.run(rebuilding.rebuild(known[service], stack.settings(home, service), say))
+    say(f"{new} answers now; the generation before is kept until the next rebuild")
+
+
+def _running() -> Home:
+    """The stack that runs. Raises `Failure` when none does."""
+    home = next((home for home in (Home.default(), Home.demo()) if Supervisor(home).running()), None)
+    if home is None:
+        raise Failure("No stack runs.", "Start it: ./mkd up")
+    return home
+
+
+@app.command()
 def token(
     subject: Annotated[str, typer.Argument(help="Whom to be: `administrator`, or the subject of an employee.")],
 ) -> None:
@@ -179,13 +235,12 @@ def lock() -> None:
 
 def _addresses(home: Home) -> None:
     table = Table(box=None, pad_edge=False)
-    for heading in ("service", "API and its documentation", "worker: metrics, events"):
+    for heading in ("service", "API and its documentation", "worker: metrics, events, what needs a human"):
         table.add_column(heading)
     for service in SERVICES:
         worker = f"http://127.0.0.1:{home.worker_port(service)}"
-        table.add_row(
-            service, f"http://127.0.0.1:{home.api_port(service)}/docs", f"{worker}/metrics  {worker}/asyncapi.json"
-        )
+        told = f"{worker}/metrics  {worker}/asyncapi.json  {worker}/attention"
+        table.add_row(service, f"http://127.0.0.1:{home.api_port(service)}/docs", told)
     out.print(table)
     if stack.own_issuer():
         out.print('Sign in as the administrator:  curl -H "Authorization: Bearer $(./mkd token administrator)" …/v1/me')

@@ -15,13 +15,16 @@ import pymongo
 from rich.console import Console
 from rich.table import Table
 
+from demo.checking import Result
+from demo.oracle import BOUNDS
 from demo.people import GivenUp
-from demo.play import Addresses, Drill, Result, play
+from demo.play import Addresses, Drill, play
 from deploy import mongod, stack
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor, forget
 from deploy.up import down, up
+from services.savings.figures import PER_READ_UNIT, two_digits
 
 
 def run(
@@ -84,27 +87,20 @@ def _print(out: Console, home: Home, result: Result) -> None:
     out.print("  " + ", ".join(f"{count} {what}" for what, count in result.tally.items()))
     refusals = ", ".join(f"{count} {rule}" for rule, count in sorted(result.refusals.items())) or "nothing"
     out.print(f"  refused: {refusals}")
-    out.print("\n[bold]Saved by employees[/bold], tier 1 (deemed), two significant digits, low / central / high")
-    table = Table(box=None, pad_edge=False)
-    for heading in ("unit", "month", "people", "days", "litres", "rupiah"):
-        table.add_column(heading, justify="left" if heading in ("unit", "month") else "right")
-    for row in result.months:
-        figures = row["figures"]
-        table.add_row(
-            row["unit_name"],
-            row["month"],
-            str(row["people"]),
-            str(figures["days"]),
-            " / ".join(figures["microlitres"][f"read_{bound}"] for bound in ("low", "central", "high")),
-            " / ".join(grouped(figures["sen"][f"read_{bound}"]) for bound in ("low", "central", "high")),
-        )
-    out.print(table)
+    out.print(
+        "\n[bold]Saved[/bold], tier 1 (deemed), two significant digits, low / central / high; what is negative is spent"
+    )
+    for month in sorted({row["month"] for row in result.months}):
+        out.print(_table(month, [row for row in result.months if row["month"] == month]))
     out.print("\n[bold]Held against the oracle's own account[/bold]")
     verdict = f"{len(result.differences)} differences"
     out.print(
-        f"  {result.cells} cells compared ({result.unit_cells} of unit-months, the rest of employee-months), "
+        f"  {result.cells:,} cells compared ({result.unit_cells:,} of units' savings, {result.performance_cells:,} of "
+        "attainment and timeliness, the rest of employees' savings), "
         f"{result.nonzero} of them not zero: [bold]{verdict}[/bold]"
     )
+    slow_ms = sorted(result.reads_ms)[len(result.reads_ms) * 99 // 100]
+    out.print(f"  {len(result.reads_ms)} pages read, the slowest hundredth in {slow_ms:.0f} ms or more")
     for difference in result.differences[:20]:
         out.print(f"    {difference}")
     out.print(f"  digest of all net positions: {result.digest}")
@@ -112,6 +108,54 @@ def _print(out: Console, home: Home, result: Result) -> None:
     out.print("\n[bold]Addresses[/bold]")
     for service in SERVICES:
         out.print(f"  {service:13} http://127.0.0.1:{home.api_port(service)}/docs")
+
+
+QUANTITIES = {"microlitres": "l", "watt_hours": "kWh", "grams_co2e": "kg CO2e"}
+SHOWN_MAX = 60
+
+
+def _table(month: str, rows: list[dict[str, Any]]) -> Table:
+    """A month: fuel by unit, as long as that can be read; then each category of all units together."""
+    table = Table(box=None, pad_edge=False, title=month, title_justify="left")
+    for heading in ("unit", "category", "beneficiary", "factors", "days", "quantity", "rupiah"):
+        table.add_column(heading, justify="right" if heading in ("days", "quantity", "rupiah") else "left")
+    for name, row in _lines(rows):
+        amounts = row["amounts"]
+        measure = next((unit for unit in QUANTITIES if amounts[unit]), None)
+        quantity = f"{_three(amounts[measure])} {QUANTITIES[measure]}" if measure else ""
+        money = _three(amounts["sen"]) if row["category"] != "co2e" else ""
+        factors = row["factor_set_id"].removeprefix("fac-")
+        table.add_row(name, row["category"], row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
+    return table
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    fuel = sorted((row["unit_name"], row["factor_set_id"], row) for row in rows if row["category"] == "fuel")
+    each = [(name, row) for name, _, row in fuel]
+    return [*(each if len(each) <= SHOWN_MAX else []), *_together(rows)]
+
+
+def _together(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """The sums of all units, apart by factor set, category and beneficiary."""
+    sums: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in rows:
+        kind = (row["factor_set_id"], row["category"], row["beneficiary"])
+        total = sums.setdefault(kind, {**row, "days": 0, "amounts": dict.fromkeys((*QUANTITIES, "sen"))})
+        total["days"] += row["days"]
+        for unit, amount in row["amounts"].items():
+            if amount:
+                held = total["amounts"][unit] or dict.fromkeys(BOUNDS, 0)
+                total["amounts"][unit] = {bound: held[bound] + amount[bound] for bound in BOUNDS}
+    for total in sums.values():
+        for unit, amount in total["amounts"].items():
+            if amount:
+                per = PER_READ_UNIT[unit]
+                amount.update({f"read_{b}": two_digits(Decimal(amount[b]) / per) for b in BOUNDS})
+    return [("all units", total) for _, total in sorted(sums.items())]
+
+
+def _three(amount: dict[str, Any]) -> str:
+    return " / ".join(grouped(amount[f"read_{bound}"]) for bound in BOUNDS)
 
 
 def grouped(text: str) -> str:

@@ -21,17 +21,21 @@ class Home:
 
     path: Path
     port_base: int
+    workers: int = 1
+    """How many workers each service has."""
 
     @classmethod
     def default(cls) -> "Home":
         """The checkout's own, unless `MKD_HOME` and `MKD_PORT_BASE` say otherwise."""
         path = Path(os.environ.get("MKD_HOME", ROOT / ".mkd" / "local"))
-        return cls(path, int(os.environ.get("MKD_PORT_BASE", DEFAULT_PORT_BASE)))
+        base, workers = os.environ.get("MKD_PORT_BASE", DEFAULT_PORT_BASE), os.environ.get("MKD_WORKERS", 1)
+        return cls(path, int(base), int(workers))
 
     @classmethod
     def demo(cls) -> "Home":
         """The demo's, apart from the checkout's own in data and ports."""
-        return cls(cls.default().path.parent / "demo", cls.default().port_base + 200)
+        own = cls.default()
+        return cls(own.path.parent / "demo", own.port_base + 200, own.workers)
 
     @property
     def issuer_port(self) -> int:
@@ -40,8 +44,12 @@ class Home:
     def api_port(self, service: str) -> int:
         return self.port_base + 1 + SERVICES.index(service)
 
-    def worker_port(self, service: str) -> int:
-        return self.port_base + 11 + SERVICES.index(service)
+    def worker_port(self, service: str, number: int = 1) -> int:
+        return self.port_base + 1 + 10 * number + SERVICES.index(service)
+
+    def worker_names(self, service: str) -> list[str]:
+        """What the processes of a service's workers are called."""
+        return [f"{service}-worker" + (f"-{number}" if number > 1 else "") for number in range(1, self.workers + 1)]
 
     @property
     def kafka_port(self) -> int:
@@ -64,7 +72,11 @@ class Home:
             "mongod": self.mongo_port,
             "issuer": self.issuer_port,
             **{f"{service}-api": self.api_port(service) for service in SERVICES},
-            **{f"{service}-worker": self.worker_port(service) for service in SERVICES},
+            **{
+                name: self.worker_port(service, number)
+                for service in SERVICES
+                for number, name in enumerate(self.worker_names(service), 1)
+            },
         }
 
     def folder(self, *names: str) -> Path:

@@ -24,6 +24,7 @@ from confluent_kafka.admin import (
 
 from deploy.failure import Failure
 from deploy.home import SERVICES
+from shared.kit import generations
 from shared.kit.mongo import connect, set_up
 from shared.kit.service import Service
 from shared.kit.settings import Settings
@@ -89,8 +90,7 @@ def rights(cluster: Cluster, platform: Iterable[Service], prefix: str = "", pati
         own = f"{prefix}{service.publisher.topic}"
         grants += [_may(service.name, ResourceType.TOPIC, topic, AclOperation.WRITE) for topic in (own, f"{own}.dlq")]
         grants += [_may(service.name, ResourceType.TOPIC, f"{prefix}{topic}", AclOperation.READ) for topic in heard]
-        groups = [f"{prefix}{consumer.name}" for consumer in service.consumers]
-        grants += [_may(service.name, ResourceType.GROUP, group, AclOperation.READ) for group in groups]
+        grants.append(_may_all(service.name, ResourceType.GROUP, f"{prefix}{service.name}.", AclOperation.READ))
     client = cluster.client()
     for future in client.create_acls(grants).values():
         future.result()
@@ -106,6 +106,12 @@ def _may(user: str, kind: ResourceType, name: str, what: AclOperation) -> AclBin
     return AclBinding(kind, name, ResourcePatternType.LITERAL, principal, "*", what, AclPermissionType.ALLOW)
 
 
+def _may_all(user: str, kind: ResourceType, prefix: str, what: AclOperation) -> AclBinding:
+    """The same, for all names that begin so: a rebuild's consumer group is named after the live one."""
+    principal = f"User:{user}"
+    return AclBinding(kind, prefix, ResourcePatternType.PREFIXED, principal, "*", what, AclPermissionType.ALLOW)
+
+
 async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -> None:
     """Collections, indexes and shipped rules of every service, each by its own user."""
 
@@ -113,6 +119,7 @@ async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -
         db = connect(its, service.database)
         try:
             await set_up(db, service.indexes)
+            await generations.set_up(db, await generations.live(db), service.read_models)
             if service.seed:
                 await service.seed(db, its.clock())
         finally:

@@ -71,13 +71,17 @@ def programs(home: Home) -> Iterator[Program]:
     if own_issuer():
         yield _issuer(home)
     for service in SERVICES:
-        its = environment(settings(home, service))
-        for role, factory, port in (
-            ("api", "api", home.api_port(service)),
-            ("worker", "work", home.worker_port(service)),
-        ):
-            command = (*UVICORN, *QUIET, "--port", str(port), f"services.{service}.app:{factory}")
-            yield Program(f"{service}-{role}", command, its, f"http://127.0.0.1:{port}/readyz")
+        its = settings(home, service)
+        port = home.api_port(service)
+        yield _program(f"{service}-api", f"services.{service}.app:api", its, port)
+        for number, name in enumerate(home.worker_names(service), 1):
+            mine = its.model_copy(update={"worker_id": str(number)})
+            yield _program(name, f"services.{service}.app:work", mine, home.worker_port(service, number))
+
+
+def _program(name: str, factory: str, its: Settings, port: int) -> Program:
+    command = (*UVICORN, *QUIET, "--port", str(port), factory)
+    return Program(name, command, environment(its), f"http://127.0.0.1:{port}/readyz")
 
 
 def _issuer(home: Home) -> Program:

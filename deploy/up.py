@@ -17,8 +17,9 @@ Say = Callable[[str], None]
 READY_WITHIN_S = 120
 
 
-def up(home: Home, say: Say) -> Supervisor:
-    """Bring everything up; when this returns, all services are ready. Raises `Failure`."""
+def up(home: Home, say: Say, fill: Callable[[], object] | None = None) -> Supervisor:
+    """Bring everything up; when this returns, all services are ready. `fill` is called when MongoDB stands and is still
+    empty, before anything is written. Raises `Failure`."""
     supervisor = Supervisor(home)
     if not supervisor.running():
         _check_ports(home)
@@ -45,6 +46,8 @@ def up(home: Home, say: Say) -> Supervisor:
         for service in platform:
             password = home.secret(f"mongo-{service.name}").read_text()
             mongod.make_user(client, service.name, password, service.database)
+    if fill:
+        fill()
     asyncio.run(provision.databases(platform, [stack.settings(home, name) for name in SERVICES]))
     say("Starting the services")
     for program in programs:

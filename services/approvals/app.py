@@ -15,11 +15,12 @@ from shared.kit.settings import settings
 SERVICE = Service(
     publisher=approvals.PUBLISHER,
     title="MKD approvals",
-    about="The superior's desk: cases to approve, reject or revoke.",
+    about="The superior's desk: cases to approve, reject, return or revoke, one by one or many at once.",
     router=router,
     indexes={**directory.INDEXES, "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]),)},
     consumers=CONSUMERS,
     catalogue=WORDING,
+    body_limit_bytes=1024 * 1024,
 )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from services.approvals.projection import show_case
 from services.approvals.state import Case, Status
@@ -12,6 +13,7 @@ from shared.contracts.approvals import (
     CaseOpened,
     RequestApproved,
     RequestRejected,
+    RequestReturned,
 )
 from shared.contracts.requests import RequestSubmitted
 from shared.kit.decider import Decider, missing, no_right, wrong_state
@@ -27,7 +29,9 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class CloseCase:
-    """The request was withdrawn."""
+    """The request was withdrawn; `replaced_by` is what it was changed into."""
+
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,15 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """`by` wants the request changed, for a reason."""
+
+    by: str
+    leaders: Leaders
+    reason_text_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Revoke:
     """`by` takes an approval back, for a reason, at any time: MKD is not a right."""
 
@@ -57,8 +70,9 @@ class Revoke:
     reason_text_id: str
 
 
-Command = OpenCase | CloseCase | Approve | Reject | Revoke
-CaseEvent = CaseOpened | RequestApproved | RequestRejected | ApprovalRevoked | CaseClosed
+Judgement = Approve | Reject | Return | Revoke
+Command = OpenCase | CloseCase | Judgement
+CaseEvent = CaseOpened | RequestApproved | RequestRejected | RequestReturned | ApprovalRevoked | CaseClosed
 
 
 def evolve(case: Case | None, event: CaseEvent) -> Case | None:
@@ -66,14 +80,21 @@ def evolve(case: Case | None, event: CaseEvent) -> Case | None:
         case None, CaseOpened():
             return Case(event)
         case Case(), RequestApproved(approved_by=by):
-            return replace(case, status=Status.APPROVED, decided_by=by)
-        case Case(), RequestRejected(rejected_by=by, reason_text_id=reason):
-            return replace(case, status=Status.REJECTED, decided_by=by, reason_text_id=reason)
-        case Case(), ApprovalRevoked(revoked_by=by, reason_text_id=reason):
-            return replace(case, status=Status.REVOKED, decided_by=by, reason_text_id=reason)
-        case Case(), CaseClosed():
-            return replace(case, status=Status.CLOSED)
+            return replace(case, status=Status.APPROVED, decided_by=by, acting_for=event.acting_for)
+        case Case(), RequestRejected(rejected_by=by):
+            return _judged(case, Status.REJECTED, by, event)
+        case Case(), RequestReturned(returned_by=by):
+            return _judged(case, Status.RETURNED, by, event)
+        case Case(), ApprovalRevoked(revoked_by=by):
+            return _judged(case, Status.REVOKED, by, event)
+        case Case(), CaseClosed(replaced_by=replaced_by):
+            return replace(case, status=Status.CLOSED, replaced_by=replaced_by)
     return case
+
+
+def _judged(case: Case, status: Status, by: str, event: RequestRejected | RequestReturned | ApprovalRevoked) -> Case:
+    reason, acting_for = event.reason_text_id, event.acting_for
+    return replace(case, status=status, decided_by=by, acting_for=acting_for, reason_text_id=reason)
 
 
 def decide(command: Command, case: Case | None) -> list[CaseEvent]:
@@ -82,53 +103,48 @@ def decide(command: Command, case: Case | None) -> list[CaseEvent]:
             return [CaseOpened.model_validate(asked.model_dump(include=set(CaseOpened.model_fields)))]
         case OpenCase(), Case():
             return []
-        case CloseCase(), Case():
-            return _close(case)
-        case Approve() | Reject() | Revoke(), Case():
+        case CloseCase(replaced_by), Case():
+            return _close(case, replaced_by)
+        case Approve() | Reject() | Return() | Revoke(), Case():
             _check_right(command, case)
             return [_decision(command, case)]
     raise missing("not-found")
 
 
-def _check_right(command: Approve | Reject | Revoke, case: Case) -> None:
+def _check_right(command: Judgement, case: Case) -> None:
     if command.by == case.opened.employee_id:
         raise no_right("own-request")
     if command.by not in command.leaders:
         raise no_right("not-the-superior")
 
 
-def _decision(command: Approve | Reject | Revoke, case: Case) -> CaseEvent:
-    asked, acting_for = case.opened, command.leaders.acting_for(command.by)
+def _decision(command: Judgement, case: Case) -> CaseEvent:
+    asked = case.opened
+    about: dict[str, Any] = {
+        "request_id": asked.request_id,
+        "employee_id": asked.employee_id,
+        "acting_for": command.leaders.acting_for(command.by),
+    }
     match command, case.status:
         case Approve(by, _, today), Status.OPEN:
             if today > min(asked.days):
                 raise wrong_state("first-day-passed", day=min(asked.days), today=today)
-            return RequestApproved.model_validate({**asked.model_dump(), "approved_by": by, "acting_for": acting_for})
+            return RequestApproved.model_validate({**asked.model_dump(), **about, "approved_by": by})
         case Reject(by, _, reason), Status.OPEN:
-            return RequestRejected(
-                request_id=asked.request_id,
-                employee_id=asked.employee_id,
-                rejected_by=by,
-                acting_for=acting_for,
-                reason_text_id=reason,
-            )
+            return RequestRejected(**about, rejected_by=by, reason_text_id=reason)
+        case Return(by, _, reason), Status.OPEN:
+            return RequestReturned(**about, returned_by=by, reason_text_id=reason)
         case Revoke(by, _, reason), Status.APPROVED:
-            return ApprovalRevoked(
-                request_id=asked.request_id,
-                employee_id=asked.employee_id,
-                days=asked.days,
-                revoked_by=by,
-                acting_for=acting_for,
-                reason_text_id=reason,
-            )
+            return ApprovalRevoked(**about, days=asked.days, revoked_by=by, reason_text_id=reason)
     raise wrong_state("case-status", status=case.status)
 
 
-def _close(case: Case) -> list[CaseEvent]:
+def _close(case: Case, replaced_by: str | None) -> list[CaseEvent]:
     """A withdrawn request leaves the desk, decided or not; a rejected or revoked one has left it already."""
-    if case.status not in (Status.OPEN, Status.APPROVED):
+    if case.status not in (Status.OPEN, Status.APPROVED, Status.RETURNED):
         return []
-    return [CaseClosed(request_id=case.opened.request_id, employee_id=case.opened.employee_id)]
+    asked = case.opened
+    return [CaseClosed(request_id=asked.request_id, employee_id=asked.employee_id, replaced_by=replaced_by)]
 
 
 cases: Decider[Command, Case] = Decider("cases", PUBLISHER, evolve, decide, show_case)

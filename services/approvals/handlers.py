@@ -12,8 +12,8 @@ def open_case(event: RequestSubmitted) -> OpenCase:
     return OpenCase(event)
 
 
-def close_case(_: RequestWithdrawn) -> CloseCase:
-    return CloseCase()
+def close_case(event: RequestWithdrawn) -> CloseCase:
+    return CloseCase(event.replaced_by)
 
 
 CONSUMERS = (

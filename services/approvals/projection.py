@@ -9,5 +9,7 @@ def show_case(case: Case) -> Document:
     return case.opened.model_dump(mode="json") | {
         "status": case.status.value,
         "decided_by": case.decided_by,
+        "acting_for": case.acting_for,
         "reason_text_id": case.reason_text_id,
+        "replaced_by": case.replaced_by,
     }

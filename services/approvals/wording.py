@@ -8,12 +8,24 @@ WORDING: Catalogue = {
         "Nobody decides their own request.",
     ),
     "not-the-superior": (
-        "Hanya atasan langsung pegawai ini yang dapat memutuskan.",
-        "Only this employee's direct superior can decide.",
+        "Hanya atasan langsung pegawai ini, atau Plh/Plt-nya, yang dapat memutuskan.",
+        "Only this employee's direct superior, or who acts for them, can decide.",
     ),
     "case-status": (
         "Tidak dapat dilakukan: status usulan ini {status}.",
         "Not possible: this request is {status}.",
+    ),
+    "reason-for-decision": (
+        "Menolak atau mengembalikan usulan memerlukan alasan; menyetujui tidak.",
+        "To reject or return a request needs a reason; to approve takes none.",
+    ),
+    "item-twice": (
+        "Usulan ini sudah disebut sebelumnya dalam daftar yang sama.",
+        "This request is named before in the same list.",
+    ),
+    "day-order": (
+        "Hari terakhir, {last}, mendahului hari pertama, {first}.",
+        "The last day, {last}, comes before the first, {first}.",
     ),
     "first-day-passed": (
         "Hari pertamanya, {day}, sudah lewat (hari ini {today}): MKD disetujui sebelum dijalankan.",

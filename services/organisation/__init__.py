@@ -1,1 +1,2 @@
-"""The reference data: units, positions with the MKD criteria, employees; effective-dated, loaded from sheets."""
+"""The reference data: units, buildings, positions with the MKD criteria, employees, mandates; effective-dated, loaded
+from sheets."""

@@ -1,13 +1,22 @@
 """How reference data changes: terms that hold from a day on are added to a history, or correct it. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from datetime import date
+from functools import reduce
+from typing import Any, Generic, Protocol, TypeVar
 
+from services.organisation.mandates import faults
 from shared.contracts.organisation import (
     PUBLISHER,
+    ActingRecorded,
+    ActingTerms,
+    BuildingRecorded,
+    BuildingTerms,
     EmployeeRecorded,
     EmployeeTerms,
     Identity,
+    PersonErased,
     PositionRecorded,
     PositionTerms,
     UnitRecorded,
@@ -15,32 +24,9 @@ from shared.contracts.organisation import (
     as_of,
 )
 from shared.kit.changes import document
-from shared.kit.decider import Decider, Document
+from shared.kit.decider import Decider, Document, Kind, Refused, Violation, missing
 
-
-@dataclass(frozen=True, slots=True)
-class RecordUnit:
-    """From a day on, a unit stands so."""
-
-    unit_id: str
-    terms: UnitTerms
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPosition:
-    """From a day on, a position is assessed so."""
-
-    position_id: str
-    terms: PositionTerms
-
-
-@dataclass(frozen=True, slots=True)
-class RecordEmployee:
-    """From a day on, an employee stands so."""
-
-    employee_id: str
-    identity: Identity
-    terms: EmployeeTerms
+ERASURE_SOURCE = "UU 27/2022"
 
 
 class _Dated(Protocol):
@@ -49,6 +35,38 @@ class _Dated(Protocol):
 
 
 T = TypeVar("T", bound=_Dated)
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T]):
+    """From some days on, a unit, a building, a position or a mandate stands so."""
+
+    id: str
+    terms: tuple[T, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEmployee:
+    """From some days on, an employee stands so; tokens with this identity speak for them."""
+
+    id: str
+    identity: Identity
+    terms: tuple[EmployeeTerms, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetIdentity:
+    """No token speaks for this employee any more: their personal data are to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """The personnel agency has the personal data of somebody erased who is no longer employed."""
+
+    erasure_id: str
+    employee: EmployeeRecorded
+    today: date
+    reason_text_id: str
 
 
 def amended(history: tuple[T, ...], terms: T) -> tuple[T, ...]:
@@ -61,6 +79,11 @@ def amended(history: tuple[T, ...], terms: T) -> tuple[T, ...]:
     return tuple(sorted((*others, terms), key=lambda known: known.effective_from))
 
 
+def all_amended(history: tuple[T, ...], terms: Iterable[T]) -> tuple[T, ...]:
+    """The history with all these terms in it, the earliest first."""
+    return reduce(amended, sorted(terms, key=lambda one: one.effective_from), history)
+
+
 def _same(known: Any, terms: Any) -> bool:
     return bool(known.model_copy(update={"effective_from": terms.effective_from}) == terms)
 
@@ -70,32 +93,84 @@ def latest(_: Any, event: Any) -> Any:
     return event
 
 
-def decide_unit(command: RecordUnit, known: UnitRecorded | None) -> list[UnitRecorded]:
-    recorded = UnitRecorded(unit_id=command.unit_id, history=amended(known.history if known else (), command.terms))
+def decide_unit(command: Record[UnitTerms], known: UnitRecorded | None) -> list[UnitRecorded]:
+    history = all_amended(known.history if known else (), command.terms)
+    recorded = UnitRecorded(unit_id=command.id, history=history)
     return [] if recorded == known else [recorded]
 
 
-def decide_position(command: RecordPosition, known: PositionRecorded | None) -> list[PositionRecorded]:
-    recorded = PositionRecorded(
-        position_id=command.position_id, history=amended(known.history if known else (), command.terms)
-    )
+def decide_building(command: Record[BuildingTerms], known: BuildingRecorded | None) -> list[BuildingRecorded]:
+    history = all_amended(known.history if known else (), command.terms)
+    recorded = BuildingRecorded(building_id=command.id, history=history)
     return [] if recorded == known else [recorded]
 
 
-def decide_employee(command: RecordEmployee, known: EmployeeRecorded | None) -> list[EmployeeRecorded]:
-    recorded = EmployeeRecorded(
-        employee_id=command.employee_id,
-        identity=command.identity,
-        history=amended(known.history if known else (), command.terms),
-    )
+def decide_position(command: Record[PositionTerms], known: PositionRecorded | None) -> list[PositionRecorded]:
+    history = all_amended(known.history if known else (), command.terms)
+    recorded = PositionRecorded(position_id=command.id, history=history)
     return [] if recorded == known else [recorded]
 
 
-def show(entity: UnitRecorded | PositionRecorded | EmployeeRecorded) -> Document:
+def decide_employee(command: RecordEmployee | ForgetIdentity, known: EmployeeRecorded | None) -> list[EmployeeRecorded]:
+    match command, known:
+        case ForgetIdentity(), EmployeeRecorded(employee_id=id_, identity=identity):
+            nobody = identity.model_copy(update={"sub": id_})
+            recorded = known.model_copy(update={"identity": nobody})
+        case RecordEmployee(id_, identity, terms), _:
+            history = all_amended(known.history if known else (), terms)
+            recorded = EmployeeRecorded(employee_id=id_, identity=identity, history=history)
+        case _:
+            raise missing("not-found")
+    return [] if recorded == known else [recorded]
+
+
+def decide_acting(command: Record[ActingTerms], known: ActingRecorded | None) -> list[ActingRecorded]:
+    history = all_amended(known.history if known else (), command.terms)
+    if broken := [violation for _, violation in faults(history)]:
+        raise Refused(*broken)
+    recorded = ActingRecorded(acting_assignment_id=command.id, history=history)
+    return [] if recorded == known else [recorded]
+
+
+def decide_erasure(command: Erase, _: PersonErased | None) -> list[PersonErased]:
+    """Whoever is employed, or will be, has a record that must lead to them."""
+    employee = command.employee
+    now = as_of(employee.history, command.today)
+    later = [terms for terms in employee.history if terms.effective_from > command.today]
+    for terms in [now, *later]:
+        if terms and terms.active:
+            day = max(terms.effective_from, command.today)
+            raise Refused(Violation("still-employed", source=ERASURE_SOURCE, facts={"day": day}), kind=Kind.STATE)
+    return [
+        PersonErased(
+            erasure_id=command.erasure_id,
+            employee_id=employee.employee_id,
+            reason_text_id=command.reason_text_id,
+        )
+    ]
+
+
+def show(entity: UnitRecorded | BuildingRecorded | PositionRecorded | EmployeeRecorded | ActingRecorded) -> Document:
     """The document beside the log: the entity whole, as every service keeps it."""
     return document(entity)
 
 
-units: Decider[RecordUnit, UnitRecorded] = Decider("units", PUBLISHER, latest, decide_unit, show)
-positions: Decider[RecordPosition, PositionRecorded] = Decider("positions", PUBLISHER, latest, decide_position, show)
-employees: Decider[RecordEmployee, EmployeeRecorded] = Decider("employees", PUBLISHER, latest, decide_employee, show)
+def show_erasure(erasure: PersonErased) -> Document:
+    """Whose data were erased, by id."""
+    return erasure.model_dump(mode="json")
+
+
+units: Decider[Record[UnitTerms], UnitRecorded] = Decider("units", PUBLISHER, latest, decide_unit, show)
+buildings: Decider[Record[BuildingTerms], BuildingRecorded] = Decider(
+    "buildings", PUBLISHER, latest, decide_building, show
+)
+positions: Decider[Record[PositionTerms], PositionRecorded] = Decider(
+    "positions", PUBLISHER, latest, decide_position, show
+)
+employees: Decider[RecordEmployee | ForgetIdentity, EmployeeRecorded] = Decider(
+    "employees", PUBLISHER, latest, decide_employee, show
+)
+acting: Decider[Record[ActingTerms], ActingRecorded] = Decider(
+    "acting_assignments", PUBLISHER, latest, decide_acting, show
+)
+erasures: Decider[Erase, PersonErased] = Decider("erasures", PUBLISHER, latest, decide_erasure, show_erasure)

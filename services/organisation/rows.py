@@ -1,105 +1,177 @@
-"""What a row of each sheet holds. Pure."""
+"""What a row of each sheet holds, and the terms that it stands for. Pure."""
 
-import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
-from zoneinfo import available_timezones
+from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shared.contracts.organisation import Commute, EmployeeTerms, Fuel, PositionTerms, Role, UnitTerms, Vehicle
-from shared.contracts.values import Kilometres, KilometresPerLitre
+from services.organisation.cells import Code, Day, GradeCell, Nip, Person, Reason, Roles, Text, TimeZone, YesNo, Zone
+from shared.contracts import organisation
+from shared.contracts.organisation import (
+    ActingKind,
+    ActingTerms,
+    Commute,
+    EmployeeTerms,
+    Fuel,
+    PositionTerms,
+    Seat,
+    UnitKind,
+    UnitTerms,
+    Vehicle,
+)
+from shared.contracts.values import Kilometres, KilometresPerLitre, TariffClass
 
-YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "tidak": False, "no": False, "false": False, "0": False}
+Ids = Mapping[str, str]
+"""The id behind each key: `unit:`, `pos:`, `bld:` or `act:` and a code, `emp:` and a NIP or an employee id."""
+
+KilowattHours = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=13, decimal_places=3)]
 
 
 class SheetKind(StrEnum):
     """What a sheet lists."""
 
     UNITS = "units"
+    BUILDINGS = "buildings"
     POSITIONS = "positions"
     EMPLOYEES = "employees"
-
-
-def _nip(text: str) -> str:
-    """18 digits: birth date, month of appointment, sex, sequence (BKN)."""
-    if not re.fullmatch(r"[0-9]{14}[12][0-9]{3}", text):
-        raise PydanticCustomError("nip-shape", "a NIP has 18 digits, the 15th being 1 or 2")
-    try:
-        date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        raise PydanticCustomError("nip-birth-date", "a NIP begins with a birth date, YYYYMMDD") from None
-    return text
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise PydanticCustomError("unknown-zone", "not a time zone name")
-    return text
-
-
-def _empty_is_none(cell: Any) -> Any:
-    return None if cell == "" else cell
-
-
-YesNo = Annotated[bool, BeforeValidator(lambda cell: YES_NO.get(str(cell).strip().lower(), cell))]
-Nip = Annotated[str, AfterValidator(_nip)]
-Code = Annotated[str, Field(min_length=1, max_length=60)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-OrNone = BeforeValidator(_empty_is_none)
+    ACTING = "acting"
 
 
 class Row(BaseModel):
-    """A row of any sheet: from this day on, this stands so."""
+    """A row of any sheet: from this day on, this stands so. `named_by` is the column of its code."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
+    prefix: ClassVar[str]
+    named_by: ClassVar[str]
 
-    effective_from: date
+    effective_from: Day
+
+    @property
+    def code(self) -> str:
+        return str(getattr(self, self.named_by))
+
+    def mentions(self) -> Iterator[tuple[str, str]]:
+        """The keys of what the row names besides its own, each with its column."""
+        yield from ()
 
 
 class UnitRow(Row):
-    """A unit and its time zone (WIB Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura)."""
+    """A unit: its time zone, what it belongs to, where it sits, and what is true of its people."""
+
+    prefix = "unit"
+    named_by = "unit_code"
 
     unit_code: Code
     name: Text
-    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Jakarta"
+    time_zone: TimeZone = "Asia/Jakarta"
+    kind: UnitKind = UnitKind.AGENCY_UNIT
+    parent_code: Code | None = None
+    building_code: Code | None = None
+    zone: Zone | None = None
+    meal_allowance_by_attendance: YesNo = False
+    public_facing: YesNo = False
 
-    def terms(self) -> UnitTerms:
-        return UnitTerms(effective_from=self.effective_from, name=self.name, time_zone=self.time_zone)
+    def mentions(self) -> Iterator[tuple[str, str]]:
+        if self.parent_code:
+            yield "parent_code", f"unit:{self.parent_code}"
+        if self.building_code:
+            yield "building_code", f"bld:{self.building_code}"
+
+    def terms(self, ids: Ids) -> UnitTerms:
+        seat = Seat(building_id=ids[f"bld:{self.building_code}"], zone=self.zone) if self.zone else None
+        return UnitTerms(
+            effective_from=self.effective_from,
+            name=self.name,
+            time_zone=self.time_zone,
+            kind=self.kind,
+            parent_id=ids[f"unit:{self.parent_code}"] if self.parent_code else None,
+            seat=seat,
+            meal_allowance_by_attendance=self.meal_allowance_by_attendance,
+            public_facing=self.public_facing,
+        )
+
+
+class BuildingRow(Row):
+    """One zone of a building as surveyed; what the building itself draws stands in each of its rows alike."""
+
+    prefix = "bld"
+    named_by = "building_code"
+
+    building_code: Code
+    name: Text
+    base_kwh: KilowattHours
+    per_head_kwh: KilowattHours
+    tariff_class: TariffClass
+    zone: Zone
+    zone_load_kwh: KilowattHours
+
+    def zone_terms(self) -> organisation.Zone:
+        return organisation.Zone(zone=self.zone, load_watt_hours=watt_hours(self.zone_load_kwh))
 
 
 class PositionRow(Row):
-    """A position and the two criteria: performance that can be measured, and contact with the public."""
+    """A position and the two criteria: performance that can be measured, and contact with the public. Without either
+    the position is known and not assessed, and so does not qualify."""
+
+    prefix = "pos"
+    named_by = "position_code"
 
     position_code: Code
-    measurable: YesNo
-    public_contact: YesNo
+    measurable: YesNo | None = None
+    public_contact: YesNo | None = None
+    assessed_by_nip: Person | None = None
+    assessed_on: Day | None = None
+    reason: Reason | None = None
 
-    def terms(self) -> PositionTerms:
+    @property
+    def assessed(self) -> bool:
+        return self.measurable is not None and self.public_contact is not None
+
+    def mentions(self) -> Iterator[tuple[str, str]]:
+        if self.assessed_by_nip:
+            yield "assessed_by_nip", f"emp:{self.assessed_by_nip}"
+
+    def terms(self, ids: Ids, reason_text_id: str | None) -> PositionTerms:
+        assert self.measurable is not None
+        assert self.public_contact is not None
         return PositionTerms(
-            effective_from=self.effective_from, measurable=self.measurable, public_contact=self.public_contact
+            effective_from=self.effective_from,
+            measurable=self.measurable,
+            public_contact=self.public_contact,
+            assessed_by=ids[f"emp:{self.assessed_by_nip}"] if self.assessed_by_nip else None,
+            assessed_on=self.assessed_on,
+            reason_text_id=reason_text_id,
         )
 
 
 class EmployeeRow(Row):
     """An employee: who they are, where they stand, what they may do, and how they come to work."""
 
+    prefix = "emp"
+    named_by = "nip"
+
     nip: Nip
     name: Text
     subject: Text
     unit_code: Code
     position_code: Code
-    superior_nip: Annotated[Nip | None, OrNone] = None
+    superior_nip: Person | None = None
     active: YesNo = True
-    roles: Annotated[tuple[Role, ...], BeforeValidator(lambda cell: tuple(str(cell).split()))] = ()
-    round_trip_km: Annotated[Kilometres | None, OrNone] = None
-    vehicle: Annotated[Vehicle | None, OrNone] = None
-    fuel: Annotated[Fuel | None, OrNone] = None
-    km_per_litre: Annotated[KilometresPerLitre | None, OrNone] = None
+    grade: GradeCell | None = None
+    roles: Roles = ()
+    round_trip_km: Kilometres | None = None
+    vehicle: Vehicle | None = None
+    fuel: Fuel | None = None
+    km_per_litre: KilometresPerLitre | None = None
     occupants: Annotated[int, Field(ge=1, le=60)] = 1
+
+    def mentions(self) -> Iterator[tuple[str, str]]:
+        yield "unit_code", f"unit:{self.unit_code}"
+        yield "position_code", f"pos:{self.position_code}"
+        if self.superior_nip:
+            yield "superior_nip", f"emp:{self.superior_nip}"
 
     def commute(self) -> Commute | None:
         if self.round_trip_km is None or self.vehicle is None:
@@ -112,20 +184,61 @@ class EmployeeRow(Row):
             occupants=self.occupants,
         )
 
-    def terms(self, unit_id: str, position_id: str, superior_id: str | None) -> EmployeeTerms:
+    def terms(self, ids: Ids) -> EmployeeTerms:
         return EmployeeTerms(
             effective_from=self.effective_from,
             active=self.active,
-            unit_id=unit_id,
-            position_id=position_id,
-            superior_id=superior_id,
+            unit_id=ids[f"unit:{self.unit_code}"],
+            position_id=ids[f"pos:{self.position_code}"],
+            superior_id=ids[f"emp:{self.superior_nip}"] if self.superior_nip else None,
             roles=self.roles,
             commute=self.commute(),
+            grade=self.grade,
+        )
+
+
+class ActingRow(Row):
+    """A mandate: who acts for whom, as Plh or Plt, and until when. A day before the first ends the mandate."""
+
+    prefix = "act"
+    named_by = "acting_code"
+
+    acting_code: Code
+    kind: Annotated[ActingKind, BeforeValidator(lambda cell: str(cell).lower())]
+    for_nip: Person
+    acting_nip: Person
+    ends_on: Day
+
+    def mentions(self) -> Iterator[tuple[str, str]]:
+        yield "for_nip", f"emp:{self.for_nip}"
+        yield "acting_nip", f"emp:{self.acting_nip}"
+
+    def terms(self, ids: Ids) -> ActingTerms:
+        return ActingTerms(
+            effective_from=self.effective_from,
+            ends_on=self.ends_on,
+            kind=self.kind,
+            for_id=ids[f"emp:{self.for_nip}"],
+            acting_id=ids[f"emp:{self.acting_nip}"],
         )
 
 
 ROWS: Mapping[SheetKind, type[Row]] = {
     SheetKind.UNITS: UnitRow,
+    SheetKind.BUILDINGS: BuildingRow,
     SheetKind.POSITIONS: PositionRow,
     SheetKind.EMPLOYEES: EmployeeRow,
+    SheetKind.ACTING: ActingRow,
 }
+
+
+def columns(kind: SheetKind) -> tuple[str, ...]:
+    """The columns of a sheet, in the order in which they are exported."""
+    named = [name for name in ROWS[kind].model_fields if name != "effective_from"]
+    at = named.index("ends_on") if "ends_on" in named else len(named)
+    return (*named[:at], "effective_from", *named[at:])
+
+
+def watt_hours(kwh: Decimal) -> int:
+    """Kilowatt hours with at most three places are whole watt hours."""
+    return int(kwh * 1000)

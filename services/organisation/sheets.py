@@ -1,162 +1,87 @@
-"""How a sheet of reference data is read: rows in, commands or problems out, each with its row and column. Pure.
+"""How a sheet is read: its heading, and its rows one by one, each understood or with what is wrong with it. Pure."""
 
-A sheet names things by the codes that people use (unit code, position code, NIP); what leaves this module names them by
-ids. A NIP and a name never leave the service.
-"""
-
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 from pydantic import ValidationError
 
-from services.organisation.decide import RecordEmployee, RecordPosition, RecordUnit
-from services.organisation.rows import ROWS, EmployeeRow, PositionRow, Row, SheetKind, UnitRow
-from shared.contracts.organisation import Identity
+from services.organisation.checks import RowProblem
+from services.organisation.rows import ROWS, Row, SheetKind
+from services.organisation.tables import Broken, Cell, Table, Unusable
 
-ROWS_MAX = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """Why a row cannot be taken. Rows count as a spreadsheet shows them: the heading is row 1."""
-
-    row: int
-    column: str
-    rule: str
-    reason: str = ""
+ROWS_MAX = 100_000
 
 
 @dataclass(frozen=True)
-class Codes:
-    """The ids behind the codes that people use, as known before the sheet; `make_id` gives new ones."""
+class Headings:
+    """How a sheet calls the columns that it does not call as we do, and whether it may have others."""
 
-    units: Mapping[str, str]
-    positions: Mapping[str, str]
-    people: Mapping[str, str]
-    subjects: Mapping[str, str]
-    issuer: str
-    make_id: Callable[[str], str]
+    called: Mapping[str, str] = field(default_factory=dict)
+    ignore_unknown: bool = False
 
 
-@dataclass
-class Sheet:
-    """A sheet read: the commands it amounts to, with the aggregate of each; codes and names it brings; its problems."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row as read: its number, its cells by column where it is understood, and its problems where not. The heading is
+    row 1, and is told of only for its problems."""
 
-    rows: int = 0
-    commands: list[tuple[str, Any]] = field(default_factory=list)
-    new_codes: dict[str, str] = field(default_factory=dict)
-    names: dict[str, tuple[str, str]] = field(default_factory=dict)
-    problems: list[RowProblem] = field(default_factory=list)
-
-
-def read_sheet(kind: SheetKind, text: str, codes: Codes) -> Sheet:
-    """Every row, checked against the others and against what is known."""
-    sheet = Sheet()
-    rows = list(_rows(ROWS[kind], text, sheet))
-    match kind:
-        case SheetKind.UNITS:
-            _units(rows, codes, sheet)
-        case SheetKind.POSITIONS:
-            _positions(rows, codes, sheet)
-        case SheetKind.EMPLOYEES:
-            _employees(rows, codes, sheet)
-    return sheet
+    number: int
+    row: Row | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[RowProblem, ...] = ()
 
 
-def _rows(model: type[Row], text: str, sheet: Sheet) -> Iterator[tuple[int, Any]]:
-    """The rows that are well formed, with their numbers; the others become problems."""
-    heading = text.partition("\n")[0]
-    delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True, delimiter=delimiter)
+def read_sheet(kind: SheetKind, table: Table, headings: Headings) -> Iterator[Read]:
+    """Every row of a sheet, empty ones left out. Ends with the row from which on nothing can be read."""
     try:
-        for name, column in model.model_fields.items():
-            if column.is_required() and name not in (reader.fieldnames or ()):
-                sheet.problems.append(RowProblem(1, name, "column-missing"))
-        if sheet.problems:
+        number, heading = next(table, (1, ()))
+        places, problems = _places(kind, number, heading, headings)
+        if problems:
+            yield Read(number, problems=tuple(problems))
+        if any(problem.rule == "column-missing" for problem in problems):
             return
-        for number, cells in enumerate(reader, start=2):
-            sheet.rows += 1
-            if sheet.rows > ROWS_MAX:
-                sheet.problems.append(RowProblem(number, "", "too-many-rows"))
+        count = 0
+        for number, cells in table:
+            if not any(cells):
+                continue
+            count += 1
+            if count > ROWS_MAX:
+                yield Read(number, problems=(RowProblem(number, "", "too-many-rows", value=ROWS_MAX),))
                 return
-            yield from _row(model, number, cells, sheet)
-    except csv.Error as broken:
-        sheet.problems.append(RowProblem(reader.line_num + 1, "", "not-csv", str(broken)))
+            yield _row(ROWS[kind], number, cells, places)
+    except Broken as broken:
+        yield Read(broken.row, problems=(RowProblem(broken.row, "", broken.rule, broken.reason),))
 
 
-def _row(model: type[Row], number: int, cells: Mapping[Any, Any], sheet: Sheet) -> Iterator[tuple[int, Any]]:
-    if None in cells or None in cells.values():
-        sheet.problems.append(RowProblem(number, "", "cell-count"))
-        return
+def _places(
+    kind: SheetKind, number: int, heading: Sequence[Cell], headings: Headings
+) -> tuple[list[str | None], list[RowProblem]]:
+    """The column of each place in a row (none: left out; empty: has no heading), and what is wrong with the heading."""
+    fields = ROWS[kind].model_fields
+    columns = {headings.called.get(column, column): column for column in fields}
+    named = [cell if isinstance(cell, str) else "" for cell in heading]
+    twice = [name for name, count in Counter(named).items() if name and count > 1]
+    problems = [RowProblem(number, name, "column-twice") for name in twice]
+    for column, about in fields.items():
+        if headings.called.get(column, column) not in named and (about.is_required() or column in headings.called):
+            problems.append(RowProblem(number, column, "column-missing", headings.called.get(column, column)))
+    if not headings.ignore_unknown:
+        problems += [RowProblem(number, n, "column-unknown") for n in dict.fromkeys(named) if n and n not in columns]
+    return [columns.get(name) if name else "" for name in named], problems
+
+
+def _row(model: type[Row], number: int, cells: Sequence[Cell], places: Sequence[str | None]) -> Read:
+    headless = any(cell for column, cell in zip(places, cells, strict=False) if column == "")
+    if len(cells) != len(places) or headless:
+        return Read(number, problems=(RowProblem(number, "", "cell-count"),))
+    given = {column: cell for column, cell in zip(places, cells, strict=True) if column and cell}
+    unusable = [RowProblem(number, c, cell.rule) for c, cell in given.items() if isinstance(cell, Unusable)]
+    if unusable:
+        return Read(number, problems=tuple(unusable))
+    texts = {column: cell for column, cell in given.items() if isinstance(cell, str)}
     try:
-        yield number, model.model_validate(cells)
+        return Read(number, model.model_validate(texts), texts)
     except ValidationError as wrong:
-        for fault in wrong.errors(include_url=False, include_input=False, include_context=False):
-            sheet.problems.append(RowProblem(number, str(fault["loc"][0]), fault["type"], fault["msg"]))
-
-
-def _once(rows: Sequence[tuple[int, Any]], column: str, sheet: Sheet) -> Iterator[tuple[int, Any]]:
-    """Rows whose code and day no earlier row has."""
-    seen: set[tuple[str, date]] = set()
-    for number, row in rows:
-        key = (getattr(row, column), row.effective_from)
-        if key in seen:
-            sheet.problems.append(RowProblem(number, column, "row-twice"))
-        else:
-            seen.add(key)
-            yield number, row
-
-
-def _units(rows: Sequence[tuple[int, UnitRow]], codes: Codes, sheet: Sheet) -> None:
-    for _, row in _once(rows, "unit_code", sheet):
-        id_ = _id_of("unit", row.unit_code, codes.units, codes, sheet)
-        sheet.commands.append((id_, RecordUnit(id_, row.terms())))
-
-
-def _positions(rows: Sequence[tuple[int, PositionRow]], codes: Codes, sheet: Sheet) -> None:
-    for _, row in _once(rows, "position_code", sheet):
-        id_ = _id_of("pos", row.position_code, codes.positions, codes, sheet)
-        sheet.commands.append((id_, RecordPosition(id_, row.terms())))
-
-
-def _id_of(prefix: str, code: str, known: Mapping[str, str], codes: Codes, sheet: Sheet) -> str:
-    new = f"{prefix}:{code}"
-    if code not in known and new not in sheet.new_codes:
-        sheet.new_codes[new] = codes.make_id(prefix)
-    return known.get(code) or sheet.new_codes[new]
-
-
-def _employees(rows: Sequence[tuple[int, EmployeeRow]], codes: Codes, sheet: Sheet) -> None:
-    people = dict(codes.people)
-    for _, row in rows:
-        people.setdefault(row.nip, codes.make_id("emp"))
-    subjects = dict(codes.subjects)
-    for number, row in _once(rows, "nip", sheet):
-        id_ = people[row.nip]
-        found = [RowProblem(number, column, rule) for column, rule in _faults(row, codes, people)]
-        if subjects.setdefault(row.subject, id_) != id_:
-            found.append(RowProblem(number, "subject", "subject-taken"))
-        sheet.problems += found
-        if not found:
-            superior_id = people[row.superior_nip] if row.superior_nip else None
-            terms = row.terms(codes.units[row.unit_code], codes.positions[row.position_code], superior_id)
-            sheet.names[id_] = (row.nip, row.name)
-            sheet.commands.append((id_, RecordEmployee(id_, Identity(iss=codes.issuer, sub=row.subject), terms)))
-
-
-def _faults(row: EmployeeRow, codes: Codes, people: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Columns of a well-formed row that do not fit what is known, with the rule that each breaks."""
-    if row.unit_code not in codes.units:
-        yield "unit_code", "unknown-code"
-    if row.position_code not in codes.positions:
-        yield "position_code", "unknown-code"
-    if row.superior_nip and row.superior_nip not in people:
-        yield "superior_nip", "unknown-code"
-    if row.superior_nip == row.nip:
-        yield "superior_nip", "own-superior"
-    if (row.round_trip_km is None) != (row.vehicle is None):
-        yield "round_trip_km", "commute-incomplete"
+        faults = wrong.errors(include_url=False, include_input=False, include_context=False)
+        return Read(number, problems=tuple(RowProblem(number, str(f["loc"][0]), f["type"], f["msg"]) for f in faults))

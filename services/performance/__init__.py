@@ -1,1 +1,1 @@
-"""The agreed outputs of each approved day: logged by the employee, verified or returned by the superior."""
+"""The agreed outputs of each day, under MKD or at the office: logged, verified or returned, and what they come to."""

@@ -1,18 +1,19 @@
-"""What performance answers over HTTP."""
+"""What performance answers over HTTP of plans: what was agreed, reported, and made of it."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
+from services.performance.access import check_may_see
+from services.performance.answers import PlanShown, PlanWithHistory, plan_shown, text_ids, told
 from services.performance.decide import Command, Log, Return, Verify, WithdrawVerification, plans
 from services.performance.state import Progress
 from shared.contracts.values import Quantity
 from shared.kit import directory, log, texts
-from shared.kit.calls import Body, Call, Caller, Commander, Page, Seen, Step, cursor_of, history, place_of, tag, visible
+from shared.kit.calls import Body, Call, Caller, Commander, Page, Seen, cursor_of, history, place_of, tag, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize, Prose
@@ -36,6 +37,11 @@ class LogBody(Body):
     note: Prose
     link: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=1000)] | None = None
 
+    @property
+    def evidence(self) -> str:
+        """The text that is kept of it."""
+        return f"{self.note}\n{self.link}" if self.link else self.note
+
 
 class ReasonBody(Body):
     """Why."""
@@ -43,59 +49,38 @@ class ReasonBody(Body):
     reason: Prose
 
 
-class OutputShown(BaseModel):
-    """An agreed output and what was achieved. Its title is kept by `requests`."""
-
-    output_id: str
-    day: date
-    target_quantity: Quantity
-    measure: str
-    progress: Progress
-    quantity: Quantity | None
-    days_late: int | None
-    evidence: str | None
-    reason: str | None
-
-
-class PlanShown(BaseModel):
-    """The outputs agreed for one request."""
-
-    request_id: str
-    version: int
-    employee_id: str
-    time_zone: str
-    closed: bool
-    days: list[date]
-    outputs: list[OutputShown]
-
-
-class PlanWithHistory(PlanShown):
-    """A plan with everything that happened to it."""
-
-    history: list[Step]
-
-
-@router.get("/plans")
+@router.get("/plans", responses=documented(404))
 async def list_plans(
     call: Caller,
     whose: Whose = Whose.MINE,
+    employee_id: Annotated[str | None, Query(max_length=60, description="Of one whom you may see, not `whose`")] = None,
     month: Annotated[Month | None, Query(description="Only those with a day in it")] = None,
+    progress: Annotated[Progress | None, Query(description="Only those with an output that stands so")] = None,
     cursor: Cursor | None = None,
     limit: PageSize = 50,
 ) -> Page[PlanShown]:
-    """Plans, newest first: your own, or those of the people you lead."""
-    where: Document = {"employee_id": call.actor.employee_id}
-    if whose is Whose.LED:
-        led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
-        where = {"employee_id": {"$in": led}}
+    """Plans, those of requests and then those of the office, each newest first: your own, those of the people you lead,
+    or those of one of them; of anybody for the personnel agency."""
+    where = await _whose(call, whose, employee_id)
     if month:
         where["days"] = {"$regex": f"^{month}-"}
+    if progress:
+        where["outputs.progress"] = progress.value
     if place := place_of(cursor):
         where["_id"] = {"$lt": place[0]}
     found = await call.db.plans.find(where).sort("_id", -1).limit(limit).to_list()
-    prose = await texts.read(call.db, [id_ for one in found for id_ in _text_ids(one)])
+    prose = await texts.read(call.db, [id_ for one in found for id_ in text_ids(one)])
     next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    return Page(items=[_shown(one, prose) for one in found], next_cursor=next_cursor)
+    return Page(items=[plan_shown(one, prose) for one in found], next_cursor=next_cursor)
+
+
+async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
+    if employee_id:
+        await check_may_see(call, employee_id)
+        return {"employee_id": employee_id}
+    if whose is Whose.LED:
+        return {"employee_id": {"$in": await directory.subordinates_of(call.db, call.actor.employee_id, call.today)}}
+    return {"employee_id": call.actor.employee_id}
 
 
 @router.get("/plans/{request_id}", responses=documented(404))
@@ -103,7 +88,7 @@ async def show_plan(response: Response, call: Caller, request_id: str) -> PlanWi
     """One plan with its history: your own, of somebody you lead, or any for the personnel agency."""
     found, _ = await visible(call, call.db.plans, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
-    shown = _shown(found, await texts.read(call.db, _text_ids(found)))
+    shown = plan_shown(found, await texts.read(call.db, text_ids(found)))
     return PlanWithHistory(**shown.model_dump(), history=await history(call.db, request_id))
 
 
@@ -116,8 +101,7 @@ async def log_output(
     today = local_date(call.now, found["time_zone"])
     text_id = new_id("txt")
     command = Log(output_id, call.actor.employee_id, today, body.quantity, text_id)
-    evidence = f"{body.note}\n{body.link}" if body.link else body.note
-    return await _decide(response, call, seen, request_id, command, {text_id: evidence})
+    return await _decide(response, call, seen, request_id, command, {text_id: body.evidence})
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:verify", responses=documented(404, 409, 412))
@@ -156,24 +140,4 @@ async def _decide(
     origin = call.origin(expected=seen, texts=prose)
     committed = await log.transact(call.db, plans, request_id, command, origin)
     tag(response, committed)
-    document = plans.show(committed.state) | {"_id": request_id, "n": committed.n}
-    return _shown(document, await texts.read(call.db, _text_ids(document)))
-
-
-def _text_ids(found: Document) -> Iterable[str]:
-    ids = (output[name] for output in found["outputs"] for name in ("evidence_text_id", "reason_text_id"))
-    return [id_ for id_ in ids if id_]
-
-
-def _shown(found: Document, prose: Mapping[str, str]) -> PlanShown:
-    outputs = [
-        {
-            **output,
-            "evidence": prose[output["evidence_text_id"]] if output["evidence_text_id"] else None,
-            "reason": prose[output["reason_text_id"]] if output["reason_text_id"] else None,
-        }
-        for output in found["outputs"]
-    ]
-    return PlanShown.model_validate(
-        {**found, "request_id": found["_id"], "version": found["n"], "outputs": outputs}, strict=False
-    )
+    return await told(call.db, committed)

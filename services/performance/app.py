@@ -1,25 +1,48 @@
 """Performance's processes."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.performance.api import router
-from services.performance.handlers import CONSUMERS
+from services.performance import api as plans
+from services.performance import bulk, opening, reading
+from services.performance.handlers import CONSUMERS, count_due, count_passed_days, verify
 from services.performance.wording import WORDING
 from shared.contracts import performance
 from shared.kit import directory, http, logs, worker
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
+router = APIRouter()
+for part in (plans, opening, bulk, reading):
+    router.include_router(part.router)
+
 SERVICE = Service(
     publisher=performance.PUBLISHER,
     title="MKD performance",
-    about="The agreed outputs of approved days: logged, verified, returned.",
+    about="The agreed outputs of MKD days and office days: logged, verified, returned; and what they come to by day, "
+    "employee and unit.",
     router=router,
-    indexes={**directory.INDEXES, "plans": (IndexModel([("employee_id", 1), ("_id", -1)]),)},
+    indexes={
+        **directory.INDEXES,
+        "plans": (
+            IndexModel([("employee_id", 1), ("_id", -1)]),
+            IndexModel([("employee_id", 1), ("outputs.progress", 1), ("_id", -1)]),
+        ),
+    },
+    read_models={
+        "employees": (),
+        "counted_plans": (IndexModel([("employee_id", 1)]), IndexModel([("due_at", 1)])),
+        "result_days": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
+        "employee_months": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
+        "unit_months": (IndexModel([("month", 1), ("_id", 1)]),),
+    },
     consumers=CONSUMERS,
     catalogue=WORDING,
+    chore=count_passed_days,
+    due=count_due,
+    verify=verify,
+    body_limit_bytes=2**20,
 )
 
 

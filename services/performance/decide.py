@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.performance.office import OpenOfficePlan, WithdrawOfficePlan, claims, open_plan, withdraw_plan
 from services.performance.projection import show_plan
-from services.performance.state import Achieved, Plan, Progress
+from services.performance.state import Achieved, Plan, PlanEvent, Progress
 from shared.contracts.approvals import RequestApproved
 from shared.contracts.performance import (
     PUBLISHER,
@@ -78,8 +79,7 @@ class WithdrawVerification:
 
 
 Judgement = Verify | Return | WithdrawVerification
-Command = OpenPlan | ClosePlan | Log | Judgement
-PlanEvent = PlanOpened | OutputLogged | OutputVerified | OutputReturned | VerificationWithdrawn | PlanClosed
+Command = OpenPlan | ClosePlan | OpenOfficePlan | WithdrawOfficePlan | Log | Judgement
 
 
 def evolve(plan: Plan | None, event: PlanEvent) -> Plan | None:
@@ -117,19 +117,25 @@ def decide(command: Command, plan: Plan | None) -> list[PlanEvent]:
             return [PlanClosed(request_id=request_id, employee_id=employee_id)]
         case ClosePlan(), Plan():
             return []
+        case OpenOfficePlan(), None:
+            return [open_plan(command)]
+        case WithdrawOfficePlan(), Plan():
+            return [withdraw_plan(command, plan)]
         case Log() | Verify() | Return() | WithdrawVerification(), Plan(opened=PlanOpened() as opened):
-            if plan.closed:
-                raise wrong_state("plan-closed")
-            agreed = next((output for output in opened.outputs if output.output_id == command.output_id), None)
-            if agreed is None:
-                raise missing("not-found")
-            achieved = plan.outputs[command.output_id]
-            return (
-                [_log(command, opened, agreed, achieved)]
-                if isinstance(command, Log)
-                else [_judge(command, opened, agreed, achieved)]
-            )
+            return [_on_output(command, plan, opened)]
     raise missing("not-found")
+
+
+def _on_output(command: Log | Judgement, plan: Plan, opened: PlanOpened) -> PlanEvent:
+    if plan.closed:
+        raise wrong_state("plan-closed")
+    agreed = next((output for output in opened.outputs if output.output_id == command.output_id), None)
+    if agreed is None:
+        raise missing("not-found")
+    achieved = plan.outputs[command.output_id]
+    if isinstance(command, Log):
+        return _log(command, opened, agreed, achieved)
+    return _judge(command, opened, agreed, achieved)
 
 
 def _log(command: Log, opened: PlanOpened, agreed: AgreedOutput, achieved: Achieved) -> OutputLogged:
@@ -144,6 +150,7 @@ def _log(command: Log, opened: PlanOpened, agreed: AgreedOutput, achieved: Achie
         employee_id=opened.employee_id,
         output_id=agreed.output_id,
         day=agreed.day,
+        mode=opened.mode,
         quantity=command.quantity,
         days_late=(command.today - agreed.day).days,
         evidence_text_id=command.evidence_text_id,
@@ -160,6 +167,7 @@ def _judge(command: Judgement, opened: PlanOpened, agreed: AgreedOutput, achieve
         "employee_id": opened.employee_id,
         "output_id": agreed.output_id,
         "day": agreed.day,
+        "mode": opened.mode,
         "acting_for": command.leaders.acting_for(command.by),
     }
     by = command.by
@@ -173,4 +181,4 @@ def _judge(command: Judgement, opened: PlanOpened, agreed: AgreedOutput, achieve
     raise wrong_state("output-progress", progress=achieved.progress)
 
 
-plans: Decider[Command, Plan] = Decider("plans", PUBLISHER, evolve, decide, show_plan)
+plans: Decider[Command, Plan] = Decider("plans", PUBLISHER, evolve, decide, show_plan, claims)

@@ -1,12 +1,27 @@
-"""What performance hears, and the command that each event becomes."""
+"""What performance hears, the command that each event becomes, and the days that it counts when they have passed."""
 
+from datetime import datetime
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from services.performance import queries
 from services.performance.decide import ClosePlan, OpenPlan, plans
-from shared.contracts import approvals, requests
+from services.performance.results import TAKES, fold, plans_in, settle, wants, wants_plans
+from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
-from shared.contracts.organisation import ActingRecorded, EmployeeRecorded
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
+from shared.kit import generations
+from shared.kit.clock import Clock
+from shared.kit.decider import Document
 from shared.kit.directory import directory, erasures
+from shared.kit.mongo import Database, in_transaction
+from shared.kit.project import Projection, load, project, write
 from shared.kit.react import Reaction, react
+
+COUNTED_AT_ONCE = 500
+VERIFIED_PLANS = 1000
+WHOSE = {"employee_id": 1}
 
 
 def open_plan(event: RequestApproved) -> OpenPlan:
@@ -18,7 +33,7 @@ def close_plan(event: RequestWithdrawn | ApprovalRevoked) -> ClosePlan:
 
 
 CONSUMERS = (
-    directory("performance.directory", keep=(EmployeeRecorded, ActingRecorded)),
+    directory("performance.directory", keep=(EmployeeRecorded, ActingRecorded, UnitRecorded)),
     erasures("performance.erasures"),
     react(
         "performance.plans",
@@ -29,4 +44,42 @@ CONSUMERS = (
             RequestWithdrawn: Reaction(plans, close_plan),
         },
     ),
+    project(
+        "performance.results",
+        hears=(organisation.PUBLISHER, performance.PUBLISHER),
+        projection=Projection(TAKES, wants, fold),
+    ),
 )
+
+
+async def count_passed_days(db: Database, generation: str, clock: Clock) -> None:
+    """Count the days that have passed since, which no event tells. They are counted once, by this chore, rather than on
+    every read, so that a month is a sum that is there, pages in any order, and changes only when its results do."""
+    models = generations.of(db, generation)
+    while due := await models["counted_plans"].find(_due(clock.now()), WHOSE).limit(COUNTED_AT_ONCE).to_list():
+
+        async def work(session: AsyncClientSession, due: list[Document] = due, now: datetime = clock.now()) -> None:
+            known = await load(session, models, wants_plans(due))
+            await write(session, models, settle(known, plans_in(known), known["employees"], now))
+
+        await in_transaction(db, work)
+
+
+async def count_due(db: Database, generation: str, clock: Clock) -> int:
+    """How many plans have a day that has passed and is not counted yet."""
+    return await generations.of(db, generation)["counted_plans"].count_documents(_due(clock.now()))
+
+
+async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
+    """In what a generation contradicts itself: plans, drawn at random, that come to something else when they are
+    counted again, and totals that do not add up to what the plans count."""
+    models = generations.of(db, generation)
+    drawn = await models["counted_plans"].aggregate([{"$sample": {"size": VERIFIED_PLANS}}, {"$project": WHOSE}])
+    known = await load(None, models, wants_plans(await drawn.to_list()))
+    again = settle(known, plans_in(known), known["employees"], clock.now())
+    faults = [f"{id_} is counted otherwise" for id_ in again.add.get("result_days", {})]
+    return faults + await queries.unbalanced(models)
+
+
+def _due(now: datetime) -> Document:
+    return {"due_at": {"$lte": now}}

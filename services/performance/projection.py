@@ -14,6 +14,7 @@ def show_plan(plan: Plan) -> Document:
     agreed = plan.opened.outputs
     return {
         "employee_id": plan.opened.employee_id,
+        "mode": plan.opened.mode.value,
         "time_zone": plan.opened.time_zone,
         "days": sorted({output.day.isoformat() for output in agreed}),
         "outputs": [_output(output, plan.outputs[output.output_id]) for output in agreed],

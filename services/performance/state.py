@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from shared.contracts.performance import PlanOpened
+from shared.contracts.performance import (
+    OutputLogged,
+    OutputReturned,
+    OutputVerified,
+    PlanClosed,
+    PlanOpened,
+    VerificationWithdrawn,
+)
+
+PlanEvent = PlanOpened | OutputLogged | OutputVerified | OutputReturned | VerificationWithdrawn | PlanClosed
 
 
 class Progress(StrEnum):
@@ -30,7 +39,8 @@ class Achieved:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The outputs agreed for one request. One that was closed before it opened has no outputs and never gets any."""
+    """The outputs agreed for one request, or for days at the office. One that was closed before it opened has none and
+    never gets any."""
 
     opened: PlanOpened | None
     outputs: Mapping[str, Achieved]

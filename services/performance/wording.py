@@ -10,8 +10,8 @@ WORDING: Catalogue = {
         "Only this employee's direct superior can judge the output.",
     ),
     "plan-closed": (
-        "Usulan ini sudah ditarik atau persetujuannya dicabut.",
-        "The request was withdrawn or its approval revoked.",
+        "Rencana ini sudah ditutup: ditarik, atau persetujuannya dicabut.",
+        "This plan is closed: it was withdrawn, or its approval revoked.",
     ),
     "already-verified": (
         "Keluaran ini sudah diverifikasi; mintalah atasan menarik verifikasinya.",
@@ -24,5 +24,30 @@ WORDING: Catalogue = {
     "output-progress": (
         "Tidak dapat dilakukan: keluaran ini {progress}.",
         "Not possible: this output is {progress}.",
+    ),
+    "office-day-passed": (
+        "Hari {day} sudah lewat: rencana kantor dibuat untuk hari ini, {today}, atau sesudahnya.",
+        "{day} has passed: an office plan is for today, {today}, or later.",
+    ),
+    "office-day-too-far": (
+        "Hari {day} terlalu jauh: paling lama {value} hari ke depan.",
+        "{day} is too far ahead: at most {value} days.",
+    ),
+    "office-day-taken": (
+        "Hari {day} sudah ada dalam rencana kantor Anda yang lain.",
+        "{day} is already in another office plan of yours.",
+    ),
+    "not-employed": (
+        "Anda tidak tercatat aktif pada {day}.",
+        "You are not on record as active on {day}.",
+    ),
+    "not-your-plan": ("Ini bukan rencana Anda.", "This is not your plan."),
+    "already-begun": (
+        "Hari pertama rencana ini, {day}, sudah tiba.",
+        "The first day of this plan, {day}, has come.",
+    ),
+    "reason-for-return": (
+        "Alasan wajib disertakan bila keluaran dikembalikan, dan hanya bila dikembalikan.",
+        "A reason must be given when an output is returned, and only then.",
     ),
 }

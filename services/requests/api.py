@@ -1,27 +1,27 @@
 """What requests answers over HTTP."""
 
-from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Annotated
 
+import pymongo
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.requests.calendar import days_off
-from services.requests.decide import Submit, Withdraw, policies, requests
+from services.requests import queries, state, weeks
+from services.requests.answers import RequestShown, RequestWithHistory, shown, text_ids, told
+from services.requests.asking import Asking, SubmitBody, asking
+from services.requests.decide import Replace, Withdraw, policies, requests
+from services.requests.projection import shown_request
 from services.requests.state import Status
-from shared.contracts.organisation import PositionRecorded, Role, as_of
-from shared.contracts.requests import Limit, PolicyPublished, RequestSubmitted
-from shared.contracts.values import AgreedOutput, Kilometres, Measure, Place, PlaceCategory, Quantity, TimeWindow
-from shared.kit import directory, log, texts
+from shared.contracts.organisation import Role
+from shared.contracts.requests import PolicyPublished
+from shared.kit import log, texts
 from shared.kit.calls import (
-    Body,
     Call,
     Caller,
     Commander,
     Page,
     Seen,
-    Step,
     cursor_of,
     history,
     place_of,
@@ -31,135 +31,69 @@ from shared.kit.calls import (
     visible,
 )
 from shared.kit.clock import local_date
-from shared.kit.decider import Document, no_right
-from shared.kit.fields import Cursor, Day, Hour, Month, PageSize, Prose
-from shared.kit.ids import new_id
-from shared.kit.mongo import Database
+from shared.kit.decider import Document
+from shared.kit.fields import Cursor, Month, PageSize
+from shared.kit.log import Committed
+from shared.kit.mongo import in_transaction
 from shared.kit.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["requests"])
-
-
-class WindowBody(Body):
-    """The hours of the day's work, in the unit's local time."""
-
-    starts: Hour
-    ends: Hour
-
-
-class PlaceBody(Body):
-    """Where the work is to be done. Another place than home needs its round trip."""
-
-    category: PlaceCategory
-    round_trip_km: Kilometres | None = None
-
-
-class OutputBody(Body):
-    """A measurable target for one day."""
-
-    day: Day
-    title: Prose
-    target_quantity: Quantity
-    measure: Measure
-
-
-class SubmitBody(Body):
-    """What an employee asks for."""
-
-    days: Annotated[list[Day], Field(min_length=1, max_length=62)]
-    window: WindowBody | None = None
-    place: PlaceBody
-    outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
-    reason: Prose
-
-
-class OutputShown(BaseModel):
-    """An agreed output with its title."""
-
-    output_id: str
-    day: date
-    title: str
-    target_quantity: Quantity
-    measure: str
-
-
-class RequestShown(BaseModel):
-    """A request and where it stands."""
-
-    request_id: str
-    version: int
-    status: Status
-    employee_id: str
-    unit_id: str
-    time_zone: str
-    submitted_on: date
-    days: list[date]
-    window: TimeWindow | None
-    place: Place
-    outputs: list[OutputShown]
-    reason: str
-    policy_id: str
-    away_days_per_week_max: Limit
-
-
-class RequestWithHistory(RequestShown):
-    """A request with everything that happened to it."""
-
-    history: list[Step]
+router.include_router(weeks.router)
 
 
 @router.post("/requests", status_code=201, responses=documented(409, 413))
 async def submit_request(request: Request, response: Response, call: Commander, body: SubmitBody) -> RequestShown:
     """Ask for days at another place or time. Refused with every rule that the request breaks."""
-    known = await directory.employee(call.db, call.actor.employee_id)
-    if known is None:
-        raise no_right("unknown-person")
-    time_zone = await _time_zone(call, request.app.state.settings.time_zone)
-    today = local_date(call.now, time_zone)
-    in_force = await _policies(call.db)
-    policy = as_of(in_force, min(body.days))
-    prose = {new_id("txt"): output.title for output in body.outputs}
-    reason_text_id = new_id("txt")
-    command = Submit(
-        request_id=new_id("req"),
-        employee=known,
-        positions=await _positions(call.db, {terms.position_id for terms in known.history}),
-        policies=in_force,
-        days_off=days_off(policy.calendar, body.days, request.state.language) if policy else {},
-        time_zone=time_zone,
-        today=today,
-        days=tuple(body.days),
-        window=TimeWindow(starts=body.window.starts, ends=body.window.ends) if body.window else None,
-        place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
-        outputs=tuple(
-            AgreedOutput(
-                output_id=new_id("out"),
-                day=output.day,
-                target_quantity=output.target_quantity,
-                measure=output.measure,
-                title_text_id=text_id,
-            )
-            for output, text_id in zip(body.outputs, prose, strict=True)
-        ),
-        reason_text_id=reason_text_id,
-    )
-    origin = call.origin(texts={**prose, reason_text_id: body.reason})
-    committed = await log.transact(call.db, requests, command.request_id, command, origin)
+    asked = await asking(request, call, body)
+    id_, origin = asked.command.request_id, call.origin(texts=asked.texts)
+    return await _submitted(response, call, await log.transact(call.db, requests, id_, asked.command, origin))
+
+
+@router.post("/requests/{request_id}:change", status_code=201, responses=documented(404, 409, 412, 413))
+async def change_request(
+    request: Request, response: Response, call: Commander, seen: Seen, request_id: str, body: SubmitBody
+) -> RequestShown:
+    """Ask for something else instead, before the first day of your request. It is withdrawn and a new one takes its
+    place, for the superior to decide; where the new one breaks a rule, nothing changes."""
+    found, _ = await visible(call, call.db.requests, request_id)
+    asked = await asking(request, call, body, replaces=request_id)
+    today = local_date(call.now, found["time_zone"])
+    command = Replace(call.actor.employee_id, today, asked.command.request_id)
+    with pymongo.timeout(log.PATIENCE_S):
+        committed = await in_transaction(
+            call.db, lambda session: _change(session, call, seen, request_id, command, asked)
+        )
+    return await _submitted(response, call, committed)
+
+
+async def _change(
+    session: AsyncClientSession, call: Call, seen: int, request_id: str, command: Replace, asked: Asking
+) -> Committed[state.Request]:
+    """The old request first, so that its days are free for the new one. It carries the key of the call."""
+    old = await log.append(session, call.db, requests, request_id, command, call.origin(expected=seen))
+    if old.replayed:
+        new_id = old.state.replaced_by or ""
+        then = await log.load(call.db, requests, new_id, session, until=1)
+        assert then.state, "both were committed at once"
+        return Committed(new_id, then.n, then.state, replayed=True)
+    origin = replace(call.origin(texts=asked.texts), key=None, fingerprint=None)
+    return await log.append(session, call.db, requests, command.replaced_by, asked.command, origin)
+
+
+async def _submitted(response: Response, call: Call, committed: Committed[state.Request]) -> RequestShown:
     tag(response, committed)
     response.headers["Location"] = f"/v1/requests/{committed.aggregate}"
-    state = committed.state
-    return _shown(state.submitted, state.status, committed.n, await texts.read(call.db, _text_ids(state.submitted)))
+    return await told(call.db, committed.state, committed.n)
 
 
 @router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412))
 async def withdraw_request(response: Response, call: Commander, seen: Seen, request_id: str) -> RequestShown:
-    """Take your own request back, before its first day."""
+    """Take your own request back, before its first day; one that was returned to you, at any time."""
     found, _ = await visible(call, call.db.requests, request_id)
     command = Withdraw(call.actor.employee_id, local_date(call.now, found["time_zone"]))
     committed = await log.transact(call.db, requests, request_id, command, call.origin(expected=seen))
     tag(response, committed)
-    state = committed.state
-    return _shown(state.submitted, state.status, committed.n, await texts.read(call.db, _text_ids(state.submitted)))
+    return await told(call.db, committed.state, committed.n)
 
 
 @router.get("/requests")
@@ -179,9 +113,9 @@ async def list_requests(
     if place := place_of(cursor):
         where["_id"] = {"$lt": place[0]}
     found = await call.db.requests.find(where).sort("_id", -1).limit(limit).to_list()
-    asked = [RequestSubmitted.model_validate(one, strict=False) for one in found]
-    prose = await texts.read(call.db, [id_ for one in asked for id_ in _text_ids(one)])
-    items = [_shown(s, Status(one["status"]), one["n"], prose) for s, one in zip(asked, found, strict=True)]
+    asked = [shown_request(one) for one in found]
+    prose = await texts.read(call.db, [id_ for one in asked for id_ in text_ids(one)])
+    items = [shown(one, document["n"], prose) for one, document in zip(asked, found, strict=True)]
     return Page(items=items, next_cursor=cursor_of(found[-1]["_id"]) if len(found) == limit else None)
 
 
@@ -189,16 +123,15 @@ async def list_requests(
 async def show_request(response: Response, call: Caller, request_id: str) -> RequestWithHistory:
     """One request with its history: your own, of somebody you lead, or any for the personnel agency."""
     found, _ = await visible(call, call.db.requests, request_id)
-    asked = RequestSubmitted.model_validate(found, strict=False)
-    shown = _shown(asked, Status(found["status"]), found["n"], await texts.read(call.db, _text_ids(asked)))
     response.headers["ETag"] = f'"{found["n"]}"'
-    return RequestWithHistory(**shown.model_dump(), history=await history(call.db, request_id))
+    asked = await told(call.db, shown_request(found), found["n"])
+    return RequestWithHistory(**asked.model_dump(), history=await history(call.db, request_id))
 
 
 @router.get("/policies")
 async def list_policies(call: Caller) -> Page[PolicyPublished]:
     """Every set of rules, oldest first: each is in force from its day until the next one's."""
-    return Page(items=sorted(await _policies(call.db), key=lambda policy: policy.effective_from))
+    return Page(items=await queries.policies(call.db))
 
 
 @router.post("/policies", status_code=201, responses=documented(409, 413), openapi_extra=takes(PolicyPublished))
@@ -210,50 +143,3 @@ async def publish_policy(
     committed = await log.transact(call.db, policies, policy.policy_id, policy, call.origin())
     tag(response, committed)
     return committed.state
-
-
-async def _time_zone(call: Call, otherwise: str) -> str:
-    unit = await directory.unit(call.db, call.actor.terms.unit_id)
-    terms = as_of(unit.history, call.today) if unit else None
-    return terms.time_zone if terms else otherwise
-
-
-async def _positions(db: Database, ids: set[str]) -> Mapping[str, PositionRecorded]:
-    found = [await directory.position(db, id_) for id_ in sorted(ids)]
-    return {position.position_id: position for position in found if position}
-
-
-async def _policies(db: Database) -> list[PolicyPublished]:
-    return [PolicyPublished.model_validate(found, strict=False) async for found in db.policies.find({})]
-
-
-def _text_ids(asked: RequestSubmitted) -> list[str]:
-    return [asked.reason_text_id, *(output.title_text_id for output in asked.outputs)]
-
-
-def _shown(asked: RequestSubmitted, status: Status, version: int, prose: Mapping[str, str]) -> RequestShown:
-    return RequestShown(
-        request_id=asked.request_id,
-        version=version,
-        status=status,
-        employee_id=asked.employee_id,
-        unit_id=asked.unit_id,
-        time_zone=asked.time_zone,
-        submitted_on=asked.submitted_on,
-        days=list(asked.days),
-        window=asked.window,
-        place=asked.place,
-        outputs=[
-            OutputShown(
-                output_id=output.output_id,
-                day=output.day,
-                title=prose[output.title_text_id],
-                target_quantity=output.target_quantity,
-                measure=output.measure,
-            )
-            for output in asked.outputs
-        ],
-        reason=prose[asked.reason_text_id],
-        policy_id=asked.policy_id,
-        away_days_per_week_max=asked.away_days_per_week_max,
-    )

@@ -1,13 +1,20 @@
 """How requests and policies are shown beside the log. Pure."""
 
-from services.requests.state import Request
-from shared.contracts.requests import PolicyPublished
+from services.requests.state import Request, Status
+from shared.contracts.requests import PolicyPublished, RequestSubmitted
 from shared.kit.decider import Document
 
 
 def show_request(request: Request) -> Document:
     """The request as it was submitted, and where it stands."""
-    return request.submitted.model_dump(mode="json") | {"status": request.status.value}
+    stands = {"status": request.status.value, "replaced_by": request.replaced_by}
+    return request.submitted.model_dump(mode="json") | stands
+
+
+def shown_request(found: Document) -> Request:
+    """The request that a document shows. One that was written before requests could be changed does not say so."""
+    submitted = RequestSubmitted.model_validate(found, strict=False)
+    return Request(submitted, Status(found["status"]), found.get("replaced_by"))
 
 
 def show_policy(policy: PolicyPublished) -> Document:

@@ -8,6 +8,14 @@ WORDING: Catalogue = {
         "Usulan ini tidak dapat ditarik lagi: statusnya {status}.",
         "This request can no longer be withdrawn: it is {status}.",
     ),
+    "cannot-change": (
+        "Usulan ini tidak dapat diubah lagi: statusnya {status}.",
+        "This request can no longer be changed: it is {status}.",
+    ),
+    "too-late-to-change": (
+        "Usulan diubah sebelum hari pertamanya, {day}; hari ini {today}.",
+        "A request is changed before its first day, {day}; today is {today}.",
+    ),
     "already-begun": (
         "Hari pertama usulan ini, {day}, sudah tiba; mintalah atasan mencabut persetujuannya.",
         "Its first day, {day}, has come; ask your superior to revoke the approval.",
@@ -64,6 +72,18 @@ WORDING: Catalogue = {
     "unknown-country": (
         "Hari libur negara {country} tidak dikenal; pakai kode ISO 3166 seperti ID.",
         "The holidays of {country} are not known; use an ISO 3166 code such as ID.",
+    ),
+    "season-order": (
+        "Musim ini berakhir sebelum hari pertamanya, {value}.",
+        "This season ends before its first day, {value}.",
+    ),
+    "seasons-overlap": (
+        "Ada hari yang termasuk dua musim: {value} dan {name}.",
+        "A day is in two seasons: {value} and {name}.",
+    ),
+    "no-such-week": (
+        "Pekan {week} tidak ada dalam tahun itu.",
+        "There is no week {week} in that year.",
     ),
     "policy-published": (
         "Ketentuan {policy_id} sudah terbit; terbitkan ketentuan baru.",

@@ -5,25 +5,26 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.savings.figures import Amount, Figures, amount, bounds, figures, flat
+from services.savings.figures import Amounts, Figures, Tags, amounts, figures, flat, tags
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decider import Document
 
 
-class UnitMonth(BaseModel):
-    """What one unit saved in a month. Figures about fewer than five people are withheld, and others with them where
-    the difference would give them away."""
+class UnitMonth(Tags):
+    """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
+    withheld, and others with them where the difference would give them away."""
 
     unit_id: str
     unit_name: str
     month: str
     withheld: bool
     people: int | None
-    figures: Figures | None
+    days: int | None
+    amounts: Amounts | None
 
 
 class VehicleShare(BaseModel):
-    """The part of a unit-month that one kind of vehicle makes."""
+    """The part of a unit-month's fuel that one kind of vehicle makes."""
 
     vehicle: str
     days: int
@@ -34,25 +35,26 @@ class VehicleShare(BaseModel):
 
 
 class UnitMonthExplained(BaseModel):
-    """How a unit-month came about. The parts by vehicle and the days are for the personnel agency."""
+    """How a unit-month came about: figures with the formula of each category, and the factors. The parts by vehicle and
+    the days are for the personnel agency."""
 
     unit_id: str
     unit_name: str
     month: str
     people: int
     figures: list[Figures]
-    formula: str
+    formulas: dict[str, str]
     factor_sets: list[FactorSetPublished]
     by_vehicle: list[VehicleShare] | None
     days: str | None
 
 
 class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; those withheld from a total are counted."""
+    """What the instance saved in a month, all units together; where units are left out of a figure, that is said."""
 
     month: str
-    units_left_out: int
     figures: list[Figures]
+    left_out: dict[str, int]
 
 
 class EmployeeMonth(BaseModel):
@@ -64,21 +66,42 @@ class EmployeeMonth(BaseModel):
     figures: Figures
 
 
-class Posting(BaseModel):
-    """A row of the savings log: what was posted, or a reversal of it."""
+class Completeness(BaseModel):
+    """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
+    come, `verification` outputs that nobody has verified, the others data that a category needs."""
+
+    unit_id: str
+    unit_name: str
+    month: str
+    days_agreed: int
+    days_realised: int
+    lacks: dict[str, int]
+
+
+class Restatement(Tags):
+    """How a unit-month changed since a moment: before + difference = after."""
+
+    unit_id: str
+    unit_name: str
+    month: str
+    rows: int
+    before: Amounts
+    difference: Amounts
+    after: Amounts
+
+
+class Posting(Tags):
+    """A row of the savings log: what was posted, or a reversal of it. `day_id` is the employee's or the unit's day that
+    it belongs to; a row of a unit's electricity is about no single employee."""
 
     posting_id: str
-    employee_id: str
+    day_id: str
+    employee_id: str | None
     day: date
     kind: str
     unit_id: str
-    factor_set_id: str
-    category: str
-    beneficiary: str
-    tier: int
     days: int
-    microlitres: dict[str, int]
-    sen: dict[str, int]
+    amounts: dict[str, dict[str, int]]
     at: datetime
 
 
@@ -92,6 +115,13 @@ class Told(BaseModel):
     at: datetime
 
 
+class Entry(Tags):
+    """What a day is worth in one category, and the figures that were put in."""
+
+    amounts: Amounts
+    inputs: dict[str, Any]
+
+
 class DayShown(BaseModel):
     """One employee's day: realised with what it saved, or what it lacks to be."""
 
@@ -101,18 +131,30 @@ class DayShown(BaseModel):
     lacks: list[str]
     unit_id: str | None
     factor_set_id: str | None
-    microlitres: Amount | None
-    sen: Amount | None
+    entries: list[Entry]
 
 
 class DayExplained(DayShown):
-    """The same with its formula, the figures put in, the events it was folded from, and its rows in the log."""
+    """The same with its formulas, the events it was folded from, and its rows in the log. What the employee goes
+    without or the budget keeps for meals is part of the unit's day, and shown here."""
 
-    formula: str
-    inputs: dict[str, Any] | None
+    formulas: dict[str, str]
     factors: FactorSetPublished | None
     events: list[Told]
     postings: list[Posting]
+
+
+class UnitDay(BaseModel):
+    """One unit's day: who belongs there, who was away, and the electricity that its building did not draw."""
+
+    unit_id: str
+    day: date
+    building_id: str | None
+    heads: int
+    away: int
+    entries: list[Entry]
+    lacks: dict[str, int]
+    formulas: dict[str, str]
 
 
 class Digest(BaseModel):
@@ -120,22 +162,50 @@ class Digest(BaseModel):
 
     digest: str
     positions: int
+    generation: str
 
 
-def unit_month(total: Document, names: dict[str, str], people: dict[str, int], *, withheld: bool) -> UnitMonth:
-    unit_id = total["unit_id"]
+FORMULAS = {
+    "fuel": "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; "
+    "x price = rupiah",
+    "home_electricity": "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + tax) = rupiah",
+    "office_electricity": "closed zone's load x part switched off x unit's people / zone's people + load per head x "
+    "people away and at no office = Wh; x tariff x (1 + tax) = rupiah",
+    "meals": "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee",
+    "co2e": "litres x g per litre + office kWh x g per kWh - home kWh x g per kWh = g",
+}
+
+
+def unit_month(total: Document, names: dict[str, str], people: int, *, withheld: bool) -> UnitMonth:
     return UnitMonth(
-        unit_id=unit_id,
-        unit_name=names.get(unit_id, unit_id),
+        **tags(total),
+        unit_id=total["unit_id"],
+        unit_name=names.get(total["unit_id"], total["unit_id"]),
         month=total["month"],
         withheld=withheld,
-        people=None if withheld else people.get(unit_id, 0),
-        figures=None if withheld else figures(total),
+        people=None if withheld else people,
+        days=None if withheld else total["days"],
+        amounts=None if withheld else amounts(total["amounts"]),
     )
 
 
 def unit_month_row(item: UnitMonth) -> Document:
-    return item.model_dump(exclude={"figures"}) | flat(item.figures)
+    return item.model_dump(exclude={"amounts"}, mode="json") | flat(item.amounts)
+
+
+def employee_month(total: Document) -> EmployeeMonth:
+    named = {name: total[name] for name in ("employee_id", "unit_id", "month")}
+    return EmployeeMonth(**named, figures=figures(total))
+
+
+def employee_month_row(item: EmployeeMonth) -> Document:
+    cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts"}, mode="json")
+    return cells | flat(item.figures.amounts)
+
+
+def entries(position: Document | None) -> list[Entry]:
+    found = position["entries"] if position else []
+    return [Entry(**tags(one), amounts=amounts(one["amounts"]), inputs=one["inputs"]) for one in found]
 
 
 def day_shown(found: Document) -> DayShown:
@@ -147,15 +217,39 @@ def day_shown(found: Document) -> DayShown:
         lacks=found["lacks"],
         unit_id=position["unit_id"] if position else None,
         factor_set_id=position["factor_set_id"] if position else None,
-        microlitres=amount(position["microlitres"], 1_000_000) if position else None,
-        sen=amount(position["sen"], 100) if position else None,
+        entries=entries(position),
     )
 
 
 def day_row(item: DayShown) -> Document:
     cells = item.model_dump(include={"employee_id", "day", "realised", "unit_id", "factor_set_id"})
-    cells |= bounds("microlitres", item.microlitres) | bounds("sen", item.sen)
-    return cells | {"lacks": " ".join(item.lacks)}
+    sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
+    columns = [f"{category}_sen_central" for category in FORMULAS if category not in ("meals", "office_electricity")]
+    return cells | {name: sums.get(name) for name in columns} | {"lacks": " ".join(item.lacks)}
+
+
+def unit_day(found: Document) -> UnitDay:
+    position = found["position"] or {"heads": 0, "away": 0, "entries": []}
+    named = {name: found[name] for name in ("unit_id", "day", "building_id", "lacks")}
+    about = {**position, "entries": [one for one in position["entries"] if "employee_id" not in one]}
+    return UnitDay(
+        **named,
+        heads=position["heads"],
+        away=position["away"],
+        entries=entries(about),
+        formulas={name: FORMULAS[name] for name in ("office_electricity", "co2e")},
+    )
+
+
+def completeness(found: Document, names: dict[str, str]) -> Completeness:
+    return Completeness(
+        unit_id=found["unit_id"],
+        unit_name=names.get(found["unit_id"], found["unit_id"]),
+        month=found["month"],
+        days_agreed=found.get("days_agreed", 0),
+        days_realised=found.get("days_realised", 0),
+        lacks={name: days for name, days in found.get("lacks", {}).items() if days},
+    )
 
 
 def posting(row: Document) -> Posting:
@@ -163,7 +257,6 @@ def posting(row: Document) -> Posting:
 
 
 def posting_row(item: Posting) -> Document:
-    cells = item.model_dump(exclude={"microlitres", "sen"})
-    for name, amounts in (("microlitres", item.microlitres), ("sen", item.sen)):
-        cells |= {f"{name}_{bound}": value for bound, value in amounts.items()}
-    return cells
+    cells = item.model_dump(exclude={"amounts"}, mode="json")
+    found = {f"{unit}_{bound}": n for unit, of in item.amounts.items() for bound, n in of.items()}
+    return cells | {name: found.get(name) for name in flat(None)}

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import TypeAdapter
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.savings.api import router
+from services.savings import api as totals
+from services.savings import explain
 from services.savings.decide import PublishFactorSet, factor_sets
-from services.savings.handlers import CONSUMERS, count_due, settle_due
+from services.savings.handlers import CONSUMERS, count_due, settle_due, verify
 from services.savings.wording import WORDING
 from shared.contracts import savings
 from shared.kit import directory, http, log, logs, worker
@@ -27,29 +28,63 @@ async def seed(db: Database, clock: Clock) -> None:
         await log.transact(db, factor_sets, command.factor_set_id, command, origin)
 
 
+router = APIRouter()
+router.include_router(totals.router)
+router.include_router(explain.router)
+
 SERVICE = Service(
     publisher=savings.PUBLISHER,
     title="MKD savings",
-    about="What realised days saved: fuel in litres and rupiah, with range, by factor set and beneficiary.",
+    about="What realised days saved, and cost in return: fuel, electricity, meals and greenhouse gas, with range, "
+    "by factor set and beneficiary.",
     router=router,
-    indexes={
-        **directory.INDEXES,
-        "factor_sets": (),
+    indexes={**directory.INDEXES, "factor_sets": ()},
+    read_models={
+        "employees": (IndexModel([("history.unit_id", 1)]),),
+        "units": (),
+        "buildings": (),
         "days": (
             IndexModel([("employee_id", 1), ("day", 1)]),
             IndexModel([("position.unit_id", 1), ("day", 1)]),
             IndexModel([("due_at", 1)]),
             IndexModel([("factors_seen", 1)]),
         ),
-        "postings": (IndexModel([("day_id", 1)]), IndexModel([("employee_id", 1), ("day", 1)])),
-        "unit_months": (IndexModel([("month", 1), ("_id", 1)]),),
-        "employee_months": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
+        "unit_days": (
+            IndexModel([("unit_id", 1), ("day", 1)]),
+            IndexModel([("building_id", 1), ("day", 1)]),
+            IndexModel([("factors_seen", 1)]),
+        ),
+        "unsettled": (),
+        "postings": (
+            IndexModel([("employee_id", 1), ("day", 1)]),
+            IndexModel([("month", 1), ("_id", 1)]),
+            IndexModel([("month", 1), ("at", 1)]),
+        ),
+        "unit_months": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("unit_id", 1), ("month", 1)])),
+        "employee_months": (
+            IndexModel([("month", 1), ("_id", 1)]),
+            IndexModel([("employee_id", 1), ("month", 1)]),
+            IndexModel(
+                [
+                    ("month", 1),
+                    ("days", 1),
+                    ("factor_set_id", 1),
+                    ("category", 1),
+                    ("beneficiary", 1),
+                    ("unit_id", 1),
+                    ("employee_id", 1),
+                ],
+                name="people",
+            ),
+        ),
+        "completeness": (IndexModel([("month", 1), ("_id", 1)]),),
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
     seed=seed,
     chore=settle_due,
     due=count_due,
+    verify=verify,
 )
 
 

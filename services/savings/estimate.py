@@ -1,8 +1,8 @@
-"""The formulas of tier 1 (deemed savings: activity times factor). Pure, exact: rounded once, where an entry is made.
+"""Fuel: what a spared commute does not burn, tier 1 (deemed: activity times factor). Pure and exact.
 
-Fuel: litres = (D_base - D_alt) / occupants / km-per-litre x (1 - rebound), with D the round trip in km; rupiah = litres
-x the price of the day. D_alt is the way to another place of work, zero at home, so that a saving may be negative.
-Who walks, rides public transport or drives on electricity burns no litre that is counted.
+Litres = (D_base - D_alt) / occupants / km-per-litre x (1 - rebound), with D the round trip in km; rupiah = litres x the
+price of the day. D_alt is the way to another place of work, zero at home, so that a saving may be negative. Who walks,
+rides public transport or drives on electricity burns no litre that is counted.
 """
 
 import random
@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from services.savings.ranges import MILLION, Exact, certain, ordered
 from shared.contracts.organisation import Commute, Fuel, as_of
 from shared.contracts.savings import (
     FactorSetPublished,
@@ -24,25 +25,15 @@ from shared.contracts.savings import (
 )
 from shared.contracts.values import Place
 
-MILLION = 1_000_000
 DEFAULT_DRAWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """An amount with its bounds, in whole units: microlitres or sen."""
-
-    low: int
-    central: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True)
 class FuelSaving:
-    """What one day spared, and the figures it was computed from."""
+    """What one day spared, and the figures it was computed from. Without a fuel, none is burnt."""
 
-    microlitres: Range
-    sen: Range
+    litres: Exact
+    sen: Exact
     spared_km: Decimal
     occupants: int
     km_per_litre: Decimal | None
@@ -60,14 +51,14 @@ def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day
     spared_km = commute.round_trip_km - (place.round_trip_km or Decimal(0))
     economy = next((known for known in factors.fuel_economy if known.vehicle is commute.vehicle), None)
     if economy is None:
-        nothing = Range(0, 0, 0)
-        return FuelSaving(nothing, nothing, spared_km, commute.occupants, None, False, None, 0)
+        return FuelSaving(certain(0), certain(0), spared_km, commute.occupants, None, False, None, 0)
     price = price_of(factors, commute.fuel or factors.default_fuel, day)
-    per_km = [share / commute.occupants for share in _litres_per_km(commute, economy, factors)]
-    litres = [Fraction(spared_km) * each for each in per_km]
+    km = Fraction(spared_km) / commute.occupants
+    low, central, high = _litres_per_km(commute, economy, factors)
+    litres = ordered(km * low, km * central, km * high)
     return FuelSaving(
-        microlitres=_rounded([each * MILLION for each in litres]),
-        sen=_rounded([each * price.sen_per_litre for each in litres]),
+        litres=litres,
+        sen=litres * certain(price.sen_per_litre),
         spared_km=spared_km,
         occupants=commute.occupants,
         km_per_litre=commute.km_per_litre or economy.central_km_per_litre,
@@ -77,22 +68,21 @@ def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day
     )
 
 
-def _litres_per_km(commute: Commute, economy: FuelEconomy, factors: FactorSetPublished) -> list[Fraction]:
+def _litres_per_km(
+    commute: Commute, economy: FuelEconomy, factors: FactorSetPublished
+) -> tuple[Fraction, Fraction, Fraction]:
     """Litres kept per spared km: low, central, high. Who stated their consumption is uncertain in the rebound alone."""
     kept_central = Fraction(MILLION - factors.rebound.central_ppm, MILLION)
     if commute.km_per_litre is not None:
-        kept = factors.simulation.kept_share_ppm
-        shares = (Fraction(kept.low, MILLION), kept_central, Fraction(kept.high, MILLION))
-        return [share / Fraction(commute.km_per_litre) for share in shares]
+        kept, per_litre = factors.simulation.kept_share_ppm, Fraction(commute.km_per_litre)
+        return (
+            Fraction(kept.low, MILLION) / per_litre,
+            kept_central / per_litre,
+            Fraction(kept.high, MILLION) / per_litre,
+        )
     drawn = next(one.microlitres_per_km for one in factors.simulation.vehicles if one.vehicle is commute.vehicle)
     central = kept_central / Fraction(economy.central_km_per_litre)
-    return [Fraction(drawn.low, MILLION), central, Fraction(drawn.high, MILLION)]
-
-
-def _rounded(exact: Sequence[Fraction]) -> Range:
-    """Once, half to even. A negative amount has its bounds the other way round."""
-    low, central, high = (round(each) for each in exact)
-    return Range(min(low, high), central, max(low, high))
+    return Fraction(drawn.low, MILLION), central, Fraction(drawn.high, MILLION)
 
 
 def price_of(factors: FactorSetPublished, fuel: Fuel, day: date) -> FuelPrice:

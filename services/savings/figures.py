@@ -5,14 +5,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.savings.entries import BOUNDS, UNITS
+from shared.contracts.savings import Beneficiary, Category
 from shared.kit.decider import Document
 
 TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_EVEN)
+PER_READ_UNIT = {"microlitres": 1_000_000, "watt_hours": 1000, "grams_co2e": 1000, "sen": 100}
+"""How many of the stored unit make one that people read: litres, kilowatt hours, kilograms, rupiah."""
 
 
 class Amount(BaseModel):
     """An amount with its range. `low`, `central` and `high` are exact in the named unit; the texts are for reading, at
-    two significant digits (tier 1). Central is the value of the stated default factors, not a median."""
+    two significant digits (tier 1), in litres, kilowatt hours, kilograms or rupiah. Central is the value of the stated
+    default factors, not a median. A negative amount is spent, not saved."""
 
     low: int
     central: int
@@ -22,22 +27,44 @@ class Amount(BaseModel):
     read_high: str
 
 
-class Figures(BaseModel):
-    """What some days saved. Tiers are never added together."""
+class Tags(BaseModel):
+    """What sets figures apart: those that differ in any of these are never added together. `budget_line` is the account
+    (kode rekening) of a saving to the regional budget; `cashable`, whether it is money that is not paid out."""
 
-    category: str
-    beneficiary: str
+    category: Category
+    beneficiary: Beneficiary
     tier: int
     factor_set_id: str
-    days: int
-    microlitres: Amount
+    budget_line: str | None
+    cashable: bool
+
+
+class Amounts(BaseModel):
+    """Money in sen, and the quantity that the category is counted in."""
+
+    microlitres: Amount | None = None
+    watt_hours: Amount | None = None
+    grams_co2e: Amount | None = None
     sen: Amount
 
 
-def amount(found: Document, per_unit: int) -> Amount:
-    """`per_unit` is how many of the stored unit make one that people read (litres, rupiah)."""
-    bounds = {bound: int(found[bound]) for bound in ("low", "central", "high")}
+class Figures(Tags):
+    """What some days saved."""
+
+    days: int
+    amounts: Amounts
+
+
+def amount(found: Document, unit: str) -> Amount:
+    """An amount as it is shown."""
+    bounds = {bound: int(found[bound]) for bound in BOUNDS}
+    per_unit = PER_READ_UNIT[unit]
     return Amount(**bounds, **{f"read_{bound}": two_digits(Decimal(n) / per_unit) for bound, n in bounds.items()})
+
+
+def amounts(found: Document) -> Amounts:
+    """All amounts of an entry or a total."""
+    return Amounts(**{unit: amount(of, unit) for unit, of in found.items()})
 
 
 def two_digits(exact: Decimal) -> str:
@@ -45,20 +72,17 @@ def two_digits(exact: Decimal) -> str:
     return f"{TWO_DIGITS.plus(exact):f}"
 
 
+def tags(found: Document) -> dict[str, Any]:
+    """What sets an entry or a total apart."""
+    return {name: found[name] for name in Tags.model_fields}
+
+
 def figures(total: Document) -> Figures:
     """A running total, as it is shown."""
-    tags: dict[str, Any] = {name: total[name] for name in ("category", "beneficiary", "tier", "factor_set_id", "days")}
-    return Figures(**tags, microlitres=amount(total["microlitres"], 1_000_000), sen=amount(total["sen"], 100))
+    return Figures(**tags(total), days=total["days"], amounts=amounts(total["amounts"]))
 
 
-def flat(shown: Figures | None) -> Document:
-    """The same, as cells of a row; empty ones where figures are withheld."""
-    tags = ("category", "beneficiary", "tier", "factor_set_id", "days")
-    row: Document = {name: getattr(shown, name, None) for name in tags}
-    amounts = (shown.microlitres, shown.sen) if shown else (None, None)
-    return row | bounds("microlitres", amounts[0]) | bounds("sen", amounts[1])
-
-
-def bounds(unit: str, found: Amount | None) -> Document:
-    """An amount as three cells."""
-    return {f"{unit}_{bound}": getattr(found, bound, None) for bound in ("low", "central", "high")}
+def flat(shown: Amounts | None) -> Document:
+    """Amounts as cells of a row; empty ones where there is none or it is withheld."""
+    found = {unit: getattr(shown, unit, None) for unit in UNITS}
+    return {f"{unit}_{bound}": getattr(of, bound, None) for unit, of in found.items() for bound in BOUNDS}

@@ -1,48 +1,147 @@
-"""What savings hears, and the days that it brings up to date."""
+"""What savings hears, and the days that it brings up to date when no event does."""
 
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.savings import queries
 from services.savings.net import Day
-from services.savings.projection import TAKES, fold, settle, wants, wants_days
+from services.savings.projection import TAKES, fold, wants, wants_days
+from services.savings.settle import settle, settle_units
+from services.savings.unit_days import terms_on
 from shared.contracts import approvals, organisation, performance, requests
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
+from shared.kit import generations
+from shared.kit.changes import Known
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
+from shared.kit.directory import directory
+from shared.kit.generations import Models
 from shared.kit.mongo import Database, in_transaction
 from shared.kit.project import Projection, load, project, write
 
 SETTLED_AT_ONCE = 500
+VERIFIED_DAYS = 500
+DECIDED = {"factor_sets": cast("Document", {})}
+Pairs = set[tuple[str, str]]
 
 CONSUMERS = (
+    directory("savings.directory", keep=(EmployeeRecorded, UnitRecorded, ActingRecorded)),
     project(
         "savings.days",
         hears=(organisation.PUBLISHER, requests.PUBLISHER, approvals.PUBLISHER, performance.PUBLISHER),
-        projection=Projection(TAKES, wants, fold),
+        projection=Projection(TAKES, wants, fold, DECIDED),
     ),
 )
 
 
-async def settle_due(db: Database, clock: Clock) -> None:
-    """Bring up to date what no event will: days whose date has passed, and days that a new factor set concerns."""
-    while due := await db.days.find(await _due(db, clock.now()), {"_id": 1}).limit(SETTLED_AT_ONCE).to_list():
+async def settle_due(db: Database, generation: str, clock: Clock) -> None:
+    """Bring up to date what no event will: days whose date has passed, days that a new factor set concerns, and then
+    the units' days that any of these, or the reference data, have touched."""
+    models = generations.of(db, generation)
+    while due := await models["days"].find(await _due(db, clock.now()), {"_id": 1}).limit(SETTLED_AT_ONCE).to_list():
         ids = [str(day["_id"]) for day in due]
-        now = clock.now()
 
-        async def work(session: AsyncClientSession, ids: list[str] = ids, now: datetime = now) -> None:
-            known = await load(session, db, wants_days(ids))
-            days = {id_: cast("Day", found) for id_, found in known["days"].items()}
-            await write(session, db, settle(known, days, known["employees"], now))
+        async def days(session: AsyncClientSession, ids: list[str] = ids, now: datetime = clock.now()) -> None:
+            known = await _known(session, db, models, wants_days(ids))
+            known_days = {id_: cast("Day", found) for id_, found in known["days"].items()}
+            await write(session, models, settle(known, known_days, known["employees"], now))
 
-        await in_transaction(db, work)
+        await in_transaction(db, days)
+    while await in_transaction(db, lambda session: _settle_units(session, db, models, clock.now())):
+        pass
 
 
-async def count_due(db: Database, clock: Clock) -> int:
-    """How many days wait to be brought up to date."""
-    return await db.days.count_documents(await _due(db, clock.now()))
+async def count_due(db: Database, generation: str, clock: Clock) -> int:
+    """How many days of employees and units wait to be brought up to date."""
+    models = generations.of(db, generation)
+    waiting = await models["days"].count_documents(await _due(db, clock.now()))
+    waiting += await models["unit_days"].count_documents({"factors_seen": {"$lt": await _sets(db)}})
+    return waiting + await models["unsettled"].count_documents({})
 
 
 async def _due(db: Database, now: datetime) -> Document:
-    sets = await db.factor_sets.count_documents({})
-    return {"$or": [{"due_at": {"$lte": now}}, {"factors_seen": {"$lt": sets}}]}
+    return {"$or": [{"due_at": {"$lte": now}}, {"factors_seen": {"$lt": await _sets(db)}}]}
+
+
+async def _sets(db: Database) -> int:
+    return await db.factor_sets.count_documents({})
+
+
+async def _known(session: AsyncClientSession, db: Database, models: Models, wanted: Any) -> Known:
+    return {**await load(session, models, wanted), **await load(session, db, DECIDED)}
+
+
+async def _settle_units(session: AsyncClientSession, db: Database, models: Models, now: datetime) -> bool:
+    """Some of the units' days that wait, in the transaction that takes their marks away. False when none did."""
+    marks = await models["unsettled"].find({}, session=session).limit(SETTLED_AT_ONCE).to_list()
+    outdated = models["unit_days"].find({"factors_seen": {"$lt": await _sets(db)}}, session=session)
+    pairs = {(one["unit_id"], one["day"]) for one in await outdated.limit(SETTLED_AT_ONCE).to_list()}
+    if not marks and not pairs:
+        return False
+    known = await _known(session, db, models, {"units": {}, "buildings": {}})
+    targets = await _with_neighbours(session, models, known, pairs | await _pairs(session, models, known, marks))
+    units, days = {unit_id for unit_id, _ in targets}, {day for _, day in targets}
+    wanted = {
+        "employees": {"history.unit_id": {"$in": sorted(units)}},
+        "days": {"position.unit_id": {"$in": sorted(units)}, "day": {"$in": sorted(days)}},
+        "unit_days": {"_id": {"$in": sorted(f"{unit_id}:{day}" for unit_id, day in targets)}},
+    }
+    await write(session, models, settle_units({**known, **await load(session, models, wanted)}, targets, now))
+    for mark in marks:
+        await models["unsettled"].delete_one({"_id": mark["_id"], "times": mark["times"]}, session=session)
+    return True
+
+
+async def _pairs(session: AsyncClientSession, models: Models, known: Known, marks: list[Document]) -> Pairs:
+    """The units and days that marks stand for: those on which somebody is away, or was when they were last settled."""
+    pairs: Pairs = {(mark["unit_id"], mark["first"]) for mark in marks if mark.get("first") == mark.get("last", "")}
+    ranges = [(mark["unit_id"], mark["first"]) for mark in marks if mark.get("first", "") != mark.get("last", "")]
+    for building_id in (mark["building_id"] for mark in marks if "building_id" in mark):
+        ranges += [(id_, "") for id_, unit in known["units"].items() if building_id in _buildings_of(unit)]
+    if not ranges:
+        return pairs
+    either: list[tuple[str, str]] = [("days", "position.unit_id"), ("unit_days", "unit_id")]
+    for collection, unit_field in either:
+        where = {"$or": [{unit_field: unit_id, "day": {"$gte": first}} for unit_id, first in ranges]}
+        grouped = {"_id": {"unit_id": f"${unit_field}", "day": "$day"}}
+        found = await models[collection].aggregate([{"$match": where}, {"$group": grouped}], session=session)
+        pairs |= {(one["_id"]["unit_id"], one["_id"]["day"]) async for one in found}
+    return pairs
+
+
+async def _with_neighbours(session: AsyncClientSession, models: Models, known: Known, pairs: Pairs) -> Pairs:
+    """With all units of the same buildings on those days, since who else is in a zone decides whether it is closed;
+    also of the buildings that they sat in when they were last settled."""
+    ids = sorted(f"{unit_id}:{day}" for unit_id, day in pairs)
+    held = (
+        await models["unit_days"].find({"_id": {"$in": ids}}, {"building_id": 1, "day": 1}, session=session).to_list()
+    )
+    buildings = {(one["building_id"], one["day"]) for one in held if one["building_id"]}
+    seats: dict[tuple[str, str], set[str]] = {}
+    for day in {day for _, day in pairs}:
+        for unit_id, unit in known["units"].items():
+            terms = terms_on(unit, day)
+            if terms and terms["seat"]:
+                seats.setdefault((terms["seat"]["building_id"], day), set()).add(unit_id)
+    beside = {at for at, units in seats.items() if any((unit_id, at[1]) in pairs for unit_id in units)}
+    return pairs | {(unit_id, at[1]) for at in beside | buildings for unit_id in seats.get(at, ())}
+
+
+def _buildings_of(unit: Document) -> set[str]:
+    return {terms["seat"]["building_id"] for terms in unit["history"] if terms["seat"]}
+
+
+async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
+    """In what a generation contradicts itself: days that are worth something else when they are worked out again,
+    drawn at random, and totals that are not the sum of their rows."""
+    models = generations.of(db, generation)
+    drawn = await models["days"].aggregate([{"$sample": {"size": VERIFIED_DAYS}}, {"$project": {"_id": 1}}])
+    wanted = wants_days([str(one["_id"]) async for one in drawn])
+    known: Known = {**await load(None, models, wanted), **await load(None, db, DECIDED)}
+    again = settle(
+        known, {id_: cast("Day", one) for id_, one in known["days"].items()}, known["employees"], clock.now()
+    )
+    faults = [f"day {row['day_id']} is posted otherwise" for row in again.insert.get("postings", [])]
+    return faults + await queries.unbalanced(models)

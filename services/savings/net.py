@@ -3,15 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
+from services.savings.energy import home_watt_hours
+from services.savings.entries import fuel, greenhouse_gas, home_electricity
 from services.savings.estimate import Lacking, fuel_saving
-from shared.contracts.organisation import EmployeeRecorded, as_of
+from services.savings.ranges import certain
+from shared.contracts.organisation import EmployeeRecorded, EmployeeTerms, as_of
 from shared.contracts.savings import FactorSetPublished
-from shared.contracts.values import Place
+from shared.contracts.values import Place, PlaceCategory
 from shared.kit.decider import Document
 
 
@@ -35,8 +38,9 @@ class Asked(TypedDict):
 
 
 class Day(TypedDict):
-    """One employee's day. `position` is what is posted now, `postings` how many rows that took so far; `due_at` is when
-    time alone will change it, `factors_seen` how many factor sets were known when it was last looked at."""
+    """One employee's day. `position` is what is posted now, `postings` how many rows that took so far, `counted` what
+    of it counts in its unit-month; `due_at` is when time alone will change it, `factors_seen` how many factor sets
+    were known when it was last looked at."""
 
     _id: str
     employee_id: str
@@ -46,6 +50,7 @@ class Day(TypedDict):
     position: Document | None
     lacks: list[str]
     postings: int
+    counted: Document | None
     due_at: datetime | None
     factors_seen: int
 
@@ -91,48 +96,56 @@ def _worth(
     employee: EmployeeRecorded | None,
     factor_sets: Sequence[FactorSetPublished],
 ) -> Net:
+    """A position needs to know whose it is and what to compute with; a category that lacks something is left out, and
+    said to be."""
     place = Place.model_validate(terms["place"], strict=False)
-    known = as_of(employee.history, day) if employee else None
-    factors = as_of(factor_sets, day)
     if not place.away:
         return Net(None)
-    lacks = [
-        name
-        for name, found in (
-            ("employee", known),
-            ("commute", known is None or known.commute),
-            ("factor-set", factors),
-        )
-        if not found
-    ]
-    if lacks or known is None or known.commute is None or factors is None:
-        return Net(None, tuple(lacks))
-    try:
-        saving = fuel_saving(known.commute, place, factors, day)
-    except Lacking as lacking:
-        return Net(None, (str(lacking),))
+    known = as_of(employee.history, day) if employee else None
+    factors = as_of(factor_sets, day)
+    if known is None or factors is None:
+        lacks = (("employee", known), ("factor-set", factors))
+        return Net(None, tuple(name for name, found in lacks if found is None))
+    entries, lacks_of_entries = _entries(known, place, day, factors)
     position: Document = {
         "request_id": request_id,
         "unit_id": known.unit_id,
         "factor_set_id": factors.factor_set_id,
-        "category": "fuel",
-        "beneficiary": "employee",
-        "tier": 1,
-        "microlitres": asdict(saving.microlitres),
-        "sen": asdict(saving.sen),
-        "inputs": {
-            "place": place.category.value,
-            "vehicle": known.commute.vehicle.value,
-            "spared_km": str(saving.spared_km),
-            "occupants": saving.occupants,
-            "km_per_litre": str(saving.km_per_litre) if saving.km_per_litre else None,
-            "km_per_litre_stated": saving.km_per_litre_stated,
-            "rebound_ppm": factors.rebound.central_ppm,
-            "fuel": saving.fuel.value if saving.fuel else None,
-            "sen_per_litre": saving.sen_per_litre,
-        },
+        "place": place.category.value,
+        "entries": entries,
     }
-    return Net(position)
+    return Net(position, lacks_of_entries)
+
+
+def _entries(
+    known: EmployeeTerms, place: Place, day: date, factors: FactorSetPublished
+) -> tuple[list[Document], tuple[str, ...]]:
+    """What the employee's own day is worth: fuel, the home's electricity, and their greenhouse gas."""
+    entries: list[Document | None] = []
+    lacks = []
+    at_home = place.category is PlaceCategory.RESIDENCE and factors.home_electricity is not None
+    litres, home = certain(0), certain(0)
+    if known.commute is None:
+        lacks.append("commute")
+    else:
+        try:
+            saving = fuel_saving(known.commute, place, factors, day)
+            litres = saving.litres
+            entries.append(fuel(saving, factors, known.unit_id, known.commute.vehicle.value))
+        except Lacking as lacking:
+            lacks.append(str(lacking))
+    if at_home and factors.home_electricity:
+        try:
+            entries.append(home_electricity(factors, known.unit_id, day))
+            home = home_watt_hours(factors.home_electricity)
+        except Lacking as lacking:
+            lacks.append(str(lacking))
+    if not lacks:
+        nothing = certain(0)
+        entries.append(
+            greenhouse_gas(factors, known.unit_id, litres=litres, home_watt_hours=home, office_watt_hours=nothing)
+        )
+    return [one for one in entries if one], tuple(lacks)
 
 
 def digest(positions: Iterable[tuple[str, Any]]) -> str:

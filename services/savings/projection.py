@@ -1,14 +1,16 @@
-"""What is known of each employee's day, what it is worth, and the rows and totals that follow. Pure."""
+"""What a batch of events adds to what is known of people, units, buildings and days. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
-from services.savings.net import Asked, Day, net_position
+from services.savings.net import Asked, Day
+from services.savings.postings import add
+from services.savings.settle import keep, settle, unsettle
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.event import Event
-from shared.contracts.organisation import EmployeeRecorded, UnitRecorded
-from shared.contracts.performance import OutputVerified, VerificationWithdrawn
+from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, UnitRecorded
+from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.changes import Changes, Known, Wanted, document
@@ -16,9 +18,15 @@ from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
 DayEvent = RequestApproved | ApprovalRevoked | RequestWithdrawn | OutputVerified | VerificationWithdrawn
-TAKES: tuple[type[Event], ...] = (EmployeeRecorded, UnitRecorded, *get_args(DayEvent))
-BOUNDS = ("low", "central", "high")
-TAGS = ("unit_id", "factor_set_id", "category", "beneficiary", "tier")
+Master = EmployeeRecorded | UnitRecorded | BuildingRecorded
+TAKES: tuple[type[Event], ...] = (*get_args(Master), *get_args(DayEvent))
+KEPT: Mapping[type[Event], str] = {
+    EmployeeRecorded: "employees",
+    UnitRecorded: "units",
+    BuildingRecorded: "buildings",
+}
+FOR_EVER = "9999-12-31"
+ALWAYS = "0001-01-01"
 
 
 def day_ids(event: Event) -> list[str]:
@@ -26,7 +34,7 @@ def day_ids(event: Event) -> list[str]:
     match event:
         case RequestApproved() | ApprovalRevoked() | RequestWithdrawn():
             return [f"{event.employee_id}:{day}" for day in event.days]
-        case OutputVerified() | VerificationWithdrawn():
+        case OutputVerified(mode=WorkMode.MKD) | VerificationWithdrawn(mode=WorkMode.MKD):
             return [f"{event.employee_id}:{event.day}"]
     return []
 
@@ -34,14 +42,13 @@ def day_ids(event: Event) -> list[str]:
 def wants(events: Sequence[Heard]) -> Wanted:
     """The documents that a batch touches. A person's new terms touch all their days."""
     days = {id_ for heard in events for id_ in day_ids(heard.event)}
-    recorded = {heard.event.employee_id for heard in events if isinstance(heard.event, EmployeeRecorded)}
-    touched = {id_.partition(":")[0] for id_ in days} | recorded
-    units = [heard.event.unit_id for heard in events if isinstance(heard.event, UnitRecorded)]
+    master = {name: [h.event.subject for h in events if isinstance(h.event, kind)] for kind, name in KEPT.items()}
+    touched = {id_.partition(":")[0] for id_ in days} | set(master["employees"])
     return {
-        "days": {"$or": [{"_id": {"$in": sorted(days)}}, {"employee_id": {"$in": sorted(recorded)}}]},
+        "days": {"$or": [{"_id": {"$in": sorted(days)}}, {"employee_id": {"$in": sorted(set(master["employees"]))}}]},
         "employees": {"_id": {"$in": sorted(touched)}},
-        "units": {"_id": {"$in": units}},
-        "factor_sets": {},
+        "units": {"_id": {"$in": sorted(set(master["units"]))}},
+        "buildings": {"_id": {"$in": sorted(set(master["buildings"]))}},
     }
 
 
@@ -49,29 +56,46 @@ def wants_days(ids: Iterable[str]) -> Wanted:
     """The same, for days that time or a new factor set has touched."""
     days = sorted(ids)
     people = sorted({id_.partition(":")[0] for id_ in days})
-    return {"days": {"_id": {"$in": days}}, "employees": {"_id": {"$in": people}}, "factor_sets": {}}
+    return {"days": {"_id": {"$in": days}}, "employees": {"_id": {"$in": people}}}
 
 
 def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
     """What a batch makes of what is known."""
     days = {id_: cast("Day", found) for id_, found in known["days"].items()}
-    employees = dict(known["employees"])
-    units: dict[str, Document] = {}
-    moved: set[str] = set()
+    kept: dict[str, dict[str, Document]] = {name: dict(known[name]) for name in KEPT.values()}
+    recorded: dict[str, set[str]] = {name: set() for name in KEPT.values()}
     for heard in events:
-        if isinstance(heard.event, EmployeeRecorded):
-            employees[heard.event.employee_id] = document(heard.event)
-            moved.add(heard.event.employee_id)
-        elif isinstance(heard.event, UnitRecorded):
-            units[heard.event.unit_id] = document(heard.event)
+        if name := KEPT.get(type(heard.event)):
+            kept[name][heard.event.subject] = document(heard.event)
+            recorded[name].add(heard.event.subject)
         for id_ in day_ids(heard.event):
             days[id_] = learn(days.get(id_) or unknown(id_), heard)
     touched = {id_ for heard in events for id_ in day_ids(heard.event)}
-    touched |= {id_ for id_, day in days.items() if day["employee_id"] in moved}
-    changes = settle(known, {id_: days[id_] for id_ in touched}, employees, now)
-    _keep(changes, "employees", known["employees"], {id_: employees[id_] for id_ in moved})
-    _keep(changes, "units", known["units"], units)
+    touched |= {id_ for id_, day in days.items() if day["employee_id"] in recorded["employees"]}
+    changes = settle(known, {id_: days[id_] for id_ in touched}, kept["employees"], now)
+    for name, ids in recorded.items():
+        keep(changes, name, known[name], {id_: kept[name][id_] for id_ in ids})
+    for id_ in recorded["employees"]:
+        for unit_id, first in moved(known["employees"].get(id_), kept["employees"][id_]):
+            unsettle(changes, unit_id, first, FOR_EVER)
+    for id_ in recorded["units"]:
+        unsettle(changes, id_, ALWAYS, FOR_EVER)
+    for id_ in recorded["buildings"]:
+        add(changes, "unsettled", id_, {"building_id": id_}, {"times": 1})
     return changes
+
+
+def moved(before: Document | None, after: Document) -> list[tuple[str, str]]:
+    """The units whose people are others than before, and the day from which on; by grade too, which sets allowances."""
+    old, new = (_belonging(one) for one in (before, after))
+    changed = old ^ new
+    first = min((terms[0] for terms in changed), default=FOR_EVER)
+    return [(unit_id, first) for unit_id in sorted({terms[1] for terms in old | new})] if changed else []
+
+
+def _belonging(employee: Document | None) -> set[tuple[str, str, bool, str | None]]:
+    history = employee["history"] if employee else ()
+    return {(terms["effective_from"], terms["unit_id"], terms["active"], terms["grade"]) for terms in history}
 
 
 def unknown(day_id: str) -> Day:
@@ -86,6 +110,7 @@ def unknown(day_id: str) -> Day:
         "position": None,
         "lacks": [],
         "postings": 0,
+        "counted": None,
         "due_at": None,
         "factors_seen": 0,
     }
@@ -122,80 +147,6 @@ def _asked(asked: Asked, event: DayEvent, day: str) -> Asked:
             return {**asked, "verified": sorted({*asked["verified"], event.output_id})}
         case VerificationWithdrawn():
             return {**asked, "verified": [id_ for id_ in asked["verified"] if id_ != event.output_id]}
-
-
-def settle(known: Known, days: Mapping[str, Day], employees: Mapping[str, Document], now: datetime) -> Changes:
-    """Bring the worth of days up to date; where it changed, a reversal, a new posting, and totals by the difference."""
-    changes = Changes()
-    factor_sets = [FactorSetPublished.model_validate(one, strict=False) for one in known["factor_sets"].values()]
-    people = {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in employees.items()}
-    settled: dict[str, Document] = {}
-    for id_, day in sorted(days.items()):
-        net = net_position(day, people.get(day["employee_id"]), factor_sets, now)
-        rows = _rows(day, net.position, now)
-        for row in rows:
-            _add(changes, row)
-        changes.insert.setdefault("postings", []).extend(rows)
-        settled[id_] = cast(
-            "Document",
-            {
-                **day,
-                "position": net.position,
-                "lacks": list(net.lacks),
-                "due_at": net.due_at,
-                "postings": day["postings"] + len(rows),
-                "factors_seen": len(factor_sets),
-            },
-        )
-    _keep(changes, "days", known["days"], settled)
-    return changes
-
-
-def _rows(day: Day, position: Document | None, now: datetime) -> list[Document]:
-    """Never an update: what was posted is reversed, and what holds now is posted."""
-    if position == day["position"]:
-        return []
-    rows = [("reversal", day["position"], -1), ("posting", position, 1)]
-    told = [(kind, amounts, sign) for kind, amounts, sign in rows if amounts]
-    return [
-        {
-            "_id": f"{day['_id']}#{number}",
-            "day_id": day["_id"],
-            "employee_id": day["employee_id"],
-            "day": day["day"],
-            "kind": kind,
-            **{name: amounts[name] for name in TAGS},
-            "microlitres": {bound: sign * amounts["microlitres"][bound] for bound in BOUNDS},
-            "sen": {bound: sign * amounts["sen"][bound] for bound in BOUNDS},
-            "days": sign,
-            "at": now,
-        }
-        for number, (kind, amounts, sign) in enumerate(told, day["postings"] + 1)
-    ]
-
-
-def _add(changes: Changes, row: Document) -> None:
-    """Running totals by unit and by employee. Bounds swap where a reversal turns them round: low stays with low."""
-    month = row["day"][:7]
-    amounts = {"days": row["days"]}
-    amounts |= {f"{unit}.{bound}": row[unit][bound] for unit in ("microlitres", "sen") for bound in BOUNDS}
-    of = {name: row[name] for name in TAGS} | {"month": month}
-    unit_month = f"{row['unit_id']}|{month}|{row['factor_set_id']}"
-    _sum(changes, "unit_months", unit_month, of, amounts)
-    whose = of | {"employee_id": row["employee_id"]}
-    _sum(changes, "employee_months", f"{row['employee_id']}|{unit_month}", whose, amounts)
-
-
-def _sum(changes: Changes, collection: str, id_: str, of: Document, amounts: Mapping[str, Any]) -> None:
-    totals = changes.add.setdefault(collection, {})
-    _, before = totals.get(id_, (of, {}))
-    totals[id_] = (of, {name: before.get(name, 0) + amount for name, amount in amounts.items()})
-
-
-def _keep(changes: Changes, collection: str, known: Mapping[str, Document], documents: Mapping[str, Document]) -> None:
-    for id_, document_ in documents.items():
-        kind = changes.replace if id_ in known else changes.insert
-        kind.setdefault(collection, []).append(document_)
 
 
 def show_factor_set(factors: FactorSetPublished) -> Document:

@@ -2,67 +2,114 @@
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from services.savings import disclosure
-from shared.contracts.organisation import as_of
-from shared.kit import directory
+from services.savings.entries import BOUNDS, TAGS, UNITS
+from services.savings.unit_days import terms_on
+from shared.kit import disclosure
 from shared.kit.decider import Document
-from shared.kit.mongo import Database
+from shared.kit.generations import Models
+
+PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
+AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
+Kind = tuple[str, str, str]
+"""Figures that are about the same: factor set, category, beneficiary."""
 
 
-async def people_by_unit(db: Database, month: str) -> dict[str, int]:
-    """How many people each unit's figures of a month are about."""
-    groups = await db.employee_months.aggregate(
+def kind_of(total: Mapping[str, Any]) -> Kind:
+    return total["factor_set_id"], total["category"], total["beneficiary"]
+
+
+class People:
+    """How many people the figures of a month are about, by unit, and what is withheld for it."""
+
+    def __init__(self, by_kind: Mapping[Kind, Mapping[str, int]], by_unit: Mapping[str, int]) -> None:
+        self._by_kind, self._by_unit = by_kind, by_unit
+
+    def of(self, total: Mapping[str, Any]) -> int:
+        """The people of one unit-month of one kind. A unit's electricity is about everybody who was away."""
+        unit_id = total["unit_id"]
+        return self._of_kind(kind_of(total)).get(unit_id, 0)
+
+    def _of_kind(self, kind: Kind) -> Mapping[str, int]:
+        return self._by_unit if kind[1] == "office_electricity" else self._by_kind.get(kind, {})
+
+    def withheld(self, kind: Kind) -> set[str]:
+        """The units whose figures of that kind are withheld."""
+        return disclosure.withheld(self._of_kind(kind))
+
+    def few(self, kind: Kind) -> bool:
+        """Whether even the figures of all units together are about too few."""
+        return sum(self._of_kind(kind).values()) < disclosure.PEOPLE_MIN
+
+    def withheld_units(self) -> set[str]:
+        """The units of which even counts of days are withheld."""
+        return disclosure.withheld(self._by_unit)
+
+    def in_unit(self, unit_id: str) -> int:
+        return self._by_unit.get(unit_id, 0)
+
+
+async def people(models: Models, month: str) -> People:
+    """Counted from the employees' own months, which say of each kind who has any."""
+    kind = {name: f"${name}" for name in ("factor_set_id", "category", "beneficiary", "unit_id")}
+    groups = await models["employee_months"].aggregate(
         [
             {"$match": {"month": month, "days": {"$gt": 0}}},
-            {"$group": {"_id": {"unit": "$unit_id", "employee": "$employee_id"}}},
-            {"$group": {"_id": "$_id.unit", "people": {"$sum": 1}}},
+            {"$group": {"_id": kind, "people": {"$addToSet": "$employee_id"}}},
         ]
     )
-    return {group["_id"]: group["people"] async for group in groups}
+    by_kind: dict[Kind, dict[str, int]] = {}
+    everybody: dict[str, set[str]] = {}
+    async for group in groups:
+        unit_id = group["_id"]["unit_id"]
+        by_kind.setdefault(kind_of(group["_id"]), {})[unit_id] = len(group["people"])
+        everybody.setdefault(unit_id, set()).update(group["people"])
+    return People(by_kind, {unit_id: len(found) for unit_id, found in everybody.items()})
 
 
-async def sums(db: Database, month: str, leave_out: set[str]) -> list[Document]:
-    """The totals of all units but some, apart by factor set, category, beneficiary and tier: never added together."""
-    amounts = [f"{unit}.{bound}" for unit in ("microlitres", "sen") for bound in ("low", "central", "high")]
-    tags = ("category", "beneficiary", "tier", "factor_set_id")
-    groups = await db.unit_months.aggregate(
-        [
-            {"$match": {"month": month, "unit_id": {"$nin": sorted(leave_out)}, "days": {"$gt": 0}}},
-            {
-                "$group": {
-                    "_id": {name: f"${name}" for name in tags},
-                    "days": {"$sum": "$days"},
-                    **{name.replace(".", "_"): {"$sum": f"${name}"} for name in amounts},
-                }
-            },
-            {"$sort": {"_id": 1}},
-        ]
-    )
-    return [_nested(group) async for group in groups]
+async def sums(
+    models: Models, month: str, counted: People, *, all_units: bool
+) -> tuple[list[Document], dict[str, int]]:
+    """The totals of all units, by kind: never added across kinds; and how many units are left out of a category, where
+    even all together are too few."""
+    totals: dict[Kind, Document] = {}
+    left_out: dict[str, int] = {}
+    async for found in models["unit_months"].find({"month": month, "days": {"$gt": 0}}).sort("_id", 1):
+        kind = kind_of(found)
+        if counted.few(kind) and not all_units:
+            left_out[found["category"]] = left_out.get(found["category"], 0) + 1
+            continue
+        total = totals.setdefault(kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}})
+        total["days"] += found["days"]
+        total["amounts"] = _plus(total["amounts"], found["amounts"])
+    return [totals[kind] for kind in sorted(totals)], left_out
 
 
-def _nested(group: Mapping[str, Any]) -> Document:
-    bounds = ("low", "central", "high")
-    amounts = {unit: {bound: group[f"{unit}_{bound}"] for bound in bounds} for unit in ("microlitres", "sen")}
-    return {**group["_id"], "days": group["days"], **amounts}
+def _plus(one: Document, other: Document) -> Document:
+    nothing = dict.fromkeys(BOUNDS, 0)
+    return {
+        unit: {bound: one.get(unit, nothing)[bound] + other.get(unit, nothing)[bound] for bound in BOUNDS}
+        for unit in {**one, **other}
+    }
 
 
-async def by_vehicle(db: Database, unit_id: str, month: str) -> list[Document]:
-    """What a unit-month is made of: days, people and kilometres spared by vehicle."""
-    groups = await db.days.aggregate(
+async def by_vehicle(models: Models, unit_id: str, month: str) -> list[Document]:
+    """What a unit-month's fuel is made of: days, people and kilometres spared by vehicle."""
+    groups = await models["days"].aggregate(
         [
             {"$match": {"position.unit_id": unit_id, "day": {"$regex": f"^{month}-"}}},
+            {"$unwind": "$position.entries"},
+            {"$match": {"position.entries.category": "fuel"}},
             {
                 "$group": {
-                    "_id": "$position.inputs.vehicle",
+                    "_id": "$position.entries.inputs.vehicle",
                     "days": {"$sum": 1},
                     "people": {"$addToSet": "$employee_id"},
-                    "spared_km": {"$sum": {"$toDecimal": "$position.inputs.spared_km"}},
-                    "microlitres": {"$sum": "$position.microlitres.central"},
-                    "sen": {"$sum": "$position.sen.central"},
+                    "spared_km": {"$sum": {"$toDecimal": "$position.entries.inputs.spared_km"}},
+                    "microlitres": {"$sum": "$position.entries.amounts.microlitres.central"},
+                    "sen": {"$sum": "$position.entries.amounts.sen.central"},
                 }
             },
             {"$sort": {"_id": 1}},
@@ -81,23 +128,69 @@ async def by_vehicle(db: Database, unit_id: str, month: str) -> list[Document]:
     ]
 
 
-async def unit_names(db: Database, unit_ids: set[str], month: str) -> dict[str, str]:
+async def restated(models: Models, month: str, since: datetime, units: set[str] | None) -> list[Document]:
+    """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
+    where: Document = {"month": month, "at": {"$gte": since}}
+    if units is not None:
+        where["unit_id"] = {"$in": sorted(units)}
+    names = {name: f"${name}" for name in TAGS}
+    added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
+    grouped = {"$group": {"_id": names, "rows": {"$sum": 1}, **added}}
+    groups = await models["postings"].aggregate([{"$match": where}, grouped, {"$sort": {"_id": 1}}])
+    found = []
+    async for group in groups:
+        kind = {name: group["_id"][name] for name in ("unit_id", "factor_set_id", "category", "beneficiary")}
+        total = await models["unit_months"].find_one(kind | {"month": month})
+        after: Document = total["amounts"] if total else {}
+        difference = {
+            unit: {bound: group[f"amounts_{unit}_{bound}"] for bound in BOUNDS} for unit in UNITS if unit in after
+        }
+        minus = {unit: {bound: -of[bound] for bound in BOUNDS} for unit, of in difference.items()}
+        found.append(
+            {
+                **group["_id"],
+                "rows": group["rows"],
+                "before": _plus(after, minus),
+                "difference": difference,
+                "after": after,
+            }
+        )
+    return found
+
+
+async def unit_names(models: Models, unit_ids: set[str], month: str) -> dict[str, str]:
     """What units were called at the end of a month."""
-    names = {}
-    for unit_id in sorted(unit_ids):
-        unit = await directory.unit(db, unit_id)
-        if unit:
-            terms = as_of(unit.history, _end_of(month)) or unit.history[0]
-            names[unit_id] = terms.name
-    return names
+    found = models["units"].find({"_id": {"$in": sorted(unit_ids)}})
+    last = _end_of(month).isoformat()
+    return {unit["_id"]: (terms_on(unit, last) or unit["history"][0])["name"] async for unit in found}
 
 
 def _end_of(month: str) -> date:
     year, number = int(month[:4]), int(month[5:])
-    return date(year, number, monthrange(year, number)[1])
+    return date(max(year, 1), number, monthrange(max(year, 1), number)[1])
 
 
-async def withheld(db: Database, month: str) -> tuple[set[str], dict[str, int]]:
-    """The units whose figures of a month are withheld, and how many people each unit's are about."""
-    people = await people_by_unit(db, month)
-    return disclosure.withheld(people), people
+async def positions(models: Models) -> list[tuple[str, Document]]:
+    """Every net position there is, of employees' days and of units'."""
+    return [
+        (one["_id"], one["position"])
+        for collection in ("days", "unit_days")
+        async for one in models[collection].find({"position": {"$ne": None}}, {"position": 1})
+    ]
+
+
+async def unbalanced(models: Models) -> list[str]:
+    """Unit-months that are not the sum of their rows."""
+    tags = ("unit_id", "month", "factor_set_id", "category", "beneficiary")
+    added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
+    grouped = {"$group": {"_id": {name: f"${name}" for name in tags}, "days": {"$sum": "$days"}, **added}}
+    groups = await models["postings"].aggregate([grouped], allowDiskUse=True)
+    rows = {"|".join(str(group["_id"][name]) for name in tags): group async for group in groups}
+    faults = []
+    async for total in models["unit_months"].find({}):
+        row = rows.pop(total["_id"], None)
+        held = [total["amounts"].get(unit, {}).get(bound, 0) for unit in UNITS for bound in BOUNDS]
+        summed = [row[path.replace(".", "_")] for path in AMOUNTS] if row else None
+        if summed != held or (row and row["days"] != total["days"]):
+            faults.append(f"{total['_id']} is not the sum of its rows")
+    return faults + [f"{id_} has rows and no total" for id_ in rows]

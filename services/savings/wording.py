@@ -12,6 +12,7 @@ WORDING: Catalogue = {
         "Low, central and high must be in this order.",
     ),
     "vehicle-twice": ("Ada kendaraan yang disebut dua kali.", "A vehicle is named twice."),
+    "budget-line-twice": ("Ada kategori dengan dua kode rekening.", "A category has two budget lines."),
     "own-unit-only": (
         "Anda dapat melihat angka unit Anda sendiri saja.",
         "You can see the figures of your own unit only.",

@@ -4,11 +4,13 @@
 """
 
 from shared.contracts.event import Event, Publisher
-from shared.contracts.values import Days, EmployeeId, RequestEvent, TextId, WorkEvent
+from shared.contracts.values import Days, EmployeeId, RequestEvent, RequestId, TextId, WorkEvent
 
 
 class CaseOpened(WorkEvent):
-    """A submitted request lies on the superior's desk."""
+    """A submitted request lies on the superior's desk. `replaces` names the one that it was changed from."""
+
+    replaces: RequestId | None = None
 
 
 class RequestApproved(WorkEvent):
@@ -26,6 +28,14 @@ class RequestRejected(RequestEvent):
     reason_text_id: TextId
 
 
+class RequestReturned(RequestEvent):
+    """The superior sent the request back to be changed, with a reason."""
+
+    returned_by: EmployeeId
+    acting_for: EmployeeId | None = None
+    reason_text_id: TextId
+
+
 class ApprovalRevoked(RequestEvent):
     """The superior took an approval back, with a reason; its days no longer count."""
 
@@ -36,8 +46,17 @@ class ApprovalRevoked(RequestEvent):
 
 
 class CaseClosed(RequestEvent):
-    """The request was withdrawn, so that there is nothing left to decide."""
+    """The request was withdrawn, so that nothing is left to decide. `replaced_by` names what it was changed into."""
+
+    replaced_by: RequestId | None = None
 
 
-EVENTS: tuple[type[Event], ...] = (CaseOpened, RequestApproved, RequestRejected, ApprovalRevoked, CaseClosed)
+EVENTS: tuple[type[Event], ...] = (
+    CaseOpened,
+    RequestApproved,
+    RequestRejected,
+    RequestReturned,
+    ApprovalRevoked,
+    CaseClosed,
+)
 PUBLISHER = Publisher("approvals", EVENTS)

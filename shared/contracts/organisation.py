@@ -242,6 +242,7 @@ class PersonErased(Event):
 
     erasure_id: Identifier
     employee_id: EmployeeId
+    reason_text_id: TextId | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (

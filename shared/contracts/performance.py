@@ -4,6 +4,7 @@
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -12,18 +13,27 @@ from shared.contracts.event import Event, Publisher
 from shared.contracts.values import AgreedOutput, EmployeeId, Identifier, Quantity, RequestEvent, TextId, TimeZoneName
 
 
+class WorkMode(StrEnum):
+    """How a day is worked: under MKD as approved, or at the office as usual."""
+
+    MKD = "mkd"
+    OFFICE = "office"
+
+
 class PlanOpened(RequestEvent):
-    """The outputs agreed for an approved request wait to be logged."""
+    """The outputs agreed for an approved request, or by an employee for days at the office, wait to be logged."""
 
     time_zone: TimeZoneName
     outputs: Annotated[tuple[AgreedOutput, ...], Field(min_length=1)]
+    mode: WorkMode = WorkMode.MKD
 
 
 class OutputEvent(RequestEvent):
-    """What every event of one agreed output says: which output, and of which day."""
+    """What every event of one agreed output says: which output, of which day, and how that day is worked."""
 
     output_id: Identifier
     day: date
+    mode: WorkMode = WorkMode.MKD
 
 
 class OutputLogged(OutputEvent):
@@ -58,7 +68,7 @@ class VerificationWithdrawn(OutputEvent):
 
 
 class PlanClosed(RequestEvent):
-    """The request was withdrawn or its approval revoked: nothing more can be logged."""
+    """The plan or its request was withdrawn, or the approval revoked: nothing more can be logged."""
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -7,20 +7,24 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.contracts.event import Event, Fact, Publisher
-from shared.contracts.values import Days, Identifier, RequestEvent, TextId, TimeWindow, WorkEvent
+from shared.contracts.values import Days, Identifier, RequestEvent, RequestId, TextId, TimeWindow, WorkEvent
+
+Source = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Minutes = Annotated[int, Field(ge=0, le=1440)]
 
 
 class Limit(Fact):
     """A number that a rule sets, and where the rule comes from."""
 
     value: Annotated[int, Field(ge=0, le=366)]
-    source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    source: Source
 
 
 class RequestSubmitted(WorkEvent):
     """A civil servant asked to work at another place or time on some days, for agreed outputs.
 
     `policy_id` names the rules that allowed it; `away_days_per_week_max` is the quota among them that it counts in.
+    `replaces` names the request that this one was changed from.
     """
 
     submitted_on: date
@@ -28,12 +32,14 @@ class RequestSubmitted(WorkEvent):
     reason_text_id: TextId
     policy_id: Identifier
     away_days_per_week_max: Limit
+    replaces: RequestId | None = None
 
 
 class RequestWithdrawn(RequestEvent):
-    """The employee took the request back before its first day."""
+    """The employee took the request back. `replaced_by` names the one that it was changed into."""
 
     days: Days
+    replaced_by: RequestId | None = None
 
 
 class Outcome(StrEnum):
@@ -50,11 +56,15 @@ class OutcomeRecorded(RequestEvent):
     outcome: Outcome
 
 
+class ReturnRecorded(RequestEvent):
+    """The request learnt that the superior sent it back to be changed; until then it holds its days."""
+
+
 class Demand(Fact):
     """Something that a rule asks for or not, and where the rule comes from."""
 
     value: bool
-    source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    source: Source
 
 
 class NamedDay(Fact):
@@ -71,7 +81,35 @@ class WorkCalendar(Fact):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     extra_days_off: tuple[NamedDay, ...] = ()
     worked_anyway: tuple[date, ...] = ()
-    source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    source: Source
+
+
+class DailyHours(Fact):
+    """What a working day owes in minutes, the break not counted; how long the break is, on Fridays and otherwise."""
+
+    minutes: Minutes
+    break_minutes: Minutes
+    friday_break_minutes: Minutes
+    source: Source
+
+
+class SeasonHours(DailyHours):
+    """The hours of a season such as Ramadan, from its first day to its last.
+
+    `awaits_decree`: its dates are expected, and not decreed yet.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    first_day: date
+    last_day: date
+    awaits_decree: bool = False
+
+
+class WorkHours(Fact):
+    """The hours that are owed: the usual ones, and those of seasons."""
+
+    usual: DailyHours
+    seasons: Annotated[tuple[SeasonHours, ...], Field(max_length=60)] = ()
 
 
 class PolicyPublished(Event):
@@ -89,7 +127,14 @@ class PolicyPublished(Event):
     no_public_contact: Demand
     verified_share_min_percent: Limit
     calendar: WorkCalendar
+    hours: WorkHours | None = None
 
 
-EVENTS: tuple[type[Event], ...] = (RequestSubmitted, RequestWithdrawn, OutcomeRecorded, PolicyPublished)
+EVENTS: tuple[type[Event], ...] = (
+    RequestSubmitted,
+    RequestWithdrawn,
+    OutcomeRecorded,
+    ReturnRecorded,
+    PolicyPublished,
+)
 PUBLISHER = Publisher("requests", EVENTS)

@@ -7,24 +7,28 @@ of its owner, so that a consumer goes on where its effects stand and one that lo
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from opentelemetry.trace import SpanKind
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from shared.contracts.event import Event, Publisher
-from shared.kit import deadletters
+from shared.kit import deadletters, generations, tracing
 from shared.kit.admission import Admission, Item, Verdict, admit, item
 from shared.kit.clock import Clock
 from shared.kit.cloudevents import Heard, Record
+from shared.kit.generations import FIRST, group_of
+from shared.kit.metrics import ConsumerMetrics
 from shared.kit.mongo import Database, in_transaction
 
-Apply = Callable[[AsyncClientSession, Database, Sequence[Heard], datetime], Awaitable[None]]
+Apply = Callable[[AsyncClientSession, "Runner", Sequence[Heard], datetime], Awaitable[None]]
 Partition = tuple[str, int]
 log = structlog.get_logger()
 
@@ -43,6 +47,8 @@ class Consumer:
     takes: tuple[type[Event], ...]
     apply: Apply
     batch: int = 200
+    rebuilt: bool = False
+    """Whether its effects are read models, which every generation has its own of."""
 
 
 @dataclass
@@ -54,12 +60,24 @@ class _Ownership:
 class Runner:
     """A consumer at work on one database."""
 
-    def __init__(self, consumer: Consumer, db: Database, clock: Clock, instance: str, prefix: str = "") -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        db: Database,
+        clock: Clock,
+        instance: str,
+        prefix: str = "",
+        generation: str = FIRST,
+        metrics: ConsumerMetrics | None = None,
+    ) -> None:
         self.consumer = consumer
         self.clock = clock
-        self.group = f"{prefix}{consumer.name}"
+        self.generation = generation
+        self.models = generations.of(db, generation)
+        self.group = f"{prefix}{group_of(consumer.name, generation) if consumer.rebuilt else consumer.name}"
         self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.hears}
         self.outcomes: Counter[Verdict] = Counter()
+        self.metrics = metrics or ConsumerMetrics()
         self.db = db
         self._instance = instance
         self._owned: dict[Partition, _Ownership] = {}
@@ -97,13 +115,14 @@ class Runner:
         try:
             await self._persist(items)
         except Fenced:
+            self.metrics.fenced.labels(self.group).inc()
             raise
         except Exception as failed:
             if len(records) > 1:
                 for record in records:
                     await self.handle([record])
                 return
-            log.error("handler-failed", consumer=self.group, place=records[0].place, reason=repr(failed))
+            log.error("handler-failed", consumer=self.group, place=records[0].place, reason=failed, **_ids(items[0]))
             await self._persist([replace(items[0], fault=deadletters.handler_fault(failed))])
 
     def item(self, record: Record) -> Item:
@@ -111,28 +130,51 @@ class Runner:
         return item(record, self.publishers, self._instance)
 
     async def _persist(self, items: Sequence[Item]) -> None:
+        """A batch of one trace is a step of it; a batch of several is a trace of its own that names them all."""
+        started = time.perf_counter()
+        traces = list(dict.fromkeys(one.heard.trace for one in items if one.heard))
+        after = traces.pop() if len(traces) == 1 else ""
+        with tracing.step(
+            f"process {self.group}",
+            SpanKind.CONSUMER,
+            after=after,
+            links=traces,
+            ids={"messaging.consumer.group.name": self.group, "messaging.batch.message_count": len(items)},
+        ):
+            admission = await self._until_durable(items)
+        self.outcomes.update(admission.verdicts)
+        for partition, last in _last_offsets(one.record for one in items).items():
+            if partition in self._owned:
+                self._owned[partition].next = last + 1
+        newest = max((heard.time for heard in admission.apply), default=None)
+        age_s = (self.clock.now() - newest).total_seconds() if newest else None
+        self.metrics.handled(self.group, len(items), time.perf_counter() - started, age_s)
+
+    async def _until_durable(self, items: Sequence[Item]) -> Admission:
         pause_s = 0.1
+        begun = 0
+
+        async def work(session: AsyncClientSession) -> Admission:
+            nonlocal begun
+            self.metrics.retries.labels(self.group).inc(min(begun, 1))
+            begun += 1
+            return await self._batch(session, items)
+
         while True:
             try:
-                admission = await in_transaction(self.db, lambda session: self._batch(session, items))
+                return await in_transaction(self.db, work)
             except DocumentTooLarge:
                 raise
             except PyMongoError as down:
-                log.warning("database-waits", consumer=self.group, reason=repr(down)[:300], pause_s=pause_s)
+                log.warning("database-waits", consumer=self.group, reason=down, pause_s=pause_s)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, 5.0)
-            else:
-                self.outcomes.update(admission.verdicts)
-                for partition, last in _last_offsets(one.record for one in items).items():
-                    if partition in self._owned:
-                        self._owned[partition].next = last + 1
-                return
 
     async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> Admission:
         """The one transaction of a batch."""
         await self._advance(session, [one.record for one in items])
         admission = admit(items, await self.positions(session, {one.stream for one in items if one.stream}))
-        await self.consumer.apply(session, self.db, admission.apply, self.clock.now())
+        await self.consumer.apply(session, self, admission.apply, self.clock.now())
         await deadletters.keep(session, self.db, self.group, admission.aside)
         await self.remember(session, admission.positions)
         return admission
@@ -170,6 +212,12 @@ class Runner:
 
     def _progress_id(self, partition: Partition) -> str:
         return f"{self.group}|{partition[0]}/{partition[1]}"
+
+
+def _ids(item: Item) -> Mapping[str, str]:
+    """What a log line says of an event, as far as it could be read."""
+    known = {"stream": item.stream, "event_id": item.heard and item.heard.id, "trace": item.heard and item.heard.trace}
+    return {name: value for name, value in known.items() if value}
 
 
 def _last_offsets(records: Iterable[Record]) -> dict[Partition, int]:

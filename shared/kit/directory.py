@@ -27,7 +27,7 @@ from shared.contracts.organisation import (
 )
 from shared.kit.changes import document
 from shared.kit.cloudevents import Heard
-from shared.kit.consumer import Consumer
+from shared.kit.consumer import Consumer, Runner
 from shared.kit.decider import Document
 from shared.kit.leaders import Leaders
 from shared.kit.mongo import Database
@@ -68,7 +68,7 @@ class Actor:
 def directory(name: str, keep: tuple[type[Event], ...], forget: frozenset[str] = frozenset({"commute"})) -> Consumer:
     """A consumer that keeps the newest of each entity of those kinds."""
 
-    async def apply(session: AsyncClientSession, db: Database, events: Sequence[Heard], _: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], _: datetime) -> None:
         newest = {heard.event.subject: heard.event for heard in events if isinstance(heard.event, keep)}
         for kind in keep:
             changes = [
@@ -77,7 +77,7 @@ def directory(name: str, keep: tuple[type[Event], ...], forget: frozenset[str] =
                 if isinstance(event, kind)
             ]
             if changes:
-                await db[COLLECTIONS[kind]].bulk_write(changes, ordered=False, session=session)
+                await runner.db[COLLECTIONS[kind]].bulk_write(changes, ordered=False, session=session)
 
     return Consumer(name, (organisation.PUBLISHER,), keep, apply, batch=1000)
 
@@ -138,10 +138,10 @@ async def _mandates(db: Database, side: str, employee_id: str, today: date) -> l
 def erasures(name: str) -> Consumer:
     """A consumer that erases what has been written about somebody whose personal data are to go."""
 
-    async def apply(session: AsyncClientSession, db: Database, events: Sequence[Heard], _: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], _: datetime) -> None:
         gone = [heard.event.employee_id for heard in events if isinstance(heard.event, PersonErased)]
         if gone:
-            await db.texts.delete_many({"employee_id": {"$in": gone}}, session=session)
+            await runner.db.texts.delete_many({"employee_id": {"$in": gone}}, session=session)
 
     return Consumer(name, (organisation.PUBLISHER,), (PersonErased,), apply, batch=1000)
 

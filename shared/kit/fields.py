@@ -1,5 +1,6 @@
 """The types of fields that people send: stricter than the library's, which takes numbers for dates."""
 
+import re
 import unicodedata
 from datetime import date, time
 from typing import Annotated, Any
@@ -8,9 +9,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 
-def _only_text(sent: Any) -> Any:
-    if not isinstance(sent, str):
-        raise PydanticCustomError("string_type", "Input should be a valid string")
+def _as_day(sent: Any) -> Any:
+    if not isinstance(sent, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", sent):
+        raise PydanticCustomError("date_from_datetime_parsing", "Input should be a date as YYYY-MM-DD")
+    return sent
+
+
+def _as_hour(sent: Any) -> Any:
+    if not isinstance(sent, str) or not re.match(r"[0-9]{2}:[0-9]{2}", sent):
+        raise PydanticCustomError("time_parsing", "Input should be a time as HH:MM")
     return sent
 
 
@@ -20,8 +27,8 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-Day = Annotated[date, BeforeValidator(_only_text)]
-Hour = Annotated[time, BeforeValidator(_only_text)]
+Day = Annotated[date, BeforeValidator(_as_day)]
+Hour = Annotated[time, BeforeValidator(_as_hour)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_clean)]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 PageSize = Annotated[int, Field(ge=1, le=200)]

@@ -204,7 +204,7 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]
                 try:
                     self._go_on(partition, await self.runner.claim(partition))
                 except PyMongoError as down:
-                    log.warning("database-waits", consumer=self.runner.group, reason=repr(down)[:300])
+                    log.warning("database-waits", consumer=self.runner.group, reason=down)
                     await asyncio.sleep(1)
 
     def _go_on(self, partition: Partition, offset: int) -> None:

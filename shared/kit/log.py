@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.event import Event, Publisher
-from shared.kit import claims
+from shared.kit import claims, tracing
 from shared.kit.decider import C, Decider, Document, Kind, Refused, S, Violation, missing
 from shared.kit.ids import new_event_id
 from shared.kit.mongo import Conflict, Database, in_transaction
@@ -119,7 +119,10 @@ async def append_all(
             stands[aggregate] = Loaded(after, n)
             await claims.move(session, db, aggregate, decider.claims(before), decider.claims(after))
         done.append(Committed(aggregate, n, after, len(events)))
-    await _write(session, db, decider.name, commits, list(shown.values()), origin.texts)
+    if commits:
+        with tracing.step(f"commit {decider.name}", after=origin.trace, ids={"mkd.commit": commits[0]["_id"]}) as step:
+            commits = [commit | {"trace": step.trace} for commit in commits]
+            await _write(session, db, decider.name, commits, list(shown.values()), origin.texts)
     return done
 
 
@@ -141,8 +144,6 @@ async def _write(
     shown: Sequence[Document],
     texts: Mapping[str, str],
 ) -> None:
-    if not commits:
-        return
     try:
         await db.commits.insert_many(commits, session=session)
     except BulkWriteError as taken:

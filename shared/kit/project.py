@@ -1,7 +1,7 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,13 +9,15 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Event, Publisher
+from shared.kit import tracing
 from shared.kit.changes import Changes, Known, Wanted
 from shared.kit.cloudevents import Heard
-from shared.kit.consumer import Consumer
+from shared.kit.consumer import Consumer, Runner
+from shared.kit.generations import Models
 from shared.kit.mongo import Database
 
 
-async def load(session: AsyncClientSession, db: Database, wanted: Wanted) -> Known:
+async def load(session: AsyncClientSession | None, db: Models | Database, wanted: Wanted) -> Known:
     """The documents that a fold asks for."""
     return {
         collection: {str(found["_id"]): found async for found in db[collection].find(where, session=session)}
@@ -23,7 +25,7 @@ async def load(session: AsyncClientSession, db: Database, wanted: Wanted) -> Kno
     }
 
 
-async def write(session: AsyncClientSession, db: Database, changes: Changes) -> None:
+async def write(session: AsyncClientSession, db: Models, changes: Changes) -> None:
     """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert."""
     collections = {*changes.insert, *changes.replace, *changes.add}
     for collection in sorted(collections):
@@ -44,14 +46,18 @@ class Projection:
     takes: tuple[type[Event], ...]
     wants: Callable[[Sequence[Heard]], Wanted]
     fold: Callable[[Known, Sequence[Heard], datetime], Changes]
+    decided: Wanted = field(default_factory=dict)
+    """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
 
 
 def project(name: str, hears: tuple[Publisher, ...], projection: Projection, batch: int = 2000) -> Consumer:
     """A consumer that keeps read models."""
 
-    async def apply(session: AsyncClientSession, db: Database, events: Sequence[Heard], now: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], now: datetime) -> None:
         if events:
-            known = await load(session, db, projection.wants(events))
-            await write(session, db, projection.fold(known, events, now))
+            known = await load(session, runner.models, projection.wants(events))
+            decided = await load(session, runner.db, projection.decided)
+            with tracing.step(f"write {runner.group}", ids={"mkd.events": len(events)}):
+                await write(session, runner.models, projection.fold({**known, **decided}, events, now))
 
-    return Consumer(name, hears, projection.takes, apply, batch)
+    return Consumer(name, hears, projection.takes, apply, batch, rebuilt=True)

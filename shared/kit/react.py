@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Event, Publisher
+from shared.kit import tracing
 from shared.kit.cloudevents import Heard
-from shared.kit.consumer import Consumer
+from shared.kit.consumer import Consumer, Runner
 from shared.kit.decider import Decider
 from shared.kit.log import Origin, append
-from shared.kit.mongo import Database
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,25 @@ class Reaction:
 def react(name: str, hears: tuple[Publisher, ...], reactions: Mapping[type[Event], Reaction]) -> Consumer:
     """A consumer that decides. Events of other types are heard and change nothing."""
 
-    async def apply(session: AsyncClientSession, db: Database, events: Sequence[Heard], _: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], _: datetime) -> None:
         for heard in events:
             if reaction := reactions.get(type(heard.event)):
-                command = reaction.command(heard.event)
-                await append(session, db, reaction.decider, heard.event.subject, command, _origin(heard))
+                await _answer(session, runner, reaction, heard)
 
     return Consumer(name, hears, tuple(reactions), apply)
 
 
-def _origin(heard: Heard) -> Origin:
+async def _answer(session: AsyncClientSession, runner: Runner, reaction: Reaction, heard: Heard) -> None:
+    """The decision goes on in the trace of its cause."""
+    ids = {"mkd.event.id": heard.id, "mkd.event.type": heard.type, "mkd.stream": heard.stream}
+    with (
+        tracing.step(f"react {runner.group}", after=heard.trace, ids=ids) as step,
+        structlog.contextvars.bound_contextvars(trace=heard.trace, event_id=heard.id, stream=heard.stream),
+    ):
+        command = reaction.command(heard.event)
+        await append(session, runner.db, reaction.decider, heard.event.subject, command, _origin(heard, step.trace))
+
+
+def _origin(heard: Heard, trace: str) -> Origin:
     """A reaction happens, for the business, when its cause did: the same on every replay."""
-    return Origin(actor=heard.publisher, now=heard.time, trace=heard.trace, cause=f"{heard.stream}#{heard.n}")
+    return Origin(actor=heard.publisher, now=heard.time, trace=trace, cause=f"{heard.stream}#{heard.n}")

@@ -53,7 +53,7 @@ async def _handle_alone(runner: Runner, letter: Document, by: str) -> None:
 
     async def work(session: AsyncClientSession) -> None:
         admission = admit([item], await runner.positions(session, {item.stream} if item.stream else ()))
-        await runner.consumer.apply(session, runner.db, admission.apply, runner.clock.now())
+        await runner.consumer.apply(session, runner, admission.apply, runner.clock.now())
         await runner.remember(session, admission.positions)
         if admission.aside:
             await put_back(session, runner.db, letter, admission.aside[0])

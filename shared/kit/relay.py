@@ -3,19 +3,21 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
+from opentelemetry.trace import SpanKind
 from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Publisher
-from shared.kit import cloudevents, tasks
+from shared.kit import cloudevents, faults, tasks, tracing
 from shared.kit.deadletters import Status
 from shared.kit.decider import Document
 from shared.kit.kafka import Message
 from shared.kit.lease import Lease
+from shared.kit.metrics import RelayMetrics
 from shared.kit.mongo import Database
 
 BATCH = 500
@@ -35,7 +37,15 @@ class Relay:
     """Publishes one service's commits on its topic, and mirrors its dead letters for alerting."""
 
     def __init__(
-        self, db: Database, publisher: Publisher, post: Post, lease: Lease, *, instance: str, prefix: str = ""
+        self,
+        db: Database,
+        publisher: Publisher,
+        post: Post,
+        lease: Lease,
+        *,
+        instance: str,
+        prefix: str = "",
+        metrics: RelayMetrics | None = None,
     ) -> None:
         self._db = db
         self._publisher = publisher
@@ -44,6 +54,7 @@ class Relay:
         self._source = f"/{instance}/{publisher.name}"
         self._prefix = prefix
         self._wake = asyncio.Event()
+        self._metrics = metrics or RelayMetrics()
 
     async def run(self) -> None:
         """Relay until cancelled. Polls on state; a change stream only shortens the wait."""
@@ -64,7 +75,8 @@ class Relay:
         try:
             return await self.once() if await self._lease.hold() else 0
         except (KafkaError, PyMongoError, TimeoutError) as failed:
-            log.warning("relay-waits", service=self._publisher.name, reason=repr(failed)[:300])
+            self._metrics.failures.inc()
+            log.warning("relay-waits", service=self._publisher.name, reason=failed)
             await asyncio.sleep(IDLE_S)
             return 0
 
@@ -72,10 +84,25 @@ class Relay:
         """Send one batch of what is unsent, ordered by key and number, and mark it. Returns how many commits."""
         commits = await self._db.commits.find({"sent": False}).sort([("key", 1), ("n", 1)]).limit(BATCH).to_list()
         if commits:
-            await self._post.send([message for commit in commits for message in self.messages(commit)])
+            await self._send(commits)
             await self._db.commits.update_many({"_id": {"$in": [c["_id"] for c in commits]}}, {"$set": {"sent": True}})
         await self._mirror()
         return len(commits)
+
+    async def _send(self, commits: Sequence[Document]) -> None:
+        """Each commit's sending is a step of the trace that it was made in, and what hears it comes after that."""
+        with ExitStack() as steps:
+            messages = []
+            for commit in commits:
+                step = steps.enter_context(self._step(commit))
+                messages += self.messages({**commit, "trace": step.trace})
+            await self._post.send(messages)
+        self._metrics.sent.inc(len(messages))
+
+    def _step(self, commit: Document) -> AbstractContextManager[tracing.Step]:
+        topic = f"{self._prefix}{self._publisher.topic}"
+        ids = {"messaging.destination.name": topic, "mkd.commit": commit["_id"]}
+        return tracing.step(f"send {topic}", SpanKind.PRODUCER, after=commit["trace"], ids=ids)
 
     def messages(self, commit: Document) -> list[Message]:
         """One message for each event of a commit."""
@@ -107,7 +134,8 @@ class Relay:
             await self._db.dead_letters.update_many({"_id": {"$in": ids}}, {"$set": {"mirrored": True}})
 
     def _notice(self, letter: Document) -> Message:
-        said = {name: letter[name] for name in ("consumer", "topic", "partition", "offset", "rule", "reason", "stream")}
+        said = {name: letter[name] for name in ("consumer", "topic", "partition", "offset", "rule", "stream")}
+        said["reason"] = faults.reason(letter["rule"], letter["reason"])
         return Message(
             topic=f"{self._prefix}{self._publisher.topic}.dlq",
             key=letter["key"] or b"",

@@ -13,6 +13,8 @@ from shared.kit.mongo import Database
 from shared.kit.wording import KIT, Catalogue
 
 Task = Callable[[Database, Clock], Awaitable[None]]
+Chore = Callable[[Database, str, Clock], Awaitable[None]]
+"""Work on a generation of read models, at a business time."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,9 @@ class Service:
     """A bounded context: what it publishes, hears, answers and stores.
 
     `seed` loads the rules that the software ships, once. `chore` is work that time brings and no event, called about
-    once a second by one worker at least; doing it twice must be harmless. `due` counts what of it waits.
+    once a second by one worker at least; doing it twice must be harmless. `due` counts what of it waits. `read_models`
+    are the collections that are rebuilt from Kafka, a generation at a time; `indexes` all others. `verify` says in
+    what a generation contradicts itself, before a rebuild lets it answer.
     """
 
     publisher: Publisher
@@ -31,8 +35,10 @@ class Service:
     consumers: tuple[Consumer, ...] = ()
     catalogue: Catalogue = field(default_factory=dict)
     seed: Task | None = None
-    chore: Task | None = None
-    due: Callable[[Database, Clock], Awaitable[int]] | None = None
+    chore: Chore | None = None
+    due: Callable[[Database, str, Clock], Awaitable[int]] | None = None
+    read_models: Mapping[str, Sequence[IndexModel]] = field(default_factory=dict)
+    verify: Callable[[Database, str, Clock], Awaitable[list[str]]] | None = None
     body_limit_bytes: int = 256 * 1024
 
     @property

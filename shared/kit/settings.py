@@ -11,7 +11,8 @@ from shared.kit.clock import Clock, DemoClock, SystemClock
 
 
 class Settings(BaseSettings):
-    """Read from `MKD_*`. A field that ends in `_file` names a file that holds one secret."""
+    """Read from `MKD_*`. A field that ends in `_file` names a file that holds one secret. Where traces are sent is what
+    OpenTelemetry's own `OTEL_EXPORTER_OTLP_ENDPOINT` says; without it they are sent nowhere."""
 
     model_config = SettingsConfigDict(env_prefix="MKD_", extra="ignore")
 

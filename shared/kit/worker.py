@@ -1,4 +1,4 @@
-"""How a service's worker is built: it hears, relays and does what time brings, and says how it is."""
+"""How a service's worker is built: it hears, relays and does what time brings."""
 
 import asyncio
 import os
@@ -6,29 +6,22 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from typing import Any
 
+import pymongo
 import structlog
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import Lifespan
 
-from shared.kit import kafka, redrive, tasks
-from shared.kit.asyncapi import asyncapi
+from shared.kit import generations, kafka, redrive, standing, tasks, tracing
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import Status
 from shared.kit.lease import Lease
 from shared.kit.metrics import WorkerMetrics
 from shared.kit.mongo import check_age, connect, reachable
+from shared.kit.probes import probes as probes
 from shared.kit.relay import Relay
 from shared.kit.service import Service
 from shared.kit.settings import Settings
@@ -36,6 +29,7 @@ from shared.kit.settings import Settings
 CHORES_EVERY_S = 1.0
 WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
+READY_WITHIN_S = 2
 log = structlog.get_logger()
 
 
@@ -47,14 +41,10 @@ class Worker:
         self.settings = settings
         self.clock = settings.clock()
         self.db = connect(settings, service.database)
-        self.broker: KafkaBroker = kafka.broker(settings)
-        self.runners = [
-            Runner(consumer, self.db, self.clock, settings.instance, settings.topic_prefix)
-            for consumer in service.consumers
-        ]
-        self.subscribers: list[BatchSubscriber] = [
-            kafka.subscribe(self.broker, runner, settings.worker_id) for runner in self.runners
-        ]
+        self.generation = ""
+        self.broker: KafkaBroker | None = None
+        self.runners: list[Runner] = []
+        self.subscribers: list[BatchSubscriber] = []
         self.producer = kafka.Producer(settings)
         self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
@@ -63,7 +53,7 @@ class Worker:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Start everything; stop in order: hearing first, then the relay, then the connections."""
+        """Start everything; stop in order: the relay and the chores, then hearing, then the connections."""
         await check_age(self.db)
         lease = Lease(self.db, "relay", self.settings.worker_id or secrets.token_hex(8))
         relay = Relay(
@@ -73,29 +63,51 @@ class Worker:
             lease,
             instance=self.settings.instance,
             prefix=self.settings.topic_prefix,
+            metrics=self.metrics.relay,
         )
         await self.probe.start()
-        await self.broker.start()
+        await self._hear(await generations.live(self.db))
         jobs = [asyncio.create_task(_vital(job)) for job in (relay.run(), self._chores(), self._watch())]
         try:
             yield
         finally:
-            await self.broker.stop()
             await tasks.end(*jobs)
+            await self._stop_hearing()
             await self.producer.close()
             await self.probe.close()
             await self.db.client.close()
 
+    async def _hear(self, generation: str) -> None:
+        """Begin to hear, and fill that generation of read models."""
+        await self._stop_hearing()
+        self.generation, self.broker = generation, kafka.broker(self.settings)
+        its = self.settings
+        self.runners = [
+            Runner(consumer, self.db, self.clock, its.instance, its.topic_prefix, generation, self.metrics.consumers)
+            for consumer in self.service.consumers
+        ]
+        self.subscribers = [kafka.subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
+        await self.broker.start()
+
+    async def _stop_hearing(self) -> None:
+        if self.broker:
+            await self.broker.stop()
+            self.broker = None
+
     async def _chores(self) -> None:
-        """What no event brings: streams whose missing event has come, and the service's own work of time."""
+        """What no event brings: another generation to go on with, streams whose missing event has come, and the work of
+        time that the service has."""
         while True:
             try:
+                if (live := await generations.live(self.db)) != self.generation:
+                    log.info("generation-switched", service=self.service.name, was=self.generation, live=live)
+                    await self._hear(live)
                 for runner in self.runners:
                     await redrive.sweep(runner)
                 if self.service.chore:
-                    await self.service.chore(self.db, self.clock)
+                    await self.service.chore(self.db, self.generation, self.clock)
             except PyMongoError as down:
-                log.warning("chores-wait", service=self.service.name, reason=repr(down)[:300])
+                log.warning("chores-wait", service=self.service.name, reason=down)
             await asyncio.sleep(CHORES_EVERY_S)
 
     async def _watch(self) -> None:
@@ -115,63 +127,23 @@ class Worker:
     async def lag(self) -> dict[tuple[str, str], int]:
         """Records that each consumer group has yet to make durable, by topic: Kafka's end minus stored progress."""
         pairs = zip(self.runners, self.subscribers, strict=True)
-        found = await asyncio.gather(*(_lag(runner, subscriber) for runner, subscriber in pairs))
+        found = await asyncio.gather(*(standing.lag(runner, subscriber) for runner, subscriber in pairs))
         return {of: behind for one in found for of, behind in one.items()}
 
-    async def refresh(self) -> None:
-        """Bring the metrics up to now."""
-        for (group, topic), behind in (await self.lag()).items():
-            self.metrics.lag.labels(group, topic).set(behind)
-        unsent = await self.db.commits.count_documents({"sent": False})
-        oldest = await self.db.commits.find_one({"sent": False}, sort=[("recorded_at", 1)]) if unsent else None
-        self.metrics.unsent.set(unsent)
-        self.metrics.oldest_s.set((datetime.now(UTC) - oldest["recorded_at"]).total_seconds() if oldest else 0)
-        for runner in self.runners:
-            for verdict, count in runner.outcomes.items():
-                self.metrics.events.labels(runner.group, verdict.value).set(count)
-            for status in Status:
-                count = await self.db.dead_letters.count_documents({"consumer": runner.group, "status": status.value})
-                self.metrics.letters.labels(runner.group, status.value).set(count)
-        if self.service.due:
-            self.metrics.due.set(await self.service.due(self.db, self.clock))
-
-    async def livez(self, _: Request) -> Response:
-        """Whether the event loop and the watch still run; never whether others do."""
-        late_s = time.monotonic() - self._beat
-        return JSONResponse({"heartbeat_age_seconds": round(late_s, 1)}, 200 if late_s < 60 else 503)
-
-    async def readyz(self, _: Request) -> Response:
-        """Whether this worker can do its work now."""
-        checks = {
-            "mongodb": await reachable(self.db),
-            "kafka": await self.probe.answers(),
+    async def checks(self) -> dict[str, bool]:
+        """What this worker stands on, and whether it can be relied on now."""
+        with pymongo.timeout(READY_WITHIN_S):
+            mongodb = await reachable(self.db)
+        return {
+            "mongodb": mongodb,
+            "kafka": await self.probe.answers(READY_WITHIN_S),
             "consumers": all(subscriber.running for subscriber in self.subscribers),
         }
-        return JSONResponse(checks, 200 if all(checks.values()) else 503)
 
-    async def scrape(self, _: Request) -> Response:
-        """Metrics, brought up to now."""
-        try:
-            await self.refresh()
-        except (KafkaError, PyMongoError, TimeoutError) as down:
-            return JSONResponse({"not_reachable": type(down).__name__}, 503)
-        return Response(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
-    if not subscriber.consumer:
-        raise KafkaError("the consumer has not started")
-    partitions = [
-        TopicPartition(topic, partition)
-        for topic in runner.publishers
-        for partition in subscriber.consumer.partitions_for_topic(topic) or ()
-    ]
-    ends = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)
-    going_on = await runner.progress()
-    lag = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
-    for at, end in ends.items():
-        lag[runner.group, at.topic] += max(0, end - going_on.get((at.topic, at.partition), 0))
-    return lag
+    @property
+    def heartbeat_age_s(self) -> float:
+        """How long ago the watch last ran."""
+        return time.monotonic() - self._beat
 
 
 async def _vital(job: Coroutine[Any, Any, None]) -> None:
@@ -188,27 +160,17 @@ async def _vital(job: Coroutine[Any, Any, None]) -> None:
 def worker(service: Service, settings: Settings) -> Starlette:
     """The worker process of a service, as an ASGI app that answers probes while it works."""
     at_work = Worker(service, settings)
+    tracing.configure(service.name, "worker", settings.instance)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with at_work.running():
-            yield
+        try:
+            async with at_work.running():
+                yield
+        except Exception:
+            log.critical("worker-failed", exc_info=True)
+            raise
+        finally:
+            await asyncio.to_thread(tracing.stop)
 
     return probes(at_work, lifespan)
-
-
-def probes(at_work: Worker, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
-    """What a worker answers."""
-
-    async def document(_: Request) -> Response:
-        return JSONResponse(asyncapi(at_work.service))
-
-    return Starlette(
-        lifespan=lifespan,
-        routes=[
-            Route("/livez", at_work.livez),
-            Route("/readyz", at_work.readyz),
-            Route("/metrics", at_work.scrape),
-            Route("/asyncapi.json", document),
-        ],
-    )

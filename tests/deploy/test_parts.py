@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_a_port_that_is_taken_is_named_with_its_holder(tmp_path: Path) -> None:
         with pytest.raises(Failure, match=rf"{home.mongo_port} \(mongod; held by process {os.getpid()}\)") as failure:
             up._check_ports(home)
         assert "MKD_PORT_BASE" in failure.value.remedy
+
+
+def test_no_cluster_id_looks_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = UUID(int=0xF8 << 120), UUID(int=1)
+    made = iter([first, second])
+    monkeypatch.setattr("uuid.uuid4", lambda: next(made))
+    assert broker._cluster_id() == "AAAAAAAAAAAAAAAAAAAAAQ"
 
 
 def test_secrets_are_made_once_and_are_for_this_user_alone(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """Kafka and MongoDB from containers, by testcontainers: official images, or others named by the environment."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pymongo
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+from deploy.mongod import TRANSACTION_LIFETIME_S
 
 KAFKA_IMAGE = os.environ.get("MKD_TEST_KAFKA_IMAGE", "apache/kafka:4.1.2")
 MONGO_IMAGE = os.environ.get("MKD_TEST_MONGO_IMAGE", "mongo:8")
@@ -48,7 +51,8 @@ def _kafka() -> Iterator[str]:
 
 @contextmanager
 def _mongo() -> Iterator[str]:
-    command = ["mongod", "--replSet", "mkd", "--bind_ip_all"]
+    lifetime = f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}"
+    command = ["mongod", "--replSet", "mkd", "--bind_ip_all", "--setParameter", lifetime]
     with DockerContainer(MONGO_IMAGE).with_exposed_ports(27017).with_command(command) as container:
         LogMessageWaitStrategy("Waiting for connections").wait_until_ready(container)
         url = (
@@ -58,5 +62,5 @@ def _mongo() -> Iterator[str]:
             members = [{"_id": 0, "host": "localhost:27017"}]
             client.admin.command("replSetInitiate", {"_id": "mkd", "members": members})
             while not client.admin.command("hello")["isWritablePrimary"]:
-                pass
+                time.sleep(0.05)
         yield url

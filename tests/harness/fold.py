@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from services.savings.net import Day, digest
-from services.savings.projection import fold, settle
+from services.savings.projection import fold
+from services.savings.settle import settle, settle_units
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.admission import Item, admit
 from shared.kit.changes import Changes
@@ -15,6 +16,7 @@ from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
 
 WHOLE = {"organisation"}
+KNOWN = ("days", "unit_days", "employees", "units", "buildings", "factor_sets")
 
 
 class ReadModels:
@@ -37,14 +39,23 @@ class ReadModels:
         """What the passing of time brings."""
         days = {id_: cast("Day", day) for id_, day in self.collections["days"].items()}
         self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), self.collections["employees"], now))
+        self.settle_units(now)
+
+    def settle_units(self, now: datetime) -> None:
+        """Bring every unit's day up to date that somebody was away on, or that has been settled before."""
+        held = {(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values()}
+        positions = [(one["position"], one["day"]) for one in self.collections["days"].values()]
+        away = {(position["unit_id"], day) for position, day in positions if position}
+        self._write(settle_units(copy.deepcopy(dict(self._all())), held | away, now))
+        self.collections["unsettled"].clear()
 
     def digest(self) -> str:
         """The hash over all net positions."""
-        days = self.collections["days"].items()
-        return digest((id_, day["position"]) for id_, day in days if day["position"])
+        days = {**self.collections["days"], **self.collections["unit_days"]}
+        return digest((id_, day["position"]) for id_, day in days.items() if day["position"])
 
     def _all(self) -> dict[str, dict[str, Document]]:
-        return {name: self.collections[name] for name in ("days", "employees", "units", "factor_sets")}
+        return {name: self.collections[name] for name in KNOWN}
 
     def _write(self, changes: Changes) -> None:
         for name, documents in changes.insert.items():

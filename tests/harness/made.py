@@ -7,6 +7,11 @@ from typing import Any
 from shared.contracts.approvals import CaseOpened, RequestApproved
 from shared.contracts.event import Event, Publisher
 from shared.contracts.organisation import (
+    ActingKind,
+    ActingRecorded,
+    ActingTerms,
+    BuildingRecorded,
+    BuildingTerms,
     Commute,
     EmployeeRecorded,
     EmployeeTerms,
@@ -14,12 +19,18 @@ from shared.contracts.organisation import (
     Identity,
     PositionRecorded,
     PositionTerms,
+    Seat,
+    UnitRecorded,
+    UnitTerms,
     Vehicle,
+    Zone,
 )
 from shared.contracts.performance import PlanOpened
 from shared.contracts.requests import Demand, Limit, PolicyPublished, RequestSubmitted, WorkCalendar
 from shared.contracts.values import AgreedOutput, Place, PlaceCategory
+from shared.kit import cloudevents
 from shared.kit.cloudevents import Heard
+from shared.kit.kafka import Message
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
 NOON = datetime(2026, 9, 1, 5, tzinfo=UTC)
@@ -94,6 +105,31 @@ def employee(employee_id: str = ANI, *terms: dict[str, Any], **changed: Any) -> 
     )
 
 
+def building(building_id: str = "bld-0001", *, zones: tuple[str, ...] = ("lantai-1",)) -> BuildingRecorded:
+    """900 kWh base, 120 kWh a zone, 1.2 kWh a head."""
+    terms = BuildingTerms(
+        effective_from=SINCE,
+        name="Gedung uji",
+        base_watt_hours=900_000,
+        per_head_watt_hours=1_200,
+        tariff_class="P-1/TR",
+        zones=tuple(Zone(zone=zone, load_watt_hours=120_000) for zone in zones),
+    )
+    return BuildingRecorded(building_id=building_id, history=(terms,))
+
+
+def unit(unit_id: str = "unit-0001", *, zone: str | None = "lantai-1", meals: bool = False) -> UnitRecorded:
+    """A unit that sits in a zone of the building above, or nowhere."""
+    terms = UnitTerms(
+        effective_from=SINCE,
+        name="Unit uji",
+        time_zone="Asia/Jakarta",
+        seat=Seat(building_id="bld-0001", zone=zone) if zone else None,
+        meal_allowance_by_attendance=meals,
+    )
+    return UnitRecorded(unit_id=unit_id, history=(terms,))
+
+
 def position(*, measurable: bool = True, public_contact: bool = False) -> PositionRecorded:
     terms = PositionTerms(effective_from=SINCE, measurable=measurable, public_contact=public_contact)
     return PositionRecorded(position_id="pos-0001", history=(terms,))
@@ -127,3 +163,17 @@ def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> He
         trace="",
         place=f"{publisher.topic}/0/{n}",
     )
+
+
+def mandate(acting_id: str, for_id: str, first: date, last: date, kind: ActingKind = ActingKind.PLH) -> ActingRecorded:
+    """Somebody acts for another from a day to a day, both included."""
+    terms = ActingTerms(effective_from=first, ends_on=last, kind=kind, for_id=for_id, acting_id=acting_id)
+    return ActingRecorded(acting_assignment_id=f"act-{acting_id[-8:]}", history=(terms,))
+
+
+def message(publisher: Publisher, event: Event, n: int = 1, prefix: str = "", instance: str = "tests") -> Message:
+    """An event as its publisher sends it, to tell services what nobody in the test could."""
+    type_, source = publisher.type_of(event), f"/{instance}/{publisher.name}"
+    about: dict[str, Any] = {"subject": event.subject, "n": n, "time": NOON, "trace": ""}
+    headers = cloudevents.headers(type_, id_=f"{event.subject}-{n}", source=source, **about)
+    return Message(f"{prefix}{publisher.topic}", event.key.encode(), event.model_dump_json().encode(), headers)

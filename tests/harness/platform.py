@@ -15,7 +15,7 @@ from demo.people import Apis, Tokens
 from deploy import provision
 from deploy.demo import set_clock
 from deploy.issuer import sign
-from shared.kit import http
+from shared.kit import generations, http
 from shared.kit.consumer import Runner
 from shared.kit.lease import Lease
 from shared.kit.mongo import Database, connect
@@ -87,7 +87,7 @@ class Platform:
     async def _chores(self) -> None:
         for name, service in self.services.items():
             if service.chore:
-                await service.chore(self.databases[name], self.settings[name].clock())
+                await service.chore(self.databases[name], generations.FIRST, self.settings[name].clock())
 
     async def _wait(self) -> None:
         quiet = 0
@@ -100,7 +100,7 @@ class Platform:
 
 async def _at_rest(worker: Worker) -> bool:
     unsent = await worker.db.commits.count_documents({"sent": False})
-    due = await worker.service.due(worker.db, worker.clock) if worker.service.due else 0
+    due = await worker.service.due(worker.db, worker.generation, worker.clock) if worker.service.due else 0
     return not unsent and not due and not sum((await worker.lag()).values())
 
 

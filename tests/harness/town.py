@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from demo.player import WIB
+from demo.stage import WIB
 from tests.harness.platform import Platform
 
 SINCE = "2025-01-01"

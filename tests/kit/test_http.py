@@ -86,6 +86,7 @@ async def test_a_body_over_the_limit_is_refused_whether_it_says_so_or_not(memory
         headers = {"Authorization": f"Bearer {memory.token(subject('ani'))}", "Idempotency-Key": "k"}
         answer = await memory.apis.clients["requests"].post("/v1/requests", content=content, headers=headers)  # type: ignore[arg-type]
         assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (413, "body-too-large")
+        assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_an_address_that_is_not_there_is_a_problem_too(memory: Platform) -> None:
@@ -145,6 +146,14 @@ async def test_metrics_count_by_route_and_never_name_a_record(memory: Platform) 
     text = (await memory.apis.clients["requests"].get("/metrics")).text
     assert 'route="/v1/requests/{request_id}",status="200"' in text
     assert asked["request_id"] not in text
+
+
+async def test_a_method_that_somebody_made_up_is_counted_without_its_name(memory: Platform) -> None:
+    client = memory.apis.clients["requests"]
+    await client.request("KENARI", "/livez")
+    text = (await client.get("/metrics")).text
+    assert 'mkd_http_requests_total{method="_OTHER"' in text
+    assert "KENARI" not in text
 
 
 async def test_a_trace_goes_from_the_call_to_the_event(memory: Platform) -> None:

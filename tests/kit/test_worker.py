@@ -35,9 +35,14 @@ async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is
         found = {(s.name, *s.labels.values()): s.value for f in text_string_to_metric_families(text) for s in f.samples}
         prefix = real.settings["approvals"].topic_prefix
         assert found["mkd_consumer_lag", f"{prefix}approvals.cases", f"{prefix}mkd.requests"] == 0
-        assert found["mkd_consumer_events", f"{prefix}approvals.cases", "applied"] == 2
+        said = await real.databases["requests"].commits.count_documents({})
+        assert found["mkd_consumer_events", f"{prefix}approvals.cases", "applied"] == said
         assert found["mkd_outbox_unsent",] == 0
         assert found["mkd_dead_letters", f"{prefix}approvals.cases", "open"] == 0
+        assert {s: found["mkd_worker_ready", s] for s in ready.json()} == dict.fromkeys(ready.json(), 1)
+        page = await client.get("/attention", headers={"Accept-Language": "en"})
+        assert (page.status_code, page.headers["content-language"]) == (200, "en")
+        assert "Nothing needs anybody." in page.text
         document = (await client.get("/asyncapi.json")).json()
         assert set(document["channels"]) == {"approvals", "requests", "organisation"}
 

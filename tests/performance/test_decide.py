@@ -88,6 +88,22 @@ def test_only_the_superior_judges(by: str, rule: str) -> None:
     given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, by, Leaders(BUDI), "txt-0008")).refused(rule)
 
 
+def test_who_acts_for_the_superior_judges_in_their_place_and_is_named() -> None:
+    leaders = Leaders(BUDI, frozenset({CITRA}))
+    in_place = {"acting_for": BUDI}
+    verified = VERIFIED.model_copy(update={"verified_by": CITRA, **in_place})
+    given(plan(), LOGGED).when(Verify(OUTPUT, CITRA, leaders)).then(verified)
+    returned = RETURNED.model_copy(update={"returned_by": CITRA, **in_place})
+    given(plan(), LOGGED).when(Return(OUTPUT, CITRA, leaders, "txt-0008")).then(returned)
+    doubted = DOUBTED.model_copy(update={"withdrawn_by": CITRA, **in_place})
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, CITRA, leaders, "txt-0008")).then(doubted)
+    given(plan(), LOGGED).when(Verify(OUTPUT, BUDI, leaders)).then(VERIFIED)
+
+
+def test_nobody_who_acts_for_the_superior_judges_their_own() -> None:
+    given(plan(), LOGGED).when(Verify(OUTPUT, ANI, Leaders(BUDI, frozenset({ANI})))).refused("own-output")
+
+
 def test_the_superior_returns_what_was_logged() -> None:
     given(plan(), LOGGED).when(Return(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).then(RETURNED)
 

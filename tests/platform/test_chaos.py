@@ -5,12 +5,10 @@ the Idempotency-Key they began with; then every figure must be the oracle's, and
 """
 
 import asyncio
-import os
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pymongo
@@ -18,13 +16,15 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo.errors import PyMongoError
 
-from demo.play import Addresses, Result, play
-from deploy import broker, mongod, stack
-from deploy.demo import set_clock
+from demo.checking import Result
+from demo.play import play
+from deploy import broker, mongod
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
 from deploy.up import down, up
-from tests.harness.parts import GIVEN, free_port_base
+from shared.kit import tasks
+from tests.harness.parts import free_port_base
+from tests.harness.stacks import addresses, local_parts_only
 
 ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]
 
@@ -32,8 +32,7 @@ ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """A whole stack of processes, supervised."""
-    if any(name in os.environ for name in GIVEN):
-        pytest.skip("kills its own Kafka and MongoDB: needs local parts")
+    local_parts_only()
     home = Home(tmp_path / "stack", free_port_base())
     up(home, print)
     yield home
@@ -52,7 +51,7 @@ async def test_killed_processes_lose_nothing_and_count_nothing_twice(
     home: Home, seed: int, employees: int, days: int, submitted: int
 ) -> None:
     killer = asyncio.create_task(_kill(home, random.Random(seed), work_between=submitted // 4))
-    result = await play(_addresses(home), employees=employees, days=days, seed=seed, say=print)
+    result = await play(addresses(home), employees=employees, days=days, seed=seed, say=print)
     killed = await killer
     print(f"seed {seed}: killed {dict(killed)}; tally {result.tally}; refused {result.refusals}")
     assert result.differences == []
@@ -60,6 +59,42 @@ async def test_killed_processes_lose_nothing_and_count_nothing_twice(
     assert killed.total() >= 22
     assert killed.keys() >= {*ROLES, "kafka", "mongod"}
     await _every_event_is_on_its_topic(home, result)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+async def test_two_workers_share_the_partitions_and_one_is_killed_every_twenty_seconds(
+    tmp_path: Path, seed: int
+) -> None:
+    """For as long as the play takes, five minutes at least; the other takes over, and the replaced one comes back."""
+    local_parts_only()
+    home = Home(tmp_path / "stack", free_port_base(), workers=2)
+    await asyncio.to_thread(up, home, print)
+    try:
+        killer = asyncio.create_task(_kill_every(home, random.Random(seed), 20))
+        started = time.monotonic()
+        result = await play(addresses(home), employees=700, days=22, seed=seed, say=print)
+        took = time.monotonic() - started
+        await tasks.end(killer)
+        print(f"seed {seed}: {took:.0f} s, killed {dict(KILLED)}; tally {result.tally}")
+        assert result.differences == []
+        assert took > 300
+        assert KILLED.total() >= 10
+        await _every_event_is_on_its_topic(home, result)
+    finally:
+        await asyncio.to_thread(down, home, print)
+
+
+KILLED: Counter[str] = Counter()
+
+
+async def _kill_every(home: Home, chance: random.Random, seconds: float) -> None:
+    names = [name for service in SERVICES for name in home.worker_names(service)]
+    while True:
+        await asyncio.sleep(seconds)
+        name = chance.choice(names)
+        await asyncio.to_thread(_kill_one, Supervisor(home), name)
+        KILLED[name] += 1
 
 
 async def _kill(home: Home, chance: random.Random, work_between: int) -> Counter[str]:
@@ -100,17 +135,6 @@ def _kill_one(supervisor: Supervisor, name: str) -> None:
         assert time.monotonic() < deadline, f"{name} was not restarted"
         time.sleep(0.2)
     supervisor.signal(name, "KILL")
-
-
-def _addresses(home: Home) -> Addresses:
-    return Addresses(
-        apis={name: f"http://127.0.0.1:{home.api_port(name)}" for name in SERVICES},
-        workers={name: f"http://127.0.0.1:{home.worker_port(name)}" for name in SERVICES},
-        issuer=f"http://127.0.0.1:{home.issuer_port}",
-        sign_in_secret=home.secret("demo-sign-in").read_text(),
-        administrator=stack.ADMIN_SUBJECT,
-        set_clock=partial(set_clock, stack.clock_file(home)),
-    )
 
 
 async def _every_event_is_on_its_topic(home: Home, result: Result) -> None:

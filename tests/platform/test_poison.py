@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from deploy.examples import EXAMPLES
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit import cloudevents, redrive
+from shared.kit.consumer import Runner
 from shared.kit.decider import Document
 from shared.kit.kafka import client_security
 from tests.harness.made import NOON
@@ -198,30 +200,23 @@ async def test_an_event_that_our_own_code_fails_on_is_put_aside_alone(
 ) -> None:
     """A defect in a reaction: the batch's other events take effect, and a mended service retries the one."""
     town = await open_town(memory)
-    from services.approvals import handlers
+    runner, ids = memory.runners["approvals.cases"], town.ids
+    broken, reaction = True, runner.consumer
 
-    reaction = handlers.CONSUMERS[1]
-    ids = town.ids
-    broken, apply = True, reaction.apply
-
-    async def failing(session: Any, db: Any, events: Sequence[cloudevents.Heard], now: Any) -> None:
+    async def failing(session: Any, at: Runner, events: Sequence[cloudevents.Heard], now: Any) -> None:
         if broken and any(heard.event.key == ids["ani"] for heard in events):
             raise ZeroDivisionError("a defect")
-        await apply(session, db, events, now)
+        await reaction.apply(session, at, events, now)
 
-    runner = memory.runners["approvals.cases"]
-    object.__setattr__(runner.consumer, "apply", failing)
-    try:
-        mine, other = await town.submit("ani", [MONDAY]), await town.submit("dedi", [MONDAY])
-        await memory.settle()
-        (letter,) = await _letters(memory, "approvals", "approvals.cases")
-        assert (letter["rule"], letter["reason"]) == ("handler-failed", "ZeroDivisionError: a defect")
-        assert (await town.get("dedi", "approvals", f"/v1/cases/{other['request_id']}")).status_code == 200
-        broken = False
-        assert (await redrive.retry(runner, letter, "test"))["status"] == "handled"
-        assert (await town.get("ani", "approvals", f"/v1/cases/{mine['request_id']}")).status_code == 200
-    finally:
-        object.__setattr__(runner.consumer, "apply", apply)
+    monkeypatch.setattr(runner, "consumer", replace(reaction, apply=failing))
+    mine, other = await town.submit("ani", [MONDAY]), await town.submit("dedi", [MONDAY])
+    await memory.settle()
+    (letter,) = await _letters(memory, "approvals", "approvals.cases")
+    assert (letter["rule"], letter["reason"]) == ("handler-failed", "ZeroDivisionError: a defect")
+    assert (await town.get("dedi", "approvals", f"/v1/cases/{other['request_id']}")).status_code == 200
+    broken = False
+    assert (await redrive.retry(runner, letter, "test"))["status"] == "handled"
+    assert (await town.get("ani", "approvals", f"/v1/cases/{mine['request_id']}")).status_code == 200
 
 
 async def _letters(platform: Platform, service: str, consumer: str) -> list[Document]:

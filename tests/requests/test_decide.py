@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.requests.decide import RecordOutcome, Submit, Withdraw, claims, policies, requests
-from shared.contracts.requests import Limit, Outcome, OutcomeRecorded, RequestWithdrawn
+from services.requests.decide import RecordOutcome, RecordReturn, Replace, Withdraw, claims, policies, requests
+from services.requests.submission import Submit
+from shared.contracts.event import Event
+from shared.contracts.requests import Limit, Outcome, OutcomeRecorded, RequestWithdrawn, ReturnRecorded
 from shared.contracts.values import Place, PlaceCategory, TimeWindow
 from tests.harness.given import Given
 from tests.harness.made import (
@@ -28,6 +30,14 @@ from tests.harness.made import (
 
 given = Given(requests)
 FRIDAY = date(2026, 9, 4)
+OTHER = "req-00000002"
+WITHDRAWN = RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
+REPLACED = WITHDRAWN.model_copy(update={"replaced_by": OTHER})
+RETURNED = ReturnRecorded(request_id=REQUEST, employee_id=ANI)
+
+
+def outcome(of: Outcome) -> OutcomeRecorded:
+    return OutcomeRecorded(request_id=REQUEST, employee_id=ANI, outcome=of)
 
 
 def submit(*days: date, **changed: Any) -> Submit:
@@ -166,6 +176,45 @@ def test_on_the_first_day_it_is_too_late_to_withdraw() -> None:
 def test_what_is_withdrawn_is_not_withdrawn_again() -> None:
     withdrawn = RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
     given(submitted(), withdrawn).when(Withdraw(ANI, FRIDAY)).refused("cannot-withdraw")
+
+
+def test_a_returned_request_is_withdrawn_at_any_time_since_nothing_was_agreed() -> None:
+    given(submitted(), RETURNED).when(Withdraw(ANI, TUESDAY)).then(WITHDRAWN)
+
+
+@pytest.mark.parametrize("before", [(), (outcome(Outcome.APPROVED),), (RETURNED,)])
+def test_a_live_request_is_replaced_before_its_first_day(before: tuple[Event, ...]) -> None:
+    given(submitted(), *before).when(Replace(ANI, FRIDAY, OTHER)).then(REPLACED)
+    refusals = given(submitted(), *before).when(Replace(ANI, MONDAY, OTHER)).refused("too-late-to-change")
+    assert refusals[0].facts == {"day": MONDAY, "today": MONDAY}
+
+
+@pytest.mark.parametrize("before", [outcome(Outcome.REJECTED), outcome(Outcome.REVOKED), WITHDRAWN, REPLACED])
+def test_a_request_that_is_over_is_not_replaced(before: Event) -> None:
+    given(submitted(), before).when(Replace(ANI, FRIDAY, OTHER)).refused("cannot-change")
+
+
+def test_nobody_else_replaces() -> None:
+    given(submitted()).when(Replace(BUDI, FRIDAY, OTHER)).refused("not-yours")
+
+
+def test_a_request_that_replaces_another_says_so() -> None:
+    given().when(submit(MONDAY, replaces=OTHER)).then(submitted(replaces=OTHER))
+
+
+def test_a_return_is_noted_once_and_the_request_keeps_its_days() -> None:
+    given(submitted()).when(RecordReturn()).then(RETURNED)
+    given(submitted(), RETURNED).when(RecordReturn()).then()
+    returned = requests.fold([submitted(), RETURNED])
+    assert claims(returned) == claims(requests.fold([submitted()])) != []
+
+
+@pytest.mark.parametrize("withdrawn", [WITHDRAWN, REPLACED])
+@pytest.mark.parametrize("late", [RecordReturn(), RecordOutcome(Outcome.APPROVED), RecordOutcome(Outcome.REJECTED)])
+def test_whatever_the_superior_decided_crosses_a_withdrawal_in_vain(
+    withdrawn: Event, late: RecordReturn | RecordOutcome
+) -> None:
+    given(submitted(), withdrawn).when(late).then()
 
 
 def test_an_approval_is_noted_once() -> None:

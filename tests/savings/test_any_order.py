@@ -1,5 +1,7 @@
 """Every event twice, topics interleaved at random, batches cut at random: the same net positions and the same hash."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,12 +12,26 @@ from hypothesis import strategies as st
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked
 from shared.contracts.event import Event, Publisher
+from shared.contracts.organisation import Grade
 from shared.contracts.performance import OutputLogged, OutputVerified, VerificationWithdrawn
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit.cloudevents import Heard
 from tests.harness.factors import factors
 from tests.harness.fold import ReadModels
-from tests.harness.made import BUDI, MONDAY, approved, commute, employee, heard, opened, output, plan, submitted
+from tests.harness.made import (
+    BUDI,
+    MONDAY,
+    approved,
+    building,
+    commute,
+    employee,
+    heard,
+    opened,
+    output,
+    plan,
+    submitted,
+    unit,
+)
 
 FACTORS = factors()
 DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
@@ -27,6 +43,15 @@ Topic = list[Heard]
 def histories(draw: st.DrawFn) -> list[Topic]:
     """What each of four topics holds, in the order in which it was published."""
     topics: dict[str, Topic] = {name: [] for name in ("organisation", "requests", "approvals", "performance")}
+    seats = draw(st.lists(st.sampled_from(["lantai-1", "lantai-2", None]), min_size=2, max_size=2))
+    for number, zone in enumerate(seats, 1):
+        moves: list[Event] = [
+            unit(f"unit-{number:04}", zone="lantai-2"),
+            unit(f"unit-{number:04}", zone=zone, meals=True),
+        ]
+        topics["organisation"] += _told(organisation.PUBLISHER, moves[draw(st.integers(0, 1)) :])
+    if draw(st.integers(0, 4)):
+        topics["organisation"] += _told(organisation.PUBLISHER, [building(zones=("lantai-1", "lantai-2"))])
     for person in range(draw(st.integers(1, 3))):
         whose = f"emp-{person:08}"
         topics["organisation"] += _told(organisation.PUBLISHER, _recorded(draw, whose))
@@ -48,8 +73,12 @@ def _told(publisher: Publisher, events: list[Event]) -> Topic:
 
 def _recorded(draw: st.DrawFn, whose: str) -> list[Event]:
     ways = draw(st.lists(st.sampled_from([Decimal(10), Decimal(20), Decimal("33.3")]), min_size=1, max_size=3))
-    unit = draw(st.sampled_from(["unit-0001", "unit-0002"]))
-    return [employee(whose, commute=commute(round_trip_km=km), unit_id=unit) for km in ways]
+    units = [draw(st.sampled_from(["unit-0001", "unit-0002"])) for _ in ways]
+    grade = draw(st.sampled_from([Grade.III, Grade.IV, None]))
+    return [
+        employee(whose, commute=commute(round_trip_km=km), unit_id=of, grade=grade)
+        for km, of in zip(ways, units, strict=True)
+    ]
 
 
 def _asked(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Event]:
@@ -109,6 +138,7 @@ def in_order(topics: list[Topic]) -> ReadModels:
     """Each event once, topic by topic, in one batch, when all is over."""
     models = ReadModels(FACTORS)
     models.hear([event for topic in topics for event in topic], AFTER)
+    models.settle_units(AFTER)
     return models
 
 
@@ -119,16 +149,42 @@ def test_any_delivery_comes_to_the_same_net_positions(delivery: tuple[list[Topic
     models = ReadModels(FACTORS)
     for number, batch in enumerate(batches):
         models.hear(batch, DURING if number < len(batches) / 2 else AFTER)
+        if number % 3 == 0:
+            models.settle_units(AFTER)
     models.settle(AFTER)
     assert models.digest() == in_order(topics).digest()
     _totals_and_rows_agree(models)
 
 
 def _totals_and_rows_agree(models: ReadModels) -> None:
-    """Whatever way it took, the rows add up to the positions, and the totals to both."""
-    positions = [day["position"] for day in models.collections["days"].values() if day["position"]]
-    held = sum(position["sen"]["central"] for position in positions)
-    assert sum(row["sen"]["central"] for row in models.collections["postings"].values()) == held
-    for totals in ("unit_months", "employee_months"):
-        assert sum(total["sen"]["central"] for total in models.collections[totals].values()) == held
-        assert sum(total["days"] for total in models.collections[totals].values()) == len(positions)
+    """Whatever way it took, the rows add up to the positions, and the totals to both; and what lacks is counted."""
+    days = [*models.collections["days"].values(), *models.collections["unit_days"].values()]
+    entries = [entry for day in days if day["position"] for entry in day["position"]["entries"]]
+    held = _sums(entries)
+    assert _sums(models.collections["postings"].values()) == held
+    assert _sums(models.collections["unit_months"].values()) == held
+    assert sum(total["days"] for total in models.collections["unit_months"].values()) == len(entries)
+    assert _sums(models.collections["employee_months"].values()) == _sums(
+        row for row in models.collections["postings"].values() if row["employee_id"]
+    )
+    counted = models.collections["completeness"].values()
+    realised = sum(1 for day in models.collections["days"].values() if day["position"])
+    assert sum(numbers.get("days_realised", 0) for numbers in counted) == realised
+    for name in ("commute", "grade", "seat", "building", "verification"):
+        lacking = sum(_lacks(day, name) for day in days)
+        assert sum(numbers.get("lacks", {}).get(name, 0) for numbers in counted) == lacking
+
+
+def _lacks(day: dict[str, Any], name: str) -> int:
+    """How often a day counts as lacking something: only where something was agreed."""
+    return int((day["counted"] or {"numbers": {}})["numbers"].get(f"lacks.{name}", 0))
+
+
+def _sums(amounts: Iterable[dict[str, Any]]) -> dict[tuple[str, str, str], int]:
+    """By category, unit of measure and bound; what comes to nothing is left out."""
+    total: Counter[tuple[str, str, str]] = Counter()
+    for one in amounts:
+        for measure, bounds in one["amounts"].items():
+            for bound, number in bounds.items():
+                total[one["category"], measure, bound] += number
+    return {of: number for of, number in total.items() if number}

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
-MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
+MONDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 9)
 MONTH = {"month": "2026-09"}
 
 
@@ -20,11 +21,22 @@ async def played(platform: Platform) -> Town:
     return town
 
 
+def entry(day: dict[str, Any], category: str = "fuel") -> dict[str, Any]:
+    """What a day is worth in a category."""
+    return next(one for one in day["entries"] if one["category"] == category)
+
+
+async def months(town: Town, name: str, category: str = "fuel") -> list[dict[str, Any]]:
+    """Unit-months of a category, as somebody sees them."""
+    answer = await town.get(name, "savings", "/v1/unit-months", category=category, **MONTH)
+    return list(answer.json()["items"])
+
+
 async def test_a_day_is_explained_down_to_its_events_factors_and_rows(memory: Platform) -> None:
     town = await played(memory)
     day = await town.day("ani", MONDAY)
-    assert day["inputs"] == {
-        "place": "residence",
+    fuel = entry(day)
+    assert fuel["inputs"] == {
         "vehicle": "motorcycle",
         "spared_km": "20",
         "occupants": 1,
@@ -34,25 +46,36 @@ async def test_a_day_is_explained_down_to_its_events_factors_and_rows(memory: Pl
         "fuel": "pertalite",
         "sen_per_litre": 1_000_000,
     }
-    inputs = day["inputs"]
+    inputs, amounts = fuel["inputs"], fuel["amounts"]
     litres = float(inputs["spared_km"]) / float(inputs["km_per_litre"]) * (1 - inputs["rebound_ppm"] / 10**6)
-    assert litres * 10**6 == day["microlitres"]["central"]
-    assert litres * inputs["sen_per_litre"] == day["sen"]["central"]
-    assert day["microlitres"]["low"] < day["microlitres"]["central"] < day["microlitres"]["high"]
+    assert litres * 10**6 == amounts["microlitres"]["central"]
+    assert litres * inputs["sen_per_litre"] == amounts["sen"]["central"]
+    assert amounts["microlitres"]["low"] < amounts["microlitres"]["central"] < amounts["microlitres"]["high"]
     assert day["factors"]["factor_set_id"] == day["factor_set_id"] == "fac-jabar-2026"
     assert day["factors"]["simulation"]["draws"] == 20_000
     assert [(told["type"].split(".")[2], told["n"]) for told in day["events"]] == [
         ("request-approved", 2),
         ("output-verified", 3),
     ]
-    assert sum(row["sen"]["central"] for row in day["postings"]) == day["sen"]["central"]
+    assert sum(row["amounts"]["sen"]["central"] for row in day["postings"] if row["category"] == "fuel") == 425_000
+    assert {one["category"] for one in day["entries"]} == {"fuel", "home_electricity", "co2e"} <= day["formulas"].keys()
+
+
+async def test_a_day_at_home_draws_electricity_there_and_its_gas_is_net(memory: Platform) -> None:
+    """1.125 kWh of workstation and 1.05 kWh of cooling, at Rp1,444.70 and 3 % tax; 0.425 l less 2.175 kWh."""
+    day = await (await played(memory)).day("ani", MONDAY)
+    home, gas = entry(day, "home_electricity"), entry(day, "co2e")
+    assert (home["amounts"]["watt_hours"]["central"], home["beneficiary"]) == (-2175, "employee")
+    assert home["amounts"]["sen"]["central"] == round(Fraction(-2175, 1000) * 144_470 * Fraction(103, 100))
+    assert gas["amounts"]["grams_co2e"]["central"] == round(Fraction("0.425") * 2270 - Fraction("2.175") * 870)
+    assert gas["amounts"]["grams_co2e"]["low"] < 0 < gas["amounts"]["grams_co2e"]["high"], "a rider's day may cost more"
 
 
 async def test_a_unit_month_is_explained_by_formula_factors_and_its_days(memory: Platform) -> None:
     town = await played(memory)
-    (unit_month,) = (await town.get("citra", "savings", "/v1/unit-months", **MONTH)).json()["items"]
+    (unit_month,) = await months(town, "citra")
     assert unit_month["unit_name"] == "Badan Kepegawaian Daerah"
-    assert unit_month["figures"]["sen"]["read_central"] == "4200"
+    assert unit_month["amounts"]["sen"]["read_central"] == "4200"
     path = f"/v1/unit-months/{unit_month['unit_id']}/2026-09"
     explained = (await town.get("citra", "savings", path)).json()
     assert explained["by_vehicle"] == [
@@ -75,14 +98,17 @@ async def test_a_unit_month_is_explained_by_formula_factors_and_its_days(memory:
 async def test_figures_about_one_person_are_withheld_from_all_but_the_agency_and_that_person(memory: Platform) -> None:
     town = await played(memory)
     for name, shown in (("citra", True), ("hana", False), ("ani", False), ("budi", False)):
-        (unit_month,) = (await town.get(name, "savings", "/v1/unit-months", **MONTH)).json()["items"]
-        assert (unit_month["withheld"], unit_month["figures"] is None, unit_month["people"] is None) == (not shown,) * 3
+        (unit_month,) = await months(town, name)
+        assert (unit_month["withheld"], unit_month["amounts"] is None, unit_month["people"] is None) == (not shown,) * 3
         explained = await town.get(name, "savings", f"/v1/unit-months/{unit_month['unit_id']}/2026-09")
         assert explained.status_code == (200 if shown else 404)
         instance = (await town.get(name, "savings", "/v1/instance-months/2026-09")).json()
-        assert (len(instance["figures"]), instance["units_left_out"]) == ((1, 0) if shown else (0, 1))
+        assert (bool(instance["figures"]), bool(instance["left_out"])) == (shown, not shown)
+        counted = (await town.get(name, "savings", "/v1/completeness", **MONTH)).json()["items"]
+        assert bool(counted) == shown
     own = (await town.get("ani", "savings", "/v1/employee-months", **MONTH)).json()["items"]
-    assert own[0]["figures"]["sen"]["central"] == 425_000
+    fuel = next(one["figures"] for one in own if one["figures"]["category"] == "fuel")
+    assert fuel["amounts"]["sen"]["central"] == 425_000
     assert (await town.get("dedi", "savings", "/v1/employee-months", **MONTH)).json()["items"] == []
 
 
@@ -103,9 +129,10 @@ async def test_every_list_is_a_table_too(path: str, memory: Platform) -> None:
     headers = {"Authorization": f"Bearer {memory.token('subject-of-citra')}", "Accept": "text/csv"}
     answer = await memory.apis.clients["savings"].get(f"/v1/{path}?month=2026-09", headers=headers)
     assert answer.headers["content-type"].startswith("text/csv")
-    (row,) = csv.DictReader(io.StringIO(answer.text))
-    assert row["sen_central"] == "425000"
-    assert row["factor_set_id"] == "fac-jabar-2026"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    column = "fuel_sen_central" if path == "days" else "sen_central"
+    assert "425000" in {row[column] for row in rows}
+    assert {row["factor_set_id"] for row in rows} == {"fac-jabar-2026"}
     empty = await memory.apis.clients["savings"].get(f"/v1/{path}?month=2031-01", headers=headers)
     assert (empty.status_code, empty.text) == (200, "")
     assert town.ids
@@ -122,6 +149,9 @@ async def test_pages_name_the_next_one(memory: Platform) -> None:
     second = (await memory.apis.clients["savings"].get(address, headers=token)).json()
     days = [first.json()["items"][0]["day"], second["items"][0]["day"]]
     assert sorted(days) == ["2026-09-07", "2026-09-09"]
+
+
+LINE = {"category": "meals", "budget_line": "5.1.02.02.01.0061", "source": "uji"}
 
 
 def factor_set(**changed: Any) -> dict[str, Any]:
@@ -146,12 +176,14 @@ async def test_a_new_factor_set_restates_the_days_from_its_own_on(memory: Platfo
     assert published.status_code == 201, published.text
     await memory.settle()
     day = await town.day("ani", MONDAY)
-    assert (day["factor_set_id"], day["sen"]["central"]) == ("fac-uji-2", 1_000_000)
-    assert [row["kind"] for row in day["postings"]] == ["posting", "reversal", "posting"]
+    assert (day["factor_set_id"], entry(day)["amounts"]["sen"]["central"]) == ("fac-uji-2", 1_000_000)
+    fuel = [row for row in day["postings"] if row["category"] == "fuel"]
+    assert [row["kind"] for row in fuel] == ["posting", "reversal", "posting"]
     listed = (await town.get("ani", "savings", "/v1/factor-sets")).json()["items"]
     assert [factors["factor_set_id"] for factors in listed] == ["fac-jabar-2026", "fac-uji-2"]
-    (unit_month,) = (await town.get("citra", "savings", "/v1/unit-months", **MONTH)).json()["items"]
-    assert unit_month["figures"]["factor_set_id"] == "fac-uji-2", "the emptied total of the old set is not shown"
+    (unit_month,) = await months(town, "citra")
+    assert unit_month["factor_set_id"] == "fac-uji-2", "the emptied total of the old set is not shown"
+    assert await months(town, "citra", "home_electricity") == [], "what the new set does not have is not counted"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +193,9 @@ async def test_a_new_factor_set_restates_the_days_from_its_own_on(memory: Platfo
         ({"rebound": {"low_ppm": 5, "central_ppm": 1, "high_ppm": 9, "source": "x"}}, 422, "range-order"),
         ({"prices": []}, 422, "field-invalid"),
         ({"draws": 10**9}, 422, "field-invalid"),
+        ({"zone_off_ppm": {"low": 2, "central": 1, "high": 3, "source": "x"}}, 422, "range-order"),
+        ({"budget_lines": [LINE, LINE]}, 422, "budget-line-twice"),
+        ({"unknown": 1}, 422, "field-invalid"),
     ],
 )
 async def test_a_factor_set_that_cannot_be_is_refused(
@@ -169,7 +204,6 @@ async def test_a_factor_set_that_cannot_be_is_refused(
     town = await open_town(memory)
     answer = await town.post("citra", "savings", "/v1/factor-sets", factor_set(**changed))
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (status, rule)
-    _ = TUESDAY
 
 
 async def test_only_the_personnel_agency_publishes_factors(memory: Platform) -> None:
@@ -198,5 +232,6 @@ async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> No
         events += [cloudevents.read(record, publisher, "tests") for record in records if publisher]
     models = ReadModels(factors())
     models.hear(events, memory.settings["savings"].clock().now())
+    models.settle_units(memory.settings["savings"].clock().now())
     live = (await town.get("citra", "savings", "/v1/digest")).json()
-    assert live == {"digest": models.digest(), "positions": 2}
+    assert live == {"digest": models.digest(), "positions": 4, "generation": "g1"}

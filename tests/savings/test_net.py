@@ -10,7 +10,7 @@ from services.savings.net import digest
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked
 from shared.contracts.organisation import Vehicle
-from shared.contracts.performance import OutputVerified, VerificationWithdrawn
+from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.values import Place, PlaceCategory
 from shared.kit.cloudevents import Heard
@@ -60,16 +60,30 @@ def day_of(models: ReadModels) -> dict[str, Any]:
     return models.collections["days"][DAY]
 
 
-def sen(models: ReadModels) -> int:
+def rows(models: ReadModels, category: str = "fuel") -> list[dict[str, Any]]:
+    """What is posted in a category."""
+    return [row for row in models.collections["postings"].values() if row["category"] == category]
+
+
+def sen(models: ReadModels, category: str = "fuel") -> int:
     """What is posted for the day, from its rows."""
-    return sum(row["sen"]["central"] for row in models.collections["postings"].values())
+    return sum(row["amounts"]["sen"]["central"] for row in rows(models, category))
+
+
+def entry(models: ReadModels, category: str) -> dict[str, Any]:
+    """What the day is worth in a category."""
+    entries: list[dict[str, Any]] = day_of(models)["position"]["entries"]
+    return next(one for one in entries if one["category"] == category)
+
+
+UNIT_MONTH = "unit-0001|2026-09|fac-jabar-2026|fuel|employee"
 
 
 def test_a_realised_day_is_posted() -> None:
     models = after(KNOWN, APPROVED, verified())
-    assert day_of(models)["position"]["sen"]["central"] == 425_000 == sen(models)
-    unit_month = models.collections["unit_months"]["unit-0001|2026-09|fac-jabar-2026"]
-    assert (unit_month["days"], unit_month["sen"]["central"]) == (1, 425_000)
+    assert entry(models, "fuel")["amounts"]["sen"]["central"] == 425_000 == sen(models)
+    unit_month = models.collections["unit_months"][UNIT_MONTH]
+    assert (unit_month["days"], unit_month["amounts"]["sen"]["central"]) == (1, 425_000)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +106,9 @@ def test_a_day_that_is_not_realised_says_what_it_lacks(events: tuple[Heard, ...]
 
 def test_what_is_taken_back_is_reversed_not_deleted() -> None:
     models = after(KNOWN, APPROVED, verified(), REVOKED)
-    assert [row["kind"] for row in models.collections["postings"].values()] == ["posting", "reversal"]
-    unit_month = models.collections["unit_months"]["unit-0001|2026-09|fac-jabar-2026"]
-    assert (unit_month["days"], unit_month["sen"]["low"], unit_month["microlitres"]["high"]) == (0, 0, 0)
+    assert [row["kind"] for row in rows(models)] == ["posting", "reversal"]
+    amounts = models.collections["unit_months"][UNIT_MONTH]["amounts"]
+    assert (amounts["sen"]["low"], amounts["microlitres"]["high"]) == (0, 0)
 
 
 def test_a_day_counts_from_the_midnight_of_its_unit() -> None:
@@ -137,7 +151,7 @@ def test_a_commute_corrected_later_restates_the_day() -> None:
     farther = heard(organisation.PUBLISHER, employee(commute=commute(round_trip_km=Decimal(40))), 2)
     models = after(KNOWN, APPROVED, verified(), farther)
     assert sen(models) == 850_000
-    kinds = [row["kind"] for row in models.collections["postings"].values()]
+    kinds = [row["kind"] for row in rows(models)]
     assert kinds == ["posting", "reversal", "posting"]
 
 
@@ -155,7 +169,8 @@ def test_a_transfer_moves_only_the_days_from_then_on() -> None:
     models = after(
         KNOWN, both, verified(), heard(performance.PUBLISHER, other, 2), moved, now=datetime(2026, 9, 10, tzinfo=UTC)
     )
-    totals = {total["unit_id"]: total["days"] for total in models.collections["unit_months"].values()}
+    fuel = [total for total in models.collections["unit_months"].values() if total["category"] == "fuel"]
+    totals = {total["unit_id"]: total["days"] for total in fuel}
     assert totals == {"unit-0001": 1, "unit-0002": 1}
 
 
@@ -176,6 +191,12 @@ def test_an_event_heard_twice_counts_once() -> None:
     assert len(day_of(models)["events"]) == 2
 
 
+def test_a_day_at_the_office_is_none_of_savings_business() -> None:
+    event = verified().event.model_copy(update={"request_id": "off-00000001", "mode": WorkMode.OFFICE})
+    models = after(KNOWN, heard(performance.PUBLISHER, event, 1))
+    assert models.collections["days"] == {}
+
+
 def test_two_requests_for_one_day_count_it_once() -> None:
     second = heard(approvals.PUBLISHER, approved(request_id="req-00000002"), 1)
     event = verified().event.model_copy(update={"request_id": "req-00000002"})
@@ -184,15 +205,20 @@ def test_two_requests_for_one_day_count_it_once() -> None:
 
 
 def test_somebody_without_a_survey_lacks_a_commute() -> None:
+    """Fuel and greenhouse gas are left out, and said to be; what the home draws is known all the same."""
     unknown = heard(organisation.PUBLISHER, employee(commute=None), 1)
-    assert day_of(after(unknown, APPROVED, verified()))["lacks"] == ["commute"]
+    models = after(unknown, APPROVED, verified())
+    assert day_of(models)["lacks"] == ["commute"]
+    assert [one["category"] for one in day_of(models)["position"]["entries"]] == ["home_electricity"]
+    numbers = models.collections["completeness"]["unit-0001|2026-09"]
+    assert (numbers["days_agreed"], numbers["days_realised"], numbers["lacks"]["commute"]) == (1, 1, 1)
 
 
 def test_a_cyclist_realises_a_day_and_saves_nothing() -> None:
     cyclist = heard(organisation.PUBLISHER, employee(commute=commute(vehicle=Vehicle.ACTIVE, fuel=None)), 1)
     models = after(cyclist, APPROVED, verified())
-    assert day_of(models)["position"]["sen"] == {"low": 0, "central": 0, "high": 0}
-    assert models.collections["unit_months"]["unit-0001|2026-09|fac-jabar-2026"]["days"] == 1
+    assert entry(models, "fuel")["amounts"]["sen"] == {"low": 0, "central": 0, "high": 0}
+    assert models.collections["unit_months"][UNIT_MONTH]["days"] == 1
 
 
 def test_the_digest_tells_positions_apart() -> None:

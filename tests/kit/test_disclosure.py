@@ -1,13 +1,9 @@
 """Which figures may be shown."""
 
-from decimal import Decimal
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.savings.disclosure import PEOPLE_MIN, withheld
-from services.savings.figures import two_digits
+from shared.kit.disclosure import PEOPLE_MIN, withheld
 
 
 def test_large_units_are_shown() -> None:
@@ -29,11 +25,3 @@ def test_no_difference_is_about_few_people(people: dict[str, int]) -> None:
     if hidden and hidden != people.keys():
         assert sum(people[unit] for unit in hidden) >= PEOPLE_MIN
         assert len(hidden) > 1
-
-
-@pytest.mark.parametrize(
-    ("exact", "read"),
-    [("184620", "180000"), ("0.425", "0.42"), ("0.435", "0.44"), ("-12.7", "-13"), ("0", "0"), ("99.6", "100")],
-)
-def test_a_deemed_figure_is_read_at_two_significant_digits(exact: str, read: str) -> None:
-    assert two_digits(Decimal(exact)) == read

@@ -1,0 +1,138 @@
+"""How what the APIs tell is held against the oracle's account, cell by cell."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from demo.oracle import BOUNDS, Account, Bounds, Cell, Cells, differences, is_something
+from demo.people import Apis
+from demo.province import Province
+
+
+@dataclass
+class Result:
+    """What was played and what came of it. Cells are unit-months and employee-months of savings, by factor set,
+    category and beneficiary, and of attainment and timeliness, by mode."""
+
+    tally: dict[str, int]
+    refusals: dict[str, int]
+    months: list[dict[str, Any]] = field(default_factory=list)
+    cells: int = 0
+    unit_cells: int = 0
+    performance_cells: int = 0
+    nonzero: int = 0
+    differences: list[str] = field(default_factory=list)
+    digest: str = ""
+    seconds: float = 0.0
+    reads_ms: list[float] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every figure is the oracle's, and there were figures."""
+        return not self.differences and self.nonzero > 0
+
+
+async def check(apis: Apis, people: Province, account: Account, over: date, result: Result) -> None:
+    """Compare every cell of every unit and employee with the oracle's account."""
+    agency = people.people[people.agency].subject
+    published = {
+        one["factor_set_id"]: one for one in (await apis.get(agency, "savings", "/v1/factor-sets")).json()["items"]
+    }
+    bounds = {known.id: _bounds(published[known.id]) for known in account.factor_sets}
+    for known in account.factor_sets:
+        result.differences += [f"range of {name} is implausible" for name in bounds[known.id].implausible(known)]
+    by_unit_expected, by_person_expected = account.expected(over, bounds)
+    performed_by_unit, performed_by_person = account.performed(over)
+    months = sorted({f"{day:%Y-%m}" for plan in account.plans.values() for day in plan.days.values()})
+    found = Found(apis, people, months)
+    await found.read()
+    result.months = found.rows
+    for expected, told in (
+        (by_unit_expected, found.by_unit),
+        (by_person_expected, found.by_person),
+        (performed_by_unit, found.performed_by_unit),
+        (performed_by_person, found.performed_by_person),
+    ):
+        result.differences += differences(expected, told)
+        result.cells += len({**expected, **told})
+        result.nonzero += sum(is_something(cell) for cell in {**expected, **told}.values())
+    result.unit_cells = len({**by_unit_expected, **found.by_unit})
+    result.performance_cells = len({**performed_by_unit, **performed_by_person, **found.performed_by_person})
+    result.reads_ms = found.reads_ms
+    result.digest = (await apis.get(agency, "savings", "/v1/digest")).json()["digest"]
+
+
+def _bounds(factors: dict[str, Any]) -> Bounds:
+    drawn = factors["simulation"]
+    kept = drawn["kept_share_ppm"]
+    per_km = {v["vehicle"]: v["microlitres_per_km"] for v in drawn["vehicles"]}
+    return Bounds((kept["low"], kept["high"]), {name: (s["low"], s["high"]) for name, s in per_km.items()})
+
+
+def _kind(figures: dict[str, Any]) -> str:
+    return f"{figures['factor_set_id']}|{figures['category']}|{figures['beneficiary']}"
+
+
+def _cell(figures: dict[str, Any]) -> Cell:
+    amounts = {unit: of for unit, of in figures["amounts"].items() if of}
+    found = {f"{unit}.{bound}": of[bound] for unit, of in amounts.items() for bound in BOUNDS}
+    return {"days": figures["days"], **found}
+
+
+@dataclass
+class Found:
+    """What the APIs tell of some months, as the personnel agency sees it, and how long each answer took."""
+
+    apis: Apis
+    people: Province
+    months: list[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    by_unit: Cells = field(default_factory=dict)
+    by_person: Cells = field(default_factory=dict)
+    performed_by_unit: Cells = field(default_factory=dict)
+    performed_by_person: Cells = field(default_factory=dict)
+    reads_ms: list[float] = field(default_factory=list)
+
+    async def read(self) -> None:
+        """Every cell of every unit and employee."""
+        codes = {u["unit_id"]: u["code"] for u in await self._all("organisation", "/v1/units")}
+        nips = {e["employee_id"]: e["nip"] for e in await self._all("organisation", "/v1/employees")}
+        for month in self.months:
+            for row in await self._all("savings", "/v1/unit-months", month=month):
+                self.rows.append(row)
+                self.by_unit[f"{codes[row['unit_id']]}|{month}|{_kind(row)}"] = _cell(row)
+            for row in await self._all("savings", "/v1/employee-months", month=month):
+                cell = f"{codes[row['unit_id']]}|{month}|{_kind(row['figures'])}"
+                self.by_person[f"{nips[row['employee_id']]}|{cell}"] = _cell(row["figures"])
+            for row in await self._all("performance", "/v1/results/unit-months", month=month):
+                self.performed_by_unit[f"{codes[row['unit_id']]}|{month}|{row['mode']}"] = _sums(row["results"])
+            for row in await self._all("performance", "/v1/results/employee-months", month=month):
+                cell = f"{nips[row['employee_id']]}|{codes[row['unit_id']]}|{month}|{row['mode']}"
+                self.performed_by_person[cell] = _sums(row["results"])
+
+    async def _all(self, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
+        return await everything(self.apis, self.people, service, path, self.reads_ms, **params)
+
+
+def _sums(results: dict[str, int]) -> Cell:
+    return {name: number for name, number in results.items() if name not in ("attainment_ppm", "timeliness_ppm")}
+
+
+async def everything(
+    apis: Apis, people: Province, service: str, path: str, took_ms: list[float] | None = None, **params: Any
+) -> list[dict[str, Any]]:
+    """Every item of a list, page by page, as the personnel agency sees it."""
+    agency = people.people[people.agency].subject
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        started = time.perf_counter()
+        answer = await apis.get(agency, service, path, limit=200, **params, **cursor)
+        if took_ms is not None:
+            took_ms.append((time.perf_counter() - started) * 1000)
+        page = answer.raise_for_status().json()
+        items += page["items"]
+        if not page["next_cursor"]:
+            return items
+        cursor = {"cursor": page["next_cursor"]}

@@ -1,0 +1,151 @@
+"""Sets an instance up on a Kafka and a MongoDB that run already: `python -m deploy.setup`, told by the environment.
+
+It may be run again at any time: what is missing is made, and the services' users get the passwords of today's files.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pymongo
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialUpsertion,
+)
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from deploy import issuer, mongod, provision
+from deploy.failure import Failure
+from shared.kit.service import Service
+from shared.kit.settings import Settings, secret
+
+PATIENCE_S = 60
+ITERATIONS = 8192
+Client = pymongo.MongoClient[dict[str, Any]]
+
+
+class Administration(BaseSettings):
+    """Who may set up; read from `MKD_*` beside the settings that services have."""
+
+    model_config = SettingsConfigDict(env_prefix="MKD_", extra="ignore")
+
+    kafka_admin_user: str | None = Field(default=None, description="None means that Kafka asks nobody who they are")
+    kafka_admin_password_file: Path | None = None
+    kafka_admin_mechanism: Literal["SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    kafka_replication: int = 1
+    mongo_admin_user: str | None = Field(default=None, description="None means that MongoDB asks nobody who they are")
+    mongo_admin_password_file: Path | None = None
+    users_folder: Path = Field(default=Path("/run/secrets"), description="Holds `kafka-<service>`, `mongo-<service>`")
+    issuer_key_file: Path | None = Field(default=None, description="The demo issuer's key is made there, once")
+
+    def password(self, server: str, user: str) -> str:
+        """What a service's user signs in with."""
+        return secret(self.users_folder / f"{server}-{user}") or ""
+
+
+def set_up(its: Settings, admin: Administration) -> None:
+    """Everything that services want before they start. Raises `Failure`."""
+    platform = provision.services()
+    try:
+        _kafka(its, admin, platform)
+    except KafkaException as refused:
+        hint = "Is a broker there, and is the administrator's password right?"
+        raise Failure(f"Kafka at {its.kafka_bootstrap} cannot be set up: {refused}.", hint) from refused
+    try:
+        _mongo(its, admin, platform)
+    except PyMongoError as refused:
+        hint = "Is a replica set there, and is the administrator's password right?"
+        raise Failure(f"MongoDB at {its.mongo_url} cannot be set up: {refused}.", hint) from refused
+    if admin.issuer_key_file:
+        issuer.make_key(admin.issuer_key_file)
+
+
+def _kafka(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
+    user, password = admin.kafka_admin_user, secret(admin.kafka_admin_password_file)
+    if user:
+        passwords = {service.name: admin.password("kafka", service.name) for service in platform}
+        _make_users(its.kafka_bootstrap, admin.kafka_admin_mechanism, user, password or "", passwords)
+    cluster = provision.Cluster(its.kafka_bootstrap, user, password, admin.kafka_replication)
+    provision.topics(cluster, its.topic_prefix)
+    if user:
+        provision.rights(cluster, platform, its.topic_prefix)
+
+
+def _make_users(bootstrap: str, mechanism: str, user: str, password: str, passwords: dict[str, str]) -> None:
+    """SCRAM for the services' principals, and for an administrator who could only sign in by PLAIN so far."""
+    client = AdminClient(
+        {
+            "bootstrap.servers": bootstrap,
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": mechanism,
+            "sasl.username": user,
+            "sasl.password": password,
+        }
+    )
+    if mechanism == "PLAIN":
+        passwords = passwords | {user: password}
+    how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+    wanted: list[UserScramCredentialAlteration] = [
+        UserScramCredentialUpsertion(name, how, known.encode()) for name, known in passwords.items()
+    ]
+    for future in client.alter_user_scram_credentials(wanted, request_timeout=PATIENCE_S).values():
+        future.result()
+
+
+def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
+    signed_in: dict[str, Any] = {
+        "username": admin.mongo_admin_user,
+        "password": secret(admin.mongo_admin_password_file),
+    }
+    _initiate(its.mongo_url, signed_in)
+    if admin.mongo_admin_user:
+        with Client(its.mongo_url, **signed_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
+            for service in platform:
+                mongod.make_user(client, service.name, admin.password("mongo", service.name), service.database)
+    own = [_own(its, admin, service.name) for service in platform]
+    asyncio.run(provision.databases(platform, own))
+
+
+def _initiate(url: str, signed_in: dict[str, Any]) -> None:
+    """Make a set of the one server that the address names, unless it is in one. Several are joined by who runs them."""
+    servers = parse_uri(url)["nodelist"]
+    if len(servers) > 1:
+        return
+    alone: dict[str, Any] = {"directConnection": True, "replicaSet": None}
+    with Client(url, **signed_in, **alone, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
+        if client.admin.command("hello").get("isreplicaset"):
+            host, port = servers[0]
+            members = [{"_id": 0, "host": f"{host}:{port}"}]
+            client.admin.command(
+                "replSetInitiate", {"_id": parse_uri(url)["options"]["replicaSet"], "members": members}
+            )
+
+
+def _own(its: Settings, admin: Administration, service: str) -> Settings:
+    """A service's settings as far as its database goes, which it sets up under its own name."""
+    if not admin.mongo_admin_user:
+        return its
+    file = admin.users_folder / f"mongo-{service}"
+    return its.model_copy(update={"mongo_user": service, "mongo_password_file": file})
+
+
+def main() -> None:
+    try:
+        set_up(Settings(), Administration())
+    except Failure as failure:
+        print(f"setup: {failure.cause} {failure.remedy}", file=sys.stderr)
+        sys.exit(1)
+    print("setup: users, topics, rights, databases and shipped rules are there")
+
+
+if __name__ == "__main__":
+    main()

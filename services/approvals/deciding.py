@@ -1,0 +1,40 @@
+"""How somebody's decision on a case is carried out, alone or among many."""
+
+from enum import StrEnum
+
+from services.approvals.decide import Approve, Judgement, Reject, Return, Revoke, cases
+from services.approvals.state import Case
+from shared.kit import log
+from shared.kit.calls import Call, visible
+from shared.kit.clock import local_date
+from shared.kit.ids import new_id
+from shared.kit.log import Committed
+
+
+class Decision(StrEnum):
+    """What a superior may do with a case."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "return"
+    REVOKE = "revoke"
+
+
+async def carry_out(
+    call: Call, request_id: str, seen: int, decision: Decision, reason: str | None = None
+) -> Committed[Case]:
+    """Decide on the version that was seen, with a reason unless it is to approve. Raises `Refused`."""
+    found, leaders = await visible(call, call.db.cases, request_id)
+    by, text_id = call.actor.employee_id, new_id("txt")
+    command: Judgement
+    match decision:
+        case Decision.APPROVE:
+            command = Approve(by, leaders, local_date(call.now, found["time_zone"]))
+        case Decision.REJECT:
+            command = Reject(by, leaders, text_id)
+        case Decision.RETURN:
+            command = Return(by, leaders, text_id)
+        case Decision.REVOKE:
+            command = Revoke(by, leaders, text_id)
+    origin = call.origin(expected=seen, texts={text_id: reason} if reason else {})
+    return await log.transact(call.db, cases, request_id, command, origin)

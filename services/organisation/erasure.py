@@ -1,0 +1,74 @@
+"""The erasure of somebody's personal data, over HTTP (UU 27/2022)."""
+
+from fastapi import APIRouter, Response
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from services.organisation import staging
+from services.organisation.answers import Employee, named
+from services.organisation.decide import Erase, ForgetIdentity, employees, erasures
+from services.organisation.lookups import people_of
+from services.organisation.takeover import Status
+from services.organisation.turn import give_turn, take_turn
+from shared.contracts.organisation import EmployeeRecorded, Role
+from shared.kit import log
+from shared.kit.calls import Body, Commander, Seen, tag
+from shared.kit.decider import missing
+from shared.kit.fields import Prose
+from shared.kit.ids import random_id
+from shared.kit.log import Committed, Origin, append, append_all
+from shared.kit.mongo import Database, in_transaction
+from shared.kit.problems import documented
+
+router = APIRouter()
+
+
+class ErasureBody(Body):
+    """Why, such as the request of the person concerned."""
+
+    reason: Prose
+
+
+@router.post("/employees/{employee_id}:erase-personal-data", responses=documented(404, 409, 412, 413))
+async def erase_personal_data(
+    response: Response, call: Commander, seen: Seen, employee_id: str, body: ErasureBody
+) -> Employee:
+    """Erase the name, the NIP and the texts about somebody who is no longer employed, here and in every service.
+
+    What they did and what it saved stays under their id. A sheet that waits to be confirmed and names them is dropped.
+    Erasing again erases what has been written since."""
+    call.must_have(Role.PERSONNEL_AGENCY)
+    text_id, erasure_id = random_id("txt"), random_id("ers")
+    dropped: list[str] = []
+
+    async def work(session: AsyncClientSession) -> Committed[EmployeeRecorded]:
+        loaded = await log.load(call.db, employees, employee_id, session)
+        if loaded.state is None:
+            raise missing("not-found")
+        command = Erase(erasure_id, loaded.state, call.today, text_id)
+        told = await append(session, call.db, erasures, erasure_id, command, call.origin(texts={text_id: body.reason}))
+        if told.replayed:
+            return Committed(employee_id, loaded.n, loaded.state, replayed=True)
+        await take_turn(session, call.db, employee_id)
+        origin = Origin(call.actor.employee_id, call.now, call.trace, cause=erasure_id, expected=seen)
+        (forgotten,) = await append_all(session, call.db, employees, [(employee_id, ForgetIdentity())], origin)
+        dropped[:] = await _erase(session, call.db, employee_id)
+        await give_turn(session, call.db, employee_id)
+        return forgotten
+
+    committed = await in_transaction(call.db, work)
+    for import_id in dropped:
+        await staging.forget(call.db, import_id)
+    tag(response, committed)
+    return named(employees.show(committed.state) | {"n": committed.n}, await people_of(call.db, [employee_id]))
+
+
+async def _erase(session: AsyncClientSession, db: Database, employee_id: str) -> list[str]:
+    """Everything that this service keeps of somebody. Returns the sheets that named them and are dropped for it."""
+    person = await db.people.find_one_and_delete({"_id": employee_id}, session=session)
+    called = [employee_id, *([person["nip"]] if person else [])]
+    rows = {"people": {"$in": called}}
+    sheets: list[str] = await db.staged_rows.distinct("import_id", rows, session=session)
+    await db.imports.update_many({"_id": {"$in": sheets}}, {"$set": {"status": Status.DROPPED}}, session=session)
+    await db.staged_rows.delete_many(rows, session=session)
+    await db.texts.delete_many({"employee_id": employee_id}, session=session)
+    return sheets

@@ -1,0 +1,107 @@
+"""What somebody must know who fills in a sheet, in Indonesian and English: the text of the API documentation."""
+
+from collections.abc import Iterator, Mapping
+
+from services.organisation.rows import ROWS, SheetKind, columns
+
+INTRODUCTION = """Kirim satu berkas: CSV (UTF-8, koma atau titik koma) atau XLSX (lembar pertama). Belum ada yang
+berubah sampai berkas itu dikonfirmasi. Setiap baris berlaku sejak `effective_from` (TTTT-BB-HH); kode dan tanggal yang
+sama mengoreksi yang lama, juga untuk masa lalu. Sel rumus ditolak. NIP harus berupa teks: lembar sebar hanya menyimpan
+15 angka dari sebuah bilangan. Di tempat NIP orang yang datanya sudah dihapus, tulis id pegawainya. Paling banyak
+100.000 baris; berkas yang tidak dikonfirmasi dilupakan setelah 7 hari.
+
+Send one file: CSV (UTF-8, commas or semicolons) or XLSX (its first sheet). Nothing changes until it is confirmed. Each
+row holds from `effective_from` (YYYY-MM-DD) on; the same code and day corrects what was there, in the past as well.
+Formula cells are refused. A NIP must be text: a spreadsheet keeps only 15 digits of a number. Where somebody's data
+were erased, their employee id stands in place of the NIP. At most 100,000 rows; a sheet that is not confirmed is
+forgotten after 7 days.
+"""
+
+ABOUT: Mapping[SheetKind, tuple[str, str]] = {
+    SheetKind.UNITS: (
+        "Perangkat daerah dan unit kerja. Unit induk dan gedung harus sudah dikenal, atau ada di berkas ini (induk).",
+        "Agency units and their parts. A parent is known or in the same sheet; a building is loaded before.",
+    ),
+    SheetKind.BUILDINGS: (
+        "Gedung, satu baris untuk setiap zona; kolom gedung sama pada semua baris dari satu hari. Semua zona ditulis: "
+        "yang tidak ditulis tidak ada lagi sejak hari itu.",
+        "Buildings, a row for each zone; the building's own columns agree in all rows of a day. Name every zone: one "
+        "that is left out is gone from that day on.",
+    ),
+    SheetKind.POSITIONS: (
+        "Jabatan dan dua kriteria MKD. Bila kedua kriteria kosong, jabatan dikenal tetapi belum dinilai, dan tidak "
+        "memenuhi syarat: usulan ditolak dengan `position-not-assessed`. Jabatan yang sudah dinilai tidak dapat "
+        "dikosongkan lagi.",
+        "Positions and the two MKD criteria. Where both are left empty the position is known and not assessed, and "
+        "does not qualify: a request is refused with `position-not-assessed`. What was assessed cannot be emptied "
+        "again.",
+    ),
+    SheetKind.EMPLOYEES: (
+        "Pegawai. Unit dan jabatan harus sudah dikenal; atasan juga, atau ada di berkas ini.",
+        "Employees. Unit and position are loaded before; a superior as well, or is in the same sheet.",
+    ),
+    SheetKind.ACTING: (
+        "Penugasan Plh dan Plt. Keduanya harus aktif pada hari itu; Plt paling lama 3 bulan, dapat diperpanjang satu "
+        "kali 3 bulan (UU 30/2014 Ps. 14; SE BKN 1/SE/I/2021).",
+        "Mandates to act for another (Plh, Plt). Both are active on that day; a Plt has at most 3 months, and 3 more "
+        "once (UU 30/2014 Ps. 14; SE BKN 1/SE/I/2021).",
+    ),
+}
+
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "unit_code": ("kode unit", "code of the unit"),
+    "name": ("nama", "name"),
+    "time_zone": ("zona waktu, bila kosong Asia/Jakarta", "time zone, Asia/Jakarta where empty"),
+    "kind": ("jenis", "kind"),
+    "parent_code": ("kode unit induk", "code of the unit that it belongs to"),
+    "building_code": ("kode gedung", "code of the building"),
+    "zone": ("zona gedung: huruf kecil, angka, -", "zone of the building: small letters, digits, -"),
+    "meal_allowance_by_attendance": (
+        "uang makan dibayar menurut kehadiran: ya/tidak",
+        "whether meal allowance is paid for being present: ya/tidak",
+    ),
+    "public_facing": ("melayani masyarakat langsung: ya/tidak", "whether it serves the public directly: ya/tidak"),
+    "effective_from": ("berlaku sejak (TMT)", "holds from this day on"),
+    "base_kwh": ("kWh per hari kerja saat semua tertutup", "kWh on a working day when all is closed"),
+    "per_head_kwh": ("kWh per orang yang hadir", "kWh for each person present"),
+    "tariff_class": ("golongan tarif, misalnya P-1/TR", "tariff class, such as P-1/TR"),
+    "zone_load_kwh": ("kWh per hari kerja zona yang dibuka", "kWh on a working day for the zone, when open"),
+    "position_code": ("kode jabatan", "code of the position"),
+    "measurable": ("kinerjanya terukur: ya/tidak", "whether its performance can be measured: ya/tidak"),
+    "public_contact": ("bertemu langsung dengan masyarakat: ya/tidak", "whether it meets the public: ya/tidak"),
+    "assessed_by_nip": ("NIP penilai", "NIP of who assessed it"),
+    "assessed_on": ("tanggal penilaian", "day of the assessment"),
+    "reason": ("alasan penilaian", "why it was assessed so"),
+    "nip": ("NIP, 18 angka", "NIP, 18 digits"),
+    "subject": ("identitas pada penerbit token", "who they are to the token issuer"),
+    "superior_nip": ("NIP atasan langsung", "NIP of the direct superior"),
+    "active": ("masih bekerja: ya/tidak, bila kosong ya", "whether employed: ya/tidak, ya where empty"),
+    "grade": ("golongan, misalnya III atau III/a", "pay grade, such as III or III/a"),
+    "roles": ("peran, dipisah spasi", "roles, separated by spaces"),
+    "round_trip_km": ("km pulang pergi rumah ke kantor", "km from home to the office and back"),
+    "vehicle": ("kendaraan", "vehicle"),
+    "fuel": ("bahan bakar", "fuel"),
+    "km_per_litre": ("km per liter", "km per litre"),
+    "occupants": ("orang dalam kendaraan, bila kosong 1", "people in the vehicle, 1 where empty"),
+    "acting_code": ("kode penugasan, misalnya nomor surat", "code of the mandate, such as the letter's number"),
+    "for_nip": ("NIP pejabat yang digantikan", "NIP of the one who is stood in for"),
+    "acting_nip": ("NIP pejabat yang menjalankan tugas", "NIP of the one who acts"),
+    "ends_on": (
+        "hari terakhir; sebelum effective_from berarti berakhir",
+        "last day; one before effective_from ends the mandate",
+    ),
+}
+
+
+def about_sheets() -> str:
+    """The whole guide, as Markdown."""
+    return "\n".join([INTRODUCTION, *(line for kind in SheetKind for line in _about(kind))])
+
+
+def _about(kind: SheetKind) -> Iterator[str]:
+    yield f"\n**{kind.value}**: {ABOUT[kind][0]} {ABOUT[kind][1]}\n"
+    yield "| kolom / column | wajib / required | isi | content |\n|---|---|---|---|"
+    for column in columns(kind):
+        required = "ya / yes" if ROWS[kind].model_fields[column].is_required() else ""
+        indonesian, english = COLUMNS[column]
+        yield f"| {column} | {required} | {indonesian} | {english} |"

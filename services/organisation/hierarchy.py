@@ -1,0 +1,42 @@
+"""Whether units belong to each other in a circle, on any day. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+LEVELS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """From a day on, a unit belongs to another, or to none; `row` is where a sheet says so."""
+
+    since: date
+    parent: str | None
+    row: int | None = None
+
+
+def circles(units: Mapping[str, list[Belonging]]) -> list[int]:
+    """The rows after which a unit would belong to itself, or stand deeper than `LEVELS_MAX`. Each list is by day, each
+    unit named by its code."""
+    found = {
+        row for unit, belongings in units.items() for belonging in belongings for row in _circle(units, unit, belonging)
+    }
+    return sorted(found)
+
+
+def _circle(units: Mapping[str, list[Belonging]], unit: str, belonging: Belonging) -> Iterator[int]:
+    """A circle closes on the day of its newest link, so that it is enough to walk up from each link on its own day."""
+    walked, above = [belonging], belonging.parent
+    while above is not None and above != unit and len(walked) <= LEVELS_MAX:
+        link = _on(units.get(above, []), belonging.since)
+        walked.append(link)
+        above = link.parent
+    if above is not None:
+        yield from (link.row for link in walked if link.row is not None)
+
+
+def _on(belongings: list[Belonging], day: date) -> Belonging:
+    at = bisect_right(belongings, day, key=lambda one: one.since)
+    return belongings[at - 1] if at else Belonging(day, None)

@@ -1,0 +1,203 @@
+"""Sheets over HTTP: sent, looked at, confirmed."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, StringConstraints
+from pymongo.errors import DuplicateKeyError
+
+from services.organisation import staging, takeover
+from services.organisation.guide import about_sheets
+from services.organisation.known import Reader
+from services.organisation.rows import ROWS, SheetKind
+from services.organisation.sheets import Headings, read_sheet
+from services.organisation.tables import CSV, XLSX, Table, csv_table, xlsx_table
+from services.organisation.takeover import Status
+from services.organisation.wording import WORDING
+from shared.contracts.organisation import Role
+from shared.kit.calls import Call, Caller, Commander
+from shared.kit.decider import Document
+from shared.kit.ids import new_id
+from shared.kit.log import Origin
+from shared.kit.problems import Refusal, documented
+from shared.kit.wording import FIELD_REASONS, KIT, say
+
+router = APIRouter()
+TABLES: dict[str, Callable[[bytes], Table]] = {CSV: csv_table, XLSX: xlsx_table}
+BODY = {
+    "required": True,
+    "content": {
+        CSV: {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+Called = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}:.{1,200}$")]
+
+
+class CellProblem(BaseModel):
+    """A cell that cannot be taken, and why: the rule, the limit that it sets, and where that comes from."""
+
+    row: int
+    column: str
+    rule: str
+    value: Any = None
+    source: str = ""
+    detail: str
+
+
+class Import(BaseModel):
+    """A sheet that was sent: where it stands, how many of its rows are taken over, and its problems (the first 500).
+
+    While it is `confirming`, `taken` of `rows` are on record; then it is `confirmed`, and `changes` have been made.
+    """
+
+    import_id: str
+    kind: SheetKind
+    status: Status
+    rows: int
+    taken: int
+    changes: int
+    problem_count: int
+    problems: list[CellProblem]
+    sent_at: datetime
+
+
+@router.post(
+    "/imports",
+    status_code=201,
+    responses=documented(413, 415),
+    openapi_extra={"requestBody": BODY},
+    description=about_sheets(),
+)
+async def send_sheet(
+    request: Request,
+    response: Response,
+    call: Commander,
+    kind: SheetKind,
+    columns: Annotated[
+        list[Called] | None,
+        Query(
+            max_length=40,
+            description="A column that the sheet calls otherwise, as `column:heading`; repeated for each, "
+            "such as `columns=nip:NIP&columns=name:Nama Pegawai`",
+        ),
+    ] = None,
+    ignore_unknown: Annotated[bool, Query(description="Leave out columns that no sheet of this kind has")] = False,
+) -> Import:
+    """Read a sheet, hold it against what is on record, and keep it for a week to be confirmed."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    table = TABLES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+    if not table:
+        raise Refusal(415, "media-type", value=" / ".join(TABLES))
+    body = await request.body()
+    if table is csv_table:
+        _must_be_text(body)
+    headings = Headings(_called(kind, columns or []), ignore_unknown)
+    fingerprint = f"{call.fingerprint}:{hashlib.sha256(request.url.query.encode()).hexdigest()}"
+    known = await call.db.imports.find_one({"key": call.key})
+    if not known:
+        known = await _stage(call, kind, fingerprint, table(body), headings, request.app.state.settings.issuer)
+    if known["fingerprint"] != fingerprint:
+        raise Refusal(422, "idempotency-key-reused")
+    response.headers["Location"] = f"/v1/imports/{known['_id']}"
+    return _shown(known, request.state.language)
+
+
+def _must_be_text(body: bytes) -> None:
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        raise Refusal(422, "not-utf-8", at=wrong.start) from wrong
+
+
+def _called(kind: SheetKind, columns: list[str]) -> dict[str, str]:
+    """The headings of a sheet by our columns."""
+    called: dict[str, str] = {}
+    for one in columns:
+        column, _, heading = one.partition(":")
+        if column not in ROWS[kind].model_fields:
+            raise Refusal(422, "column-not-ours", column=column)
+        if column in called or heading.strip() in called.values():
+            raise Refusal(422, "column-called-twice", column=column)
+        called[column] = heading.strip()
+    return called
+
+
+async def _stage(
+    call: Call, kind: SheetKind, fingerprint: str, table: Table, headings: Headings, issuer: str
+) -> Document:
+    """Rows first and the report last: a sheet whose reading was broken off is not there, and is read anew when it is
+    sent again. If the same is sent twice at once, the first to be read stands."""
+    import_id, expires_at = new_id("imp"), staging.expiry()
+    rows, findings = await staging.keep(call.db, import_id, read_sheet(kind, table, headings), expires_at)
+    unreadable = findings.count
+    findings.merge(await staging.check(Reader(call.db, kind, import_id, issuer)))
+    sheet: Document = {
+        "_id": import_id,
+        "key": call.key,
+        "fingerprint": fingerprint,
+        "kind": kind.value,
+        "issuer": issuer,
+        "by": call.actor.employee_id,
+        "sent_at": call.now,
+        "expires_at": expires_at,
+        "status": Status.INVALID if findings.count else Status.VALID,
+        "rows": rows,
+        "unreadable": unreadable,
+        "taken": 0,
+        "changes": 0,
+        **staging.report(findings),
+    }
+    try:
+        await call.db.imports.insert_one(sheet)
+    except DuplicateKeyError:
+        await staging.forget(call.db, import_id)
+        return await call.db.imports.find_one({"key": call.key}) or sheet
+    if unreadable:
+        await staging.forget(call.db, import_id)
+    return sheet
+
+
+@router.get("/imports/{import_id}", responses=documented(404))
+async def show_import(request: Request, call: Caller, import_id: str) -> Import:
+    """What became of a sheet, with its problems."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    return _shown(await staging.find(call.db, import_id), request.state.language)
+
+
+@router.post(
+    "/imports/{import_id}:confirm",
+    responses={**documented(404, 409), 202: {"model": Import, "description": "Its rows are being taken over"}},
+)
+async def confirm_import(request: Request, response: Response, call: Commander, import_id: str) -> Import:
+    """Take a sheet over, all rows or none. Confirming again changes nothing.
+
+    Up to 2,000 rows are taken over when this answers. A larger sheet is `confirming` from then on: it is checked once
+    more, then its rows are taken over in order of their codes, and nothing else is until it is `confirmed`."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    origin = Origin(call.actor.employee_id, call.now, call.trace, cause=import_id)
+    sheet = await takeover.confirm(call.db, import_id, origin)
+    if sheet["status"] == Status.CONFIRMING:
+        response.status_code = 202
+    return _shown(sheet, request.state.language)
+
+
+def _shown(sheet: Document, language: str) -> Import:
+    fields = ("kind", "status", "rows", "taken", "changes", "problem_count", "sent_at")
+    problems = [_said(problem, language) for problem in sheet["problems"]]
+    return Import(import_id=sheet["_id"], problems=problems, **{name: sheet[name] for name in fields})
+
+
+def _said(problem: Document, language: str) -> CellProblem:
+    """A cell's problem in the reader's language; what pydantic found has no sentence of ours, only a reason."""
+    rule, reason = problem["rule"], problem["reason"]
+    if rule in WORDING:
+        detail = say(WORDING, language, rule, {"reason": reason, "value": problem["value"]})
+    else:
+        reason = FIELD_REASONS.get(rule, reason) if language == "id" else reason
+        detail = say(KIT, language, "field-invalid", {"reason": reason})
+    named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
+    return CellProblem(**named, detail=detail)

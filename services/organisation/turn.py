@@ -1,0 +1,23 @@
+"""Who may change the reference data now: one sheet or erasure at a time, so that what was checked stays so."""
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from shared.kit import claims
+from shared.kit.decider import Claim, Kind, Refused, Violation
+from shared.kit.mongo import Database
+
+TURN = Claim("reference-data", 1, 1, Violation("another-sheet"))
+
+
+async def take_turn(session: AsyncClientSession, db: Database, holder: str) -> None:
+    """Others that try meanwhile are refused while a large sheet holds it, and run again after a short transaction.
+    Raises `Refused`."""
+    try:
+        await claims.move(session, db, holder, [], [TURN])
+    except Refused as taken:
+        raise Refused(*taken.violations, kind=Kind.STATE) from taken
+
+
+async def give_turn(session: AsyncClientSession, db: Database, holder: str) -> None:
+    """The next may."""
+    await claims.move(session, db, holder, [TURN], [])

@@ -1,0 +1,26 @@
+"""Whose plans and results somebody may read."""
+
+from shared.contracts.organisation import Role
+from shared.kit import directory
+from shared.kit.calls import Call
+from shared.kit.decider import Document, missing
+
+
+async def check_may_see(call: Call, employee_id: str) -> None:
+    """Your own, those of the people you lead today, and anybody's for the personnel agency. Raises `Refused`, in the
+    same way for an employee whom nobody knows."""
+    if employee_id == call.actor.employee_id or call.actor.has(Role.PERSONNEL_AGENCY):
+        return
+    if call.actor.employee_id not in await directory.leaders_of(call.db, employee_id, call.today):
+        raise missing("not-found")
+
+
+async def whom(call: Call, employee_id: str | None) -> Document:
+    """A filter of people: the one who is named, or all whom somebody may see."""
+    if employee_id:
+        await check_may_see(call, employee_id)
+        return {"employee_id": employee_id}
+    if call.actor.has(Role.PERSONNEL_AGENCY):
+        return {}
+    led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+    return {"employee_id": {"$in": [call.actor.employee_id, *led]}}

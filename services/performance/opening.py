@@ -1,0 +1,84 @@
+"""What performance answers over HTTP of plans for days at the office, which employees open themselves."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from services.performance.answers import PlanShown, told
+from services.performance.decide import plans
+from services.performance.office import OpenOfficePlan, WithdrawOfficePlan
+from shared.contracts.organisation import as_of
+from shared.contracts.values import AgreedOutput, Measure, Quantity
+from shared.kit import directory, log
+from shared.kit.calls import Body, Call, Commander, Seen, tag, visible
+from shared.kit.clock import local_date
+from shared.kit.decider import no_right
+from shared.kit.fields import Day, Prose
+from shared.kit.ids import new_id
+from shared.kit.problems import documented
+
+router = APIRouter(prefix="/v1", tags=["performance"])
+
+
+class OutputBody(Body):
+    """A measurable target for one day."""
+
+    day: Day
+    title: Prose
+    target_quantity: Quantity
+    measure: Measure
+
+
+class OfficePlanBody(Body):
+    """What is to be achieved at the office; the plan is for the days that its outputs name."""
+
+    outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
+
+
+@router.post("/office-plans", status_code=201, responses=documented(409, 413))
+async def open_office_plan(request: Request, response: Response, call: Commander, body: OfficePlanBody) -> PlanShown:
+    """Agree on outputs for days at the office, today or up to 60 days ahead. From then on it is a plan like those of
+    requests, at `/v1/plans/{request_id}`."""
+    known = await directory.employee(call.db, call.actor.employee_id)
+    if known is None:
+        raise no_right("unknown-person")
+    time_zone = await _time_zone(call, request.app.state.settings.time_zone)
+    prose = {new_id("txt"): output.title for output in body.outputs}
+    command = OpenOfficePlan(
+        request_id=new_id("off"),
+        employee=known,
+        time_zone=time_zone,
+        today=local_date(call.now, time_zone),
+        outputs=tuple(
+            AgreedOutput(
+                output_id=new_id("out"),
+                day=output.day,
+                target_quantity=output.target_quantity,
+                measure=output.measure,
+                title_text_id=text_id,
+            )
+            for output, text_id in zip(body.outputs, prose, strict=True)
+        ),
+    )
+    committed = await log.transact(call.db, plans, command.request_id, command, call.origin(texts=prose))
+    tag(response, committed)
+    response.headers["Location"] = f"/v1/plans/{committed.aggregate}"
+    return await told(call.db, committed)
+
+
+@router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412))
+async def withdraw_office_plan(response: Response, call: Commander, seen: Seen, request_id: str) -> PlanShown:
+    """Take your own office plan back, before its first day. Its days are free again."""
+    found, _ = await visible(call, call.db.plans, request_id)
+    command = WithdrawOfficePlan(call.actor.employee_id, local_date(call.now, found["time_zone"]))
+    committed = await log.transact(call.db, plans, request_id, command, call.origin(expected=seen))
+    tag(response, committed)
+    return await told(call.db, committed)
+
+
+async def _time_zone(call: Call, otherwise: str) -> str:
+    """Where the employee's unit is."""
+    unit = await directory.unit(call.db, call.actor.terms.unit_id)
+    terms = as_of(unit.history, call.today) if unit else None
+    return terms.time_zone if terms else otherwise

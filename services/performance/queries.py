@@ -1,0 +1,65 @@
+"""What the results' answers ask of MongoDB besides the totals."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from services.performance.attainment import sums
+from shared.contracts.organisation import as_of
+from shared.contracts.performance import WorkMode
+from shared.kit import directory, disclosure
+from shared.kit.decider import Document
+from shared.kit.generations import Models
+from shared.kit.mongo import Database
+
+UnitAndMode = tuple[str, str]
+"""The mode and the unit of a unit-month."""
+
+TOTALS = ("result_days", "employee_months", "unit_months")
+SUMS = tuple(sums([]))
+EACH_DAY = {"$objectToArray": "$counted"}
+
+
+async def people(models: Models, month: str) -> dict[UnitAndMode, int]:
+    """How many people each unit-month is about, by mode and unit: those with a month of their own in it."""
+    groups = await models["employee_months"].aggregate(
+        [
+            {"$match": {"month": month, "outputs": {"$gt": 0}}},
+            {"$group": {"_id": {"mode": "$mode", "unit_id": "$unit_id"}, "people": {"$sum": 1}}},
+        ]
+    )
+    return {(group["_id"]["mode"], group["_id"]["unit_id"]): group["people"] async for group in groups}
+
+
+def withheld(counts: Mapping[UnitAndMode, int]) -> set[UnitAndMode]:
+    """The unit-months that are about few people, or would give such away; MKD and office are never added together."""
+    found: set[UnitAndMode] = set()
+    for mode in WorkMode:
+        of_mode = {unit_id: count for (of, unit_id), count in counts.items() if of == mode}
+        found |= {(mode.value, unit_id) for unit_id in disclosure.withheld(of_mode)}
+    return found
+
+
+async def unbalanced(models: Models) -> list[str]:
+    """The kinds of totals that do not add up to what the plans count, by mode."""
+    counted = await _sums(models, "counted_plans", "$day.v.", [{"$set": {"day": EACH_DAY}}, {"$unwind": "$day"}])
+    return [f"{name} do not add up to what plans count" for name in TOTALS if await _sums(models, name, "$") != counted]
+
+
+async def _sums(models: Models, collection: str, at: str, first: Sequence[Document] = ()) -> dict[str, Document]:
+    """All that a collection counts, by mode."""
+    amounts = {name: {"$sum": f"{at}{name}"} for name in SUMS}
+    groups = await models[collection].aggregate([*first, {"$group": {"_id": "$mode", **amounts}}])
+    found = {group.pop("_id"): group async for group in groups}
+    return {mode: group for mode, group in found.items() if group["outputs"]}
+
+
+async def unit_names(db: Database, unit_ids: set[str], month: str) -> dict[str, str]:
+    """What units were called at the end of a month."""
+    year, number = int(month[:4]), int(month[5:])
+    names = {}
+    for unit_id in sorted(unit_ids):
+        if unit := await directory.unit(db, unit_id):
+            terms = as_of(unit.history, date(year, number, monthrange(year, number)[1])) or unit.history[0]
+            names[unit_id] = terms.name
+    return names

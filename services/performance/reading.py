@@ -1,0 +1,102 @@
+"""What performance answers over HTTP of results: what agreed outputs came to, by day and by month."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.performance import queries
+from services.performance.access import whom
+from services.performance.answers import (
+    DayResult,
+    EmployeeMonthResult,
+    UnitMonthResult,
+    day_result,
+    employee_month,
+    row,
+    unit_month,
+)
+from shared.contracts.organisation import Role
+from shared.contracts.performance import WorkMode
+from shared.kit import generations
+from shared.kit.calls import Caller, Page, cursor_of, place_of
+from shared.kit.decider import Document
+from shared.kit.fields import Cursor, Month, PageSize
+from shared.kit.generations import Models
+from shared.kit.problems import documented
+from shared.kit.reads import DOCUMENTED, answer_page
+
+router = APIRouter(prefix="/v1/results", tags=["performance"])
+READ = {**documented(404), **DOCUMENTED}
+Id = Annotated[str | None, Query(max_length=60)]
+
+
+async def live_models(call: Caller) -> Models:
+    """The generation that is live as a request begins: all that it reads is of this one."""
+    return generations.of(call.db, await generations.live(call.db))
+
+
+async def asked(
+    month: Annotated[Month, Query(description="YYYY-MM")],
+    mode: WorkMode | None = None,
+    unit_id: Id = None,
+    cursor: Cursor | None = None,
+) -> Document:
+    """A filter of totals: a month's, after the cursor, that count any output. Emptied ones are not there."""
+    where: Document = {"month": month, "outputs": {"$gt": 0}}
+    if mode:
+        where["mode"] = mode.value
+    if unit_id:
+        where["unit_id"] = unit_id
+    if place := place_of(cursor):
+        where["_id"] = {"$gt": place[0]}
+    return where
+
+
+Live = Annotated[Models, Depends(live_models)]
+Asked = Annotated[Document, Depends(asked)]
+
+
+@router.get("/days", response_model=Page[DayResult], responses=READ)
+async def list_days(
+    request: Request, call: Caller, models: Live, where: Asked, employee_id: Id = None, limit: PageSize = 100
+) -> Response:
+    """Days of a month that have passed, MKD and office apart: your own and those of the people you lead today;
+    anybody's for the personnel agency."""
+    found, following = await _page(models, "result_days", where | await whom(call, employee_id), limit)
+    page = Page[DayResult](items=[day_result(one) for one in found], next_cursor=following)
+    return answer_page(request, page, row)
+
+
+@router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
+async def list_employee_months(
+    request: Request, call: Caller, models: Live, where: Asked, employee_id: Id = None, limit: PageSize = 100
+) -> Response:
+    """Employees' months, MKD and office apart, and apart by unit for those who moved: your own and those of the people
+    you lead today; anybody's for the personnel agency."""
+    found, following = await _page(models, "employee_months", where | await whom(call, employee_id), limit)
+    page = Page[EmployeeMonthResult](items=[employee_month(one) for one in found], next_cursor=following)
+    return answer_page(request, page, row)
+
+
+@router.get("/unit-months", response_model=Page[UnitMonthResult], responses=READ)
+async def list_unit_months(
+    request: Request, call: Caller, models: Live, where: Asked, limit: PageSize = 100
+) -> Response:
+    """Units' months, MKD and office apart, for analysts and the personnel agency. Figures of few are withheld from
+    analysts."""
+    call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
+    found, following = await _page(models, "unit_months", where, limit)
+    people = await queries.people(models, where["month"])
+    hidden = set() if call.actor.has(Role.PERSONNEL_AGENCY) else queries.withheld(people)
+    names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, where["month"])
+    items = []
+    for one in found:
+        at = (one["mode"], one["unit_id"])
+        items.append(unit_month(one, names, people.get(at, 0), withheld=at in hidden))
+    return answer_page(request, Page[UnitMonthResult](items=items, next_cursor=following), row)
+
+
+async def _page(models: Models, collection: str, where: Document, limit: int) -> tuple[list[Document], str | None]:
+    """Some totals, and the cursor that asks for those after them."""
+    found = await models[collection].find(where).sort("_id", 1).limit(limit).to_list()
+    return found, cursor_of(found[-1]["_id"]) if len(found) == limit else None

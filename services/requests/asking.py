@@ -1,0 +1,113 @@
+"""What an employee sends, and the command that it becomes with what is known when it comes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.requests import queries
+from services.requests.calendar import days_off
+from services.requests.submission import Submit
+from shared.contracts.organisation import as_of
+from shared.contracts.values import AgreedOutput, Kilometres, Measure, Place, PlaceCategory, Quantity, TimeWindow
+from shared.kit import directory
+from shared.kit.calls import Body, Call
+from shared.kit.clock import local_date
+from shared.kit.decider import no_right
+from shared.kit.fields import Day, Hour, Prose
+from shared.kit.ids import new_id
+
+
+def _local(hour: time) -> time:
+    if hour.tzinfo:
+        raise PydanticCustomError("time_parsing", "Hours are those of the unit's clock, without a zone")
+    return hour
+
+
+LocalHour = Annotated[Hour, AfterValidator(_local)]
+
+
+class WindowBody(Body):
+    """The hours of the day's work, in the unit's local time."""
+
+    starts: LocalHour
+    ends: LocalHour
+
+
+class PlaceBody(Body):
+    """Where the work is to be done. Another place than home needs its round trip."""
+
+    category: PlaceCategory
+    round_trip_km: Kilometres | None = None
+
+
+class OutputBody(Body):
+    """A measurable target for one day."""
+
+    day: Day
+    title: Prose
+    target_quantity: Quantity
+    measure: Measure
+
+
+class SubmitBody(Body):
+    """What an employee asks for."""
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=62)]
+    window: WindowBody | None = None
+    place: PlaceBody
+    outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
+    reason: Prose
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The command, and the free text that its event will name by id."""
+
+    command: Submit
+    texts: Mapping[str, str]
+
+
+async def asking(request: Request, call: Call, body: SubmitBody, replaces: str | None = None) -> Asking:
+    """The command that a body becomes. Raises `Refused` for somebody who is not an employee."""
+    known = await directory.employee(call.db, call.actor.employee_id)
+    if known is None:
+        raise no_right("unknown-person")
+    time_zone = await queries.time_zone(call, request.app.state.settings.time_zone)
+    policies = await queries.policies(call.db)
+    policy = as_of(policies, min(body.days))
+    titles = {new_id("txt"): output.title for output in body.outputs}
+    reason_text_id = new_id("txt")
+    command = Submit(
+        request_id=new_id("req"),
+        employee=known,
+        positions=await queries.positions(call.db, {terms.position_id for terms in known.history}),
+        policies=policies,
+        days_off=days_off(policy.calendar, body.days, request.state.language) if policy else {},
+        time_zone=time_zone,
+        today=local_date(call.now, time_zone),
+        days=tuple(body.days),
+        window=TimeWindow(starts=body.window.starts, ends=body.window.ends) if body.window else None,
+        place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
+        outputs=_outputs(body.outputs, titles),
+        reason_text_id=reason_text_id,
+        replaces=replaces,
+    )
+    return Asking(command, {**titles, reason_text_id: body.reason})
+
+
+def _outputs(outputs: list[OutputBody], title_text_ids: Iterable[str]) -> tuple[AgreedOutput, ...]:
+    return tuple(
+        AgreedOutput(
+            output_id=new_id("out"),
+            day=output.day,
+            target_quantity=output.target_quantity,
+            measure=output.measure,
+            title_text_id=text_id,
+        )
+        for output, text_id in zip(outputs, title_text_ids, strict=True)
+    )

@@ -1,0 +1,97 @@
+"""Where a service stands between its log, Kafka and its read models, as its metrics and the page of what needs a human
+tell it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from shared.kit.consumer import Runner
+from shared.kit.deadletters import Status
+from shared.kit.metrics import UNKNOWN, WorkerMetrics
+from shared.kit.mongo import Database
+
+WAITING = (Status.OPEN, Status.PARKED)
+"""What of the records that were put aside is not done with."""
+Lag = Mapping[tuple[str, str], int]
+"""Records that a consumer group has yet to make durable, by group and topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Commits that are not on Kafka yet, and since when the oldest of them waits."""
+
+    unsent: int
+    oldest: datetime | None
+
+    def age_s(self, now: datetime) -> float:
+        return (now - self.oldest).total_seconds() if self.oldest else 0
+
+
+async def outbox(db: Database) -> Outbox:
+    """What the relay has yet to send."""
+    unsent = await db.commits.count_documents({"sent": False}, hint="unsent")
+    oldest = await db.commits.find_one({"sent": False}, {"recorded_at": 1}, sort=[("recorded_at", 1)], hint="unsent")
+    return Outbox(unsent, oldest["recorded_at"] if oldest else None)
+
+
+async def lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
+    """Kafka's end minus stored progress. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
+    if not subscriber.consumer:
+        raise KafkaError("the consumer has not started")
+    partitions = [
+        TopicPartition(topic, partition)
+        for topic in runner.publishers
+        for partition in subscriber.consumer.partitions_for_topic(topic) or ()
+    ]
+    ends = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)
+    going_on = await runner.progress()
+    behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
+    for at, end in ends.items():
+        behind[runner.group, at.topic] += max(0, end - going_on.get((at.topic, at.partition), 0))
+    return behind
+
+
+def tell_lag(metrics: WorkerMetrics, runners: Iterable[Runner], found: Lag | None) -> None:
+    """Set the lag, or say that it is not known."""
+    metrics.lag.clear()
+    for runner in runners:
+        for topic in runner.publishers:
+            metrics.lag.labels(runner.group, topic).set((found or {}).get((runner.group, topic), UNKNOWN))
+
+
+async def tell(metrics: WorkerMetrics, db: Database, runners: Iterable[Runner]) -> None:
+    """Set what the consumers have done, what the relay has yet to send, and what is put aside."""
+    now = datetime.now(UTC)
+    found = await outbox(db)
+    metrics.unsent.set(found.unsent)
+    metrics.oldest_s.set(found.age_s(now))
+    for runner in runners:
+        for verdict, count in runner.outcomes.items():
+            metrics.events.labels(runner.group, verdict.value).set(count)
+        for status in Status:
+            of = {"consumer": runner.group, "status": status.value}
+            metrics.letters.labels(runner.group, status.value).set(await db.dead_letters.count_documents(of))
+        for status in WAITING:
+            of = {"consumer": runner.group, "status": status.value}
+            oldest = await db.dead_letters.find_one(of, {"at": 1}, sort=[("at", 1)])
+            age_s = (now - oldest["at"]).total_seconds() if oldest else 0
+            metrics.letters_oldest_s.labels(runner.group, status.value).set(age_s)
+        parked = {"consumer": runner.group, "status": Status.PARKED.value}
+        metrics.parked.labels(runner.group).set(len(await db.dead_letters.distinct("stream", parked)))
+
+
+def unknown(metrics: WorkerMetrics, runners: Iterable[Runner]) -> None:
+    """Say that what the database tells is not known."""
+    for gauge in (metrics.unsent, metrics.oldest_s, metrics.due):
+        gauge.set(UNKNOWN)
+    for runner in runners:
+        metrics.parked.labels(runner.group).set(UNKNOWN)
+        for status in Status:
+            metrics.letters.labels(runner.group, status.value).set(UNKNOWN)
+        for status in WAITING:
+            metrics.letters_oldest_s.labels(runner.group, status.value).set(UNKNOWN)

@@ -1,0 +1,81 @@
+"""Sheets for tests: read and held against what a test says is known, without a database."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from openpyxl import Workbook
+
+from services.organisation.checks import Findings, problems
+from services.organisation.entries import Entry, Known, Line, command
+from services.organisation.rows import ROWS, SheetKind
+from services.organisation.sheets import Headings, Read, read_sheet
+from services.organisation.tables import csv_table
+
+ISSUER = "https://issuer.example"
+ANI, BUDI, CITRA = "199001012015031010", "198501012010032001", "198001012005031002"
+
+
+@dataclass
+class Loaded:
+    """What came of a sheet: its problems as row, column and rule, and the changes that it amounts to."""
+
+    reads: list[Read]
+    findings: Findings = field(default_factory=Findings)
+    commands: list[Any] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[tuple[int, str, str]]:
+        return [(one.row, one.column, one.rule) for one in self.findings.shown()]
+
+
+def read(kind: SheetKind, text: str, headings: Headings | None = None) -> list[Read]:
+    """A CSV sheet, row by row."""
+    return list(read_sheet(kind, csv_table(text.encode()), headings or Headings()))
+
+
+def load(
+    kind: SheetKind,
+    text: str,
+    ids: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None,
+    **known: Mapping[str, Any],
+) -> Loaded:
+    """The same, checked; what the sheet itself brings is known by ids such as `unit-new-dinkes`."""
+    loaded = Loaded(read(kind, text))
+    loaded.findings.add(problem for one in loaded.reads for problem in one.problems)
+    prefix = ROWS[kind].prefix
+    whole = [one for one in loaded.reads if one.row]
+    brought = {f"{prefix}:{one.row.code}": f"{prefix}-new-{one.row.code}" for one in whole if one.row}
+    all_ids = brought | dict(ids or {})
+    entries = _entries(prefix, whole, all_ids)
+    found = Known(ISSUER, ids=all_ids, **known)
+    for entry in entries:
+        broken = list(problems(kind, entry, found))
+        loaded.findings.add(broken)
+        if not broken:
+            loaded.commands.append(command(entry, found, reasons or {}))
+    return loaded
+
+
+def _entries(prefix: str, reads: Sequence[Read], ids: Mapping[str, str]) -> list[Entry]:
+    rows = [(one.row.code, one.row.effective_from, one.number, one.row) for one in reads if one.row]
+    rows.sort(key=lambda row: row[:3])
+    return [
+        Entry(code, ids[f"{prefix}:{code}"], tuple(Line(number, row) for _, _, number, row in group))
+        for code, group in groupby(rows, key=lambda row: row[0])
+    ]
+
+
+def workbook(*rows: list[Any], change: Callable[[Workbook], None] = lambda _: None) -> bytes:
+    """An XLSX file as a spreadsheet program would save it."""
+    book = Workbook()
+    assert book.active
+    for row in rows:
+        book.active.append(row)
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

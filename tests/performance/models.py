@@ -1,0 +1,62 @@
+"""Performance's results in memory, kept by the same pure fold: what MongoDB would hold."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.performance.results import fold, plans_in, settle
+from shared.contracts import organisation
+from shared.kit.admission import Item, admit
+from shared.kit.changes import Changes, Known
+from shared.kit.cloudevents import Heard, Record
+from shared.kit.decider import Document
+
+TOTALS = ("result_days", "employee_months", "unit_months")
+
+
+class ResultModels:
+    """Collections as dictionaries."""
+
+    def __init__(self) -> None:
+        self.collections: dict[str, dict[str, Document]] = defaultdict(dict)
+        self.positions: dict[str, int] = {}
+
+    def hear(self, events: Sequence[Heard], now: datetime) -> None:
+        """One batch: admitted as the runner admits, folded, written."""
+        admission = admit([_item(heard) for heard in events], self.positions)
+        assert not admission.aside, "a stream came out of order"
+        self.positions |= admission.positions
+        self._write(fold(self._known(), admission.apply, now))
+
+    def pass_time(self, now: datetime) -> None:
+        """What the passing of time brings."""
+        known = self._known()
+        due = {id_: plan for id_, plan in plans_in(known).items() if plan["due_at"] and plan["due_at"] <= now}
+        self._write(settle(known, due, known["employees"], now))
+
+    def totals(self) -> dict[str, dict[str, Document]]:
+        """All totals that count anything."""
+        return {
+            name: {id_: total for id_, total in self.collections[name].items() if total["outputs"]} for name in TOTALS
+        }
+
+    def _known(self) -> Known:
+        return copy.deepcopy({name: self.collections[name] for name in ("counted_plans", "employees")})
+
+    def _write(self, changes: Changes) -> None:
+        for name, documents in changes.insert.items():
+            for document in documents:
+                assert document["_id"] not in self.collections[name], "an insert of what is there"
+                self.collections[name][document["_id"]] = document
+        for name, documents in changes.replace.items():
+            self.collections[name] |= {document["_id"]: document for document in documents}
+        for name, totals in changes.add.items():
+            for id_, (of, amounts) in totals.items():
+                total = self.collections[name].setdefault(id_, dict(of))
+                total |= {amount: total.get(amount, 0) + by for amount, by in amounts.items()}
+
+
+def _item(heard: Heard) -> Item:
+    record = Record(heard.publisher, 0, 0, None, None, [])
+    return Item(record, heard.publisher == organisation.PUBLISHER.name, heard.stream, heard.n, heard=heard)

@@ -1,0 +1,112 @@
+"""What is lost comes back: Kafka from the logs, read models from Kafka, all from a backup; always the same hash."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo import province
+from demo.checking import Result
+from demo.play import play
+from deploy import archive, mongod, rebuild, stack
+from deploy.failure import Failure
+from deploy.home import Home
+from deploy.provision import services
+from deploy.up import down, up
+from tests.harness.parts import free_port_base
+from tests.harness.stacks import Reading, addresses, at_rest, digest, local_parts_only
+
+SEED, PEOPLE, MONTH = 5, 60, "2026-08"
+SAVINGS = next(service for service in services() if service.name == "savings")
+AGENCY = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if p.history[0].roles)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A whole stack of processes, supervised."""
+    local_parts_only()
+    home = Home(tmp_path_factory.mktemp("recovery") / "stack", free_port_base())
+    up(home, print)
+    yield home
+    down(home, print)
+
+
+@pytest.fixture(scope="module")
+async def played(home: Home) -> Result:
+    """Some days of a small province."""
+    result = await play(addresses(home), employees=PEOPLE, days=5, seed=SEED, say=print)
+    assert result.differences == []
+    return result
+
+
+@pytest.mark.timeout(900)
+async def test_a_lost_kafka_is_filled_from_the_logs_and_a_rebuild_comes_to_the_same_hash(
+    home: Home, played: Result
+) -> None:
+    before = digest(home, AGENCY)
+    assert (before["digest"], before["generation"]) == (played.digest, "g1")
+    await asyncio.to_thread(down, home, print)
+    shutil.rmtree(home.path / "kafka" / "data")
+    await asyncio.to_thread(up, home, print)
+    assert await asyncio.to_thread(rebuild.resend, home, print) > 100
+    await at_rest(home)
+    assert digest(home, AGENCY) == before, "what was heard before must change nothing"
+    async with Reading(home, AGENCY, MONTH) as reading:
+        new = await rebuild.rebuild(SAVINGS, stack.settings(home, "savings"), print)
+        await at_rest(home)
+    assert reading.count > 10
+    assert reading.faults == []
+    assert digest(home, AGENCY) == before | {"generation": new}
+    assert new == "g2"
+
+
+@pytest.mark.timeout(900)
+async def test_a_generation_that_contradicts_itself_does_not_answer(home: Home, played: Result) -> None:
+    before = digest(home, AGENCY)
+
+    async def contradicts(*_: Any) -> list[str]:
+        return ["unit-x is not the sum of its rows"]
+
+    with pytest.raises(Failure, match="not the sum of its rows"):
+        await rebuild.rebuild(replace(SAVINGS, verify=contradicts), stack.settings(home, "savings"), print)
+    assert digest(home, AGENCY) == before
+
+
+@pytest.mark.timeout(900)
+async def test_a_backup_is_restored_on_an_empty_machine(home: Home, played: Result, tmp_path: Path) -> None:
+    file = tmp_path / "jabar.tar.gz"
+    with mongod.admin(home) as client:
+        count = archive.backup(client, file, "jabar", print)
+    assert file.stat().st_mode & 0o777 == 0o600
+    before = digest(home, AGENCY)
+    await asyncio.to_thread(down, home, print)
+    other = Home(tmp_path / "other", home.port_base)
+    archive.check(file, "jabar")
+
+    def fill() -> None:
+        with mongod.admin(other) as client:
+            assert archive.restore(client, file, print) == count
+
+    try:
+        await asyncio.to_thread(up, other, print, fill)
+        await asyncio.to_thread(rebuild.resend, other, print)
+        await at_rest(other)
+        assert digest(other, AGENCY) == before
+        new = await rebuild.rebuild(SAVINGS, stack.settings(other, "savings"), print)
+        assert digest(other, AGENCY) == before | {"generation": new}
+        with mongod.admin(other) as client, pytest.raises(Failure, match="There are data already"):
+            archive.restore(client, file, print)
+    finally:
+        await asyncio.to_thread(down, other, print)
+
+
+def test_a_backup_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.tar.gz"
+    file.write_bytes(random.Random(1).randbytes(2000))
+    with pytest.raises(Failure, match="cannot be read as a backup"):
+        archive.check(file, "jabar")
