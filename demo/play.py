@@ -30,6 +30,8 @@ DAYS_OFF = (date(2026, 8, 17), date(2026, 8, 25))
 """Independence Day and the Prophet's birthday (joint decree on holidays of 2026)."""
 
 SETTLED_WITHIN_S = 600
+CONFIRMED_WITHIN_S = 300
+ASKED_MAX = 60
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,14 @@ class Game:
         mandates = province_.mandates(people, random.Random(seed), worked)
         if mandates:
             await _load(apis, self.administrator, "acting", sheets.acting(mandates))
-        await _known(apis, people, [(person, person.history[0]) for person in people.people.values()])
+        await self._heard([(person, person.history[0]) for person in people.people.values()], people)
         days_off = [day for day in DAYS_OFF if day <= worked[-1]]
         player = Player(
             apis, people, account, self.set_clock, seed, worked, days_off, mandates, _teller(self.say, worked)
         )
         middle = worked[len(worked) // 2]
         amend = amendments(people, random.Random(seed), middle, 0.05)
-        player.at(middle, time_of_day(), partial(_amend, apis, people, amend))
+        player.at(middle, time_of_day(), partial(self._amend, people, amend))
         newer = factors_.later(worked[len(worked) // 3])
         player.at(worked[-1], time_of_day(), partial(_publish, apis, people, account, newer))
         if self.drill:
@@ -120,6 +122,30 @@ class Game:
         result.differences += aside
         await check(apis, people, account, over, result)
         return result
+
+    async def _heard(self, changed: list[tuple[Person, Terms]], people: Province) -> None:
+        """Wait until every service has heard of what was loaded; some of those concerned look for themselves."""
+        await self.settled()
+        await _known(self.apis, people, random.Random(0).sample(changed, min(ASKED_MAX, len(changed))))
+
+    async def _amend(self, people: Province, amend: Amendments) -> None:
+        """The personnel agency loads what changes today and what had been wrong."""
+        agency = people.people[people.agency].subject
+        for kind, sheet in (
+            ("buildings", amend.buildings and sheets.buildings(amend.buildings)),
+            ("units", amend.units and sheets.units(amend.units)),
+            ("employees", amend.people and sheets.employees(amend.people)),
+        ):
+            if sheet:
+                await _load(self.apis, agency, kind, sheet)
+        for person, terms in amend.people:
+            person.amend(terms)
+        for code, unit in amend.units:
+            people.units[code].amend(unit)
+        for code, building in amend.buildings:
+            people.buildings[code].amend(building)
+        moved = [pair for pair in amend.people if pair[1].effective_from > province_.RECORDED_FROM]
+        await self._heard(moved, people)
 
 
 async def _sync(action: Callable[[date], None], day: date) -> None:
@@ -148,7 +174,13 @@ async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
     report = sent.raise_for_status().json()
     if report["status"] != "valid":
         raise GivenUp(f"the sheet of {kind} was not taken: {report['problems'][:3]}")
-    (await apis.post(who, "organisation", f"/v1/imports/{report['import_id']}:confirm")).raise_for_status()
+    path = f"/v1/imports/{report['import_id']}"
+    (await apis.post(who, "organisation", f"{path}:confirm")).raise_for_status()
+    for _ in range(CONFIRMED_WITHIN_S * 5):
+        if (await apis.get(who, "organisation", path)).raise_for_status().json()["status"] == "confirmed":
+            return
+        await asyncio.sleep(0.2)
+    raise GivenUp(f"the sheet of {kind} was not taken over within {CONFIRMED_WITHIN_S} s")
 
 
 async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms]]) -> None:
@@ -169,25 +201,6 @@ async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms
         for service in ("requests", "approvals", "performance", "savings"):
             for person, terms in changed:
                 group.create_task(knows(service, person, terms))
-
-
-async def _amend(apis: Apis, people: Province, amend: Amendments) -> None:
-    """The personnel agency loads what changes today and what had been wrong."""
-    agency = people.people[people.agency].subject
-    for kind, sheet in (
-        ("buildings", amend.buildings and sheets.buildings(amend.buildings)),
-        ("units", amend.units and sheets.units(amend.units)),
-        ("employees", amend.people and sheets.employees(amend.people)),
-    ):
-        if sheet:
-            await _load(apis, agency, kind, sheet)
-    for person, terms in amend.people:
-        person.amend(terms)
-    for code, unit in amend.units:
-        people.units[code].amend(unit)
-    for code, building in amend.buildings:
-        people.buildings[code].amend(building)
-    await _known(apis, people, [pair for pair in amend.people if pair[1].effective_from > province_.RECORDED_FROM])
 
 
 async def _publish(apis: Apis, people: Province, account: Account, newer: factors_.Factors) -> None:

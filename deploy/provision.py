@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -50,13 +51,18 @@ class Cluster:
     user: str | None = None
     password: str | None = None
     replication: int = 1
+    tls: bool = False
+    ca_file: Path | None = None
 
-    def client(self) -> AdminClient:
+    def client(self, mechanism: str = "SCRAM-SHA-512") -> AdminClient:
         config: dict[str, Any] = {"bootstrap.servers": self.bootstrap}
+        if self.tls:
+            config["security.protocol"] = "SSL"
+            config |= {"ssl.ca.location": str(self.ca_file)} if self.ca_file else {}
         if self.user:
             config |= {
-                "security.protocol": "SASL_PLAINTEXT",
-                "sasl.mechanism": "SCRAM-SHA-512",
+                "security.protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
+                "sasl.mechanism": mechanism,
                 "sasl.username": self.user,
                 "sasl.password": self.password,
             }

@@ -12,7 +12,6 @@ from typing import Any, Literal
 import pymongo
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
-    AdminClient,
     ScramCredentialInfo,
     ScramMechanism,
     UserScramCredentialAlteration,
@@ -71,28 +70,22 @@ def set_up(its: Settings, admin: Administration) -> None:
 
 def _kafka(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
     user, password = admin.kafka_admin_user, secret(admin.kafka_admin_password_file)
+    cluster = provision.Cluster(
+        its.kafka_bootstrap, user, password, admin.kafka_replication, its.kafka_tls, its.kafka_ca_file
+    )
     if user:
         passwords = {service.name: admin.password("kafka", service.name) for service in platform}
-        _make_users(its.kafka_bootstrap, admin.kafka_admin_mechanism, user, password or "", passwords)
-    cluster = provision.Cluster(its.kafka_bootstrap, user, password, admin.kafka_replication)
+        _make_users(cluster, admin.kafka_admin_mechanism, passwords)
     provision.topics(cluster, its.topic_prefix)
     if user:
         provision.rights(cluster, platform, its.topic_prefix)
 
 
-def _make_users(bootstrap: str, mechanism: str, user: str, password: str, passwords: dict[str, str]) -> None:
+def _make_users(cluster: provision.Cluster, mechanism: str, passwords: dict[str, str]) -> None:
     """SCRAM for the services' principals, and for an administrator who could only sign in by PLAIN so far."""
-    client = AdminClient(
-        {
-            "bootstrap.servers": bootstrap,
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": mechanism,
-            "sasl.username": user,
-            "sasl.password": password,
-        }
-    )
+    client = cluster.client(mechanism)
     if mechanism == "PLAIN":
-        passwords = passwords | {user: password}
+        passwords = passwords | {str(cluster.user): str(cluster.password)}
     how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
     wanted: list[UserScramCredentialAlteration] = [
         UserScramCredentialUpsertion(name, how, known.encode()) for name, known in passwords.items()

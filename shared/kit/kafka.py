@@ -1,6 +1,7 @@
 """How Kafka is reached: one place that sets what FastStream and aiokafka leave unsafe by default."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
-from faststream.security import SASLScram512
+from faststream.security import BaseSecurity, SASLScram512
 from pymongo.errors import PyMongoError
 
 from shared.kit.cloudevents import RawHeaders, Record
@@ -111,11 +112,11 @@ class Probe:
 
 def broker(settings: Settings) -> KafkaBroker:
     """A FastStream broker that hears: it neither creates topics nor publishes, which is the relay's."""
-    password = secret(settings.kafka_password_file)
-    scram = SASLScram512(settings.kafka_user, password or "", use_ssl=False) if settings.kafka_user else None
+    tls, user, password = tls_context(settings), settings.kafka_user, secret(settings.kafka_password_file) or ""
+    signed_in = SASLScram512(user, password, tls, settings.kafka_tls) if user else BaseSecurity(tls, settings.kafka_tls)
     return KafkaBroker(
         settings.kafka_bootstrap.split(","),
-        security=scram,
+        security=signed_in,
         ack_policy=AckPolicy.MANUAL,
         allow_auto_create_topics=False,
         consumer_only=True,
@@ -242,12 +243,20 @@ def _undecoded(message: KafkaAckableMessage) -> bytes:
     return bytes(message.body)
 
 
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """How Kafka's certificate is checked: always against its name, too."""
+    ca_file = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
+    return ssl.create_default_context(cafile=ca_file) if settings.kafka_tls else None
+
+
 def client_security(settings: Settings) -> dict[str, Any]:
     """How aiokafka's own clients sign in."""
+    context = tls_context(settings)
     if not settings.kafka_user:
-        return {}
+        return {"security_protocol": "SSL", "ssl_context": context} if context else {}
     return {
-        "security_protocol": "SASL_PLAINTEXT",
+        "security_protocol": "SASL_SSL" if context else "SASL_PLAINTEXT",
+        "ssl_context": context,
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": settings.kafka_user,
         "sasl_plain_password": secret(settings.kafka_password_file),

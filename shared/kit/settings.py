@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = Field(description="host:port, comma-separated")
     kafka_user: str | None = Field(default=None, description="SCRAM-SHA-512 principal; none means no authentication")
     kafka_password_file: Path | None = None
+    kafka_tls: bool = Field(default=False, description="Whether Kafka is reached over TLS")
+    kafka_ca_file: Path | None = Field(
+        default=None, description="Who vouches for Kafka's certificate, if not the system"
+    )
     topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Before topics, groups, databases")
 
     worker_id: str | None = Field(

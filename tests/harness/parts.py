@@ -85,7 +85,7 @@ def _plain(origin: str, kafka: str, mongo: str) -> Parts:
 def _local(folder: Path) -> Iterator[Parts]:
     home = Home(folder, free_port_base())
     stack.prepare(home, print)
-    processes = [_started(home, "kafka", broker.command(home)), _started(home, "mongod", mongod.command(home))]
+    processes = [started(home, "kafka", broker.command(home)), started(home, "mongod", mongod.command(home))]
     try:
         mongod.initiate(home)
         wait_for(lambda: listening(home.kafka_port), "Kafka")
@@ -113,7 +113,8 @@ def _make_user(client: pymongo.MongoClient[dict[str, Any]], home: Home, name: st
     client.admin.command("grantRolesToUser", name, roles=["readWriteAnyDatabase"])
 
 
-def _started(home: Home, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+def started(home: Home, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    """A part as a process, which writes its log where a stack's parts do."""
     log = (home.folder("logs") / f"{name}.log").open("ab")
     return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 

@@ -1,0 +1,97 @@
+"""A Kafka that is reached over TLS: every client of ours signs in, and none talks to one whose name it cannot check."""
+
+import asyncio
+import ipaddress
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiokafka.errors import KafkaError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from deploy import broker, provision, stack
+from deploy.home import Home, listening
+from shared.kit import kafka
+from shared.kit.kafka import Message
+from tests.harness.parts import free_port_base, started, wait_for
+from tests.harness.stacks import local_parts_only
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A broker of its own, with a certificate that only its own authority vouches for."""
+    local_parts_only()
+    home = Home(tmp_path / "stack", free_port_base())
+    key, certificate = _certificate()
+    (home.folder("secrets") / "ca.pem").write_text(certificate)
+    config = broker.CONFIG.replace("SASL_PLAINTEXT:SASL_PLAINTEXT,", "SASL_SSL:SASL_SSL,", 1)
+    config = config.replace("listeners=SASL_PLAINTEXT", "listeners=SASL_SSL").replace(
+        "inter.broker.listener.name=SASL_PLAINTEXT", "inter.broker.listener.name=SASL_SSL"
+    )
+    config = config.replace("listener.name.sasl_plaintext.", "listener.name.sasl_ssl.")
+    lines = {"ssl.keystore.type": "PEM", "ssl.truststore.type": "PEM", "ssl.endpoint.identification.algorithm": "HTTPS"}
+    lines |= {"ssl.keystore.key": key, "ssl.keystore.certificate.chain": certificate}
+    lines |= {"ssl.truststore.certificates": certificate}
+    folded = {name: text.replace("\n", " \\\n") for name, text in lines.items()}
+    monkeypatch.setattr(broker, "CONFIG", config + "".join(f"{name}={text}\n" for name, text in folded.items()))
+    broker.prepare(home, (broker.ADMIN, "requests", "savings"))
+    process = started(home, "kafka", broker.command(home))
+    try:
+        wait_for(lambda: listening(home.kafka_port), "Kafka")
+        yield home
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+async def test_every_client_signs_in_over_tls_and_checks_the_certificate(home: Home) -> None:
+    its = stack.settings(home, "requests")
+    secured = {"kafka_tls": True, "kafka_ca_file": home.path / "secrets" / "ca.pem"}
+    trusted = its.model_copy(update=secured)
+    password = home.secret(f"kafka-{broker.ADMIN}").read_text()
+    cluster = provision.Cluster(its.kafka_bootstrap, broker.ADMIN, password, 1, True, trusted.kafka_ca_file)
+    await asyncio.to_thread(provision.topics, cluster)
+    await asyncio.to_thread(provision.rights, cluster, provision.services())
+    producer = kafka.Producer(trusted)
+    await producer.send([Message("mkd.requests", b"emp-0001", b"{}", [])])
+    await producer.close()
+    listener = stack.settings(home, "savings").model_copy(update=secured)
+    async with kafka.broker(listener) as hearing:
+        subscriber = hearing.subscriber("mkd.requests", auto_offset_reset="earliest")
+        await subscriber.start()
+        heard = await subscriber.get_one(timeout=10)
+        assert heard
+        assert heard.body == b"{}"
+        await subscriber.stop()
+    for stranger in (its, its.model_copy(update={"kafka_tls": True})):
+        probe = kafka.Probe(stranger)
+        with pytest.raises((KafkaError, OSError, TimeoutError)):
+            await asyncio.wait_for(probe.start(), 20)
+
+
+def _certificate() -> tuple[str, str]:
+    """A key and a certificate for loopback, signed by itself, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kafka")])
+    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(alternatives, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    return pem.strip(), made.public_bytes(serialization.Encoding.PEM).decode().strip()
