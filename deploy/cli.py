@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -192,7 +193,8 @@ def test(
     long: Annotated[bool, typer.Option("--long", help="Add the full-size runs and other projects' tools.")] = False,
 ) -> None:
     """Run all the tests; starts the Kafka and MongoDB that they need. Further arguments go to pytest."""
-    chosen = [] if long else ["-m", "not long"]
+    drawn = f"--seed={secrets.randbelow(10**6)}"
+    chosen = [drawn] if long else ["-m", "not long"]
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 

@@ -1,4 +1,4 @@
-"""The page of what needs a human, in the reader's language. Pure."""
+"""The page of what needs a human, in the reader's language."""
 
 import shlex
 from collections.abc import Iterable, Sequence

@@ -26,11 +26,15 @@ from shared.kit.clock import Clock
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.generations import FIRST, group_of
 from shared.kit.metrics import ConsumerMetrics
-from shared.kit.mongo import Database, in_transaction
+from shared.kit.mongo import Database, in_transaction, is_duplicate
 
 Apply = Callable[[AsyncClientSession, "Runner", Sequence[Heard], datetime], Awaitable[None]]
 Partition = tuple[str, int]
 log = structlog.get_logger()
+
+
+DUPLICATES_MAX = 5
+"""So often a unique key may be taken: by another worker that was quicker, at first; by what is there to stay, then."""
 
 
 class Fenced(Exception):
@@ -152,7 +156,7 @@ class Runner:
 
     async def _until_durable(self, items: Sequence[Item]) -> Admission:
         pause_s = 0.1
-        begun = 0
+        begun = twice = 0
 
         async def work(session: AsyncClientSession) -> Admission:
             nonlocal begun
@@ -166,6 +170,9 @@ class Runner:
             except DocumentTooLarge:
                 raise
             except PyMongoError as down:
+                twice += is_duplicate(down)
+                if twice > DUPLICATES_MAX:
+                    raise
                 log.warning("database-waits", consumer=self.group, reason=down, pause_s=pause_s)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, 5.0)

@@ -17,6 +17,7 @@ Client = AsyncMongoClient[dict[str, Any]]
 T = TypeVar("T")
 
 SCHEMA_VERSION = 1
+DUPLICATE_KEY = 11000
 DURABLE: Mapping[str, Any] = {
     "read_concern": ReadConcern("snapshot"),
     "write_concern": WriteConcern(w="majority", j=True),
@@ -97,6 +98,13 @@ async def reachable(db: Database) -> bool:
         return bool((await db.command("hello")).get("isWritablePrimary"))
     except PyMongoError:
         return False
+
+
+def is_duplicate(failed: PyMongoError) -> bool:
+    """Whether a unique key was taken."""
+    details = getattr(failed, "details", None) or {}
+    errors = details.get("writeErrors", [details])
+    return any(error.get("code") == DUPLICATE_KEY for error in errors)
 
 
 async def in_transaction(db: Database, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:

@@ -151,7 +151,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PyMongoError)
     @app.exception_handler(IssuerUnreachable)
     async def busy(request: Request, down: Exception) -> JSONResponse:
-        log.warning("not-reachable", reason=repr(down)[:300], trace=request.state.trace)
+        log.warning("not-reachable", reason=down, trace=request.state.trace)
         return answer(request, 503, [Violation("busy")], {"Retry-After": "2"})
 
     @app.exception_handler(Exception)

@@ -65,6 +65,6 @@ async def _handle_alone(runner: Runner, letter: Document, by: str) -> None:
     except PyMongoError:
         raise
     except Exception as failed:
-        log.error("handler-failed", consumer=runner.group, letter=letter["_id"], reason=repr(failed))
+        log.error("handler-failed", consumer=runner.group, letter=letter["_id"], reason=failed)
         again = Aside(item, Verdict.FAULT, handler_fault(failed))
         await in_transaction(runner.db, lambda session: put_back(session, runner.db, letter, again))

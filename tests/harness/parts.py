@@ -20,6 +20,9 @@ from shared.kit.settings import Settings
 
 OF_TESTS = {"instance": "tests", "audience": "tests", "worker_id": None}
 NOWHERE = "http://127.0.0.1:9"
+FEW_FILES = "file_manager=(close_idle_time=10,close_scan_interval=5,close_handle_minimum=200)"
+"""Databases come and go with the tests: their files are closed before the system's limit of open ones is reached."""
+
 GIVEN = ("MKD_TEST_KAFKA", "MKD_TEST_MONGO")
 
 
@@ -85,7 +88,8 @@ def _plain(origin: str, kafka: str, mongo: str) -> Parts:
 def _local(folder: Path) -> Iterator[Parts]:
     home = Home(folder, free_port_base())
     stack.prepare(home, print)
-    processes = [started(home, "kafka", broker.command(home)), started(home, "mongod", mongod.command(home))]
+    server = [*mongod.command(home), "--wiredTigerEngineConfigString", FEW_FILES]
+    processes = [started(home, "kafka", broker.command(home)), started(home, "mongod", server)]
     try:
         mongod.initiate(home)
         wait_for(lambda: listening(home.kafka_port), "Kafka")

@@ -24,6 +24,7 @@ from shared.kit.service import Service
 from shared.kit.settings import Settings
 from shared.kit.worker import Worker
 from tests.harness.bus import MemoryBus
+from tests.harness.databases import SHARED_PREFIX, as_new
 from tests.harness.parts import Parts, for_test
 
 AUDIENCE = "tests"
@@ -108,17 +109,22 @@ async def _at_rest(worker: Worker) -> bool:
 async def platform(
     parts: Parts, issuer: str, key: bytes, secret: str, folder: Path, *, real: bool
 ) -> AsyncIterator[Platform]:
-    """A platform with topics, groups and databases of its own, in the demo's time."""
-    prefix = f"t{secrets.token_hex(4)}."
+    """A platform in the demo's time: on Kafka with topics, groups and databases of its own, in memory with databases as
+    they are new."""
+    prefix = f"t{secrets.token_hex(4)}." if real else SHARED_PREFIX
     clock_file = folder / "clock"
     services = {service.name: service for service in provision.services()}
     settings = {name: for_test(parts.settings(name), prefix, issuer, clock_file) for name in services}
     settings["organisation"] = settings["organisation"].model_copy(update={"admin_subject": "administrator"})
-    await provision.databases(list(services.values()), list(settings.values()))
     async with AsyncExitStack() as stack:
         databases = {name: connect(settings[name], service.database) for name, service in services.items()}
         for db in databases.values():
             stack.push_async_callback(db.client.close)
+        if real:
+            await provision.databases(list(services.values()), list(settings.values()))
+            stack.callback(_drop(parts, databases))
+        else:
+            await as_new(list(services.values()), list(settings.values()), list(databases.values()))
         apps = {name: http.api(service, settings[name]) for name, service in services.items()}
         clients = {}
         for name, app in apps.items():
@@ -126,7 +132,6 @@ async def platform(
             clients[name] = await stack.enter_async_context(_client(app, name))
         tokens = Tokens(await stack.enter_async_context(httpx.AsyncClient(base_url=issuer)), secret)
         whole = Platform(services, settings, apps, databases, Apis(clients, tokens), clock_file, key, None, {}, {}, {})
-        stack.callback(_drop(parts, databases))
         if real:
             await asyncio.to_thread(provision.topics, parts.cluster, prefix)
             if parts.secured:

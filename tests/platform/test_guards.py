@@ -76,7 +76,7 @@ async def nothing_is_acknowledged_before_it_is_durable(platform: Platform) -> No
     """While the database refuses a batch, Kafka must not be told that it was handled."""
     town = await open_town(platform)
     await platform.settle()
-    runner = platform.workers["savings"].runners[0]
+    runner = next(one for one in platform.workers["savings"].runners if one.consumer.name == "savings.days")
     refusing, apply = True, runner.consumer.apply
 
     async def refuse(*args: Any) -> None:
@@ -265,7 +265,7 @@ def _group(platform: Platform) -> AIOKafkaConsumer:
 
 def _partitions(platform: Platform) -> list[TopicPartition]:
     prefix = platform.settings["savings"].topic_prefix
-    heard = platform.services["savings"].consumers[0].hears
+    heard = next(one for one in platform.services["savings"].consumers if one.name == "savings.days").hears
     return [TopicPartition(f"{prefix}{publisher.topic}", number) for publisher in heard for number in range(12)]
 
 

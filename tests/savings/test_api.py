@@ -2,14 +2,14 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from tests.harness.platform import Platform
-from tests.harness.town import Town, open_town
+from tests.harness.town import HEADING, Town, open_town, row
 
 MONDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 9)
 MONTH = {"month": "2026-09"}
@@ -235,3 +235,45 @@ async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> No
     models.settle_units(memory.settings["savings"].clock().now())
     live = (await town.get("citra", "savings", "/v1/digest")).json()
     assert live == {"digest": models.digest(), "positions": 4, "generation": "g1"}
+
+
+async def test_what_was_restated_reconciles(memory: Platform) -> None:
+    """A survey that was wrong all along, found when the month is over: before + difference = after, in every unit."""
+    town = await played(memory)
+    since = memory.settings["savings"].clock().now()
+    town.at(date(2026, 10, 5))
+    way = "40,motorcycle,pertalite,40"
+    await town.load("employees", f"{HEADING}\n{row('ani', commute=way)}\n")
+    await memory.settle()
+    moment = (since + timedelta(hours=1)).isoformat()
+    answer = await town.get("citra", "savings", "/v1/restatements", since=moment, **MONTH)
+    told = {one["category"]: one for one in answer.json()}
+    assert told.keys() == {"fuel", "co2e"}
+    for one in told.values():
+        for measure, after in one["after"].items():
+            for bound in ("low", "central", "high") if after else ():
+                assert one["before"][measure][bound] + one["difference"][measure][bound] == after[bound]
+    fuel = told["fuel"]
+    assert (fuel["before"]["sen"]["central"], fuel["difference"]["sen"]["central"]) == (425_000, 425_000)
+    assert fuel["rows"] == 2, "the reversal and the new posting"
+    assert (await town.get("hana", "savings", "/v1/restatements", since=moment, **MONTH)).json() == []
+    assert (await town.get("ani", "savings", "/v1/restatements", since=moment, **MONTH)).status_code == 403
+
+
+async def test_a_day_that_lacks_its_approval_yet_is_completed_when_everything_has_come(memory: Platform) -> None:
+    """The employee is known last: until then the day waits, and says for what."""
+    town = await open_town(memory)
+    assert memory.bus
+    runner = memory.runners["savings.days"]
+    held = {at: records for at, records in memory.bus.partitions.items() if at[0].endswith("mkd.organisation")}
+    await memory.databases["savings"]["g1"]["employees"].delete_many({})
+    await town.play_to_verified("ani", MONDAY)
+    found = await memory.databases["savings"]["g1"]["days"].find_one({"employee_id": town.ids["ani"]})
+    assert found
+    assert found["lacks"] == ["employee"]
+    await memory.databases["savings"].heard.delete_many({"_id": {"$regex": r"^.*savings\.days\|organisation/"}})
+    await memory.databases["savings"].progress.delete_many({"_id": {"$regex": r"savings\.days\|.*organisation"}})
+    for at in held:
+        await runner.claim(at)
+    await memory.settle()
+    assert entry(await town.day("ani", MONDAY))["amounts"]["sen"]["central"] == 425_000
