@@ -12,7 +12,7 @@ from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.provision import services
 from deploy.supervise import Supervisor
-from shared.kit import generations, kafka
+from shared.kit import generations, hearing, kafka
 from shared.kit.consumer import Runner
 from shared.kit.generations import group_of
 from shared.kit.mongo import Database, connect
@@ -70,7 +70,7 @@ async def _fill(
         if consumer.rebuilt
     ]
     broker: KafkaBroker = kafka.broker(settings)
-    subscribers = [kafka.subscribe(broker, runner) for runner in runners]
+    subscribers = [hearing.subscribe(broker, runner) for runner in runners]
     await broker.start()
     deadline, said = time.monotonic() + patience_s, -1
     try:

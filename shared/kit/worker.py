@@ -16,7 +16,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 
-from shared.kit import generations, kafka, redrive, standing, tasks, tracing
+from shared.kit import generations, hearing, kafka, redrive, standing, tasks, tracing
 from shared.kit.consumer import Runner
 from shared.kit.lease import Lease
 from shared.kit.metrics import WorkerMetrics
@@ -86,7 +86,7 @@ class Worker:
             Runner(consumer, self.db, self.clock, its.instance, its.topic_prefix, generation, self.metrics.consumers)
             for consumer in self.service.consumers
         ]
-        self.subscribers = [kafka.subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
+        self.subscribers = [hearing.subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
         await self.broker.start()
 
     async def _stop_hearing(self) -> None:

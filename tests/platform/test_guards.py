@@ -18,7 +18,8 @@ from pymongo.errors import AutoReconnect
 from shared.kit import admission, claims
 from shared.kit.admission import Verdict
 from shared.kit.consumer import Fenced, Runner
-from shared.kit.kafka import Ear, Message, client_security
+from shared.kit.hearing import Ear
+from shared.kit.kafka import Message, client_security
 from shared.kit.relay import Relay
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
