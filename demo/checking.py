@@ -1,6 +1,5 @@
 """How what the APIs tell is held against the oracle's account, cell by cell."""
 
-import time
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,6 +25,7 @@ class Result:
     digest: str = ""
     seconds: float = 0.0
     reads_ms: list[float] = field(default_factory=list)
+    """How long each reading of the totals took while people worked."""
 
     @property
     def ok(self) -> bool:
@@ -59,7 +59,6 @@ async def check(apis: Apis, people: Province, account: Account, over: date, resu
         result.nonzero += sum(is_something(cell) for cell in {**expected, **told}.values())
     result.unit_cells = len({**by_unit_expected, **found.by_unit})
     result.performance_cells = len({**performed_by_unit, **performed_by_person, **found.performed_by_person})
-    result.reads_ms = found.reads_ms
     result.digest = (await apis.get(agency, "savings", "/v1/digest")).json()["digest"]
 
 
@@ -92,7 +91,6 @@ class Found:
     by_person: Cells = field(default_factory=dict)
     performed_by_unit: Cells = field(default_factory=dict)
     performed_by_person: Cells = field(default_factory=dict)
-    reads_ms: list[float] = field(default_factory=list)
 
     async def read(self) -> None:
         """Every cell of every unit and employee."""
@@ -112,25 +110,20 @@ class Found:
                 self.performed_by_person[cell] = _sums(row["results"])
 
     async def _all(self, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
-        return await everything(self.apis, self.people, service, path, self.reads_ms, **params)
+        return await everything(self.apis, self.people, service, path, **params)
 
 
 def _sums(results: dict[str, int]) -> Cell:
     return {name: number for name, number in results.items() if name not in ("attainment_ppm", "timeliness_ppm")}
 
 
-async def everything(
-    apis: Apis, people: Province, service: str, path: str, took_ms: list[float] | None = None, **params: Any
-) -> list[dict[str, Any]]:
+async def everything(apis: Apis, people: Province, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
     """Every item of a list, page by page, as the personnel agency sees it."""
     agency = people.people[people.agency].subject
     items: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:
-        started = time.perf_counter()
         answer = await apis.get(agency, service, path, limit=200, **params, **cursor)
-        if took_ms is not None:
-            took_ms.append((time.perf_counter() - started) * 1000)
         page = answer.raise_for_status().json()
         items += page["items"]
         if not page["next_cursor"]:

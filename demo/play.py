@@ -115,10 +115,16 @@ class Game:
             player.at(middle, time_of_day(16, 59), partial(_sync, self.drill.before, middle))
             player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
         started = time.perf_counter()
-        over = await player.play()
-        self.say("Waiting until the read models are settled")
-        aside = await self.settled()
-        result = Result(dict(player.tally), dict(player.refusals), seconds=time.perf_counter() - started)
+        reads_ms: list[float] = []
+        reader = asyncio.create_task(_reading(apis, people, reads_ms))
+        try:
+            over = await player.play()
+            self.say("Waiting until the read models are settled")
+            aside = await self.settled()
+        finally:
+            reader.cancel()
+        took = time.perf_counter() - started
+        result = Result(dict(player.tally), dict(player.refusals), seconds=took, reads_ms=reads_ms)
         result.differences += aside
         await check(apis, people, account, over, result)
         return result
@@ -146,6 +152,16 @@ class Game:
             people.buildings[code].amend(building)
         moved = [pair for pair in amend.people if pair[1].effective_from > province_.RECORDED_FROM]
         await self._heard(moved, people)
+
+
+async def _reading(apis: Apis, people: Province, took_ms: list[float]) -> None:
+    """A dashboard that is open while people work: it asks for a month's totals once a second."""
+    agency = people.people[people.agency].subject
+    while True:
+        started = time.perf_counter()
+        await apis.get(agency, "savings", "/v1/unit-months", month=f"{FIRST_DAY:%Y-%m}", limit=100)
+        took_ms.append((time.perf_counter() - started) * 1000)
+        await asyncio.sleep(1)
 
 
 async def _sync(action: Callable[[date], None], day: date) -> None:

@@ -99,8 +99,9 @@ def _print(out: Console, home: Home, result: Result) -> None:
         "attainment and timeliness, the rest of employees' savings), "
         f"{result.nonzero} of them not zero: [bold]{verdict}[/bold]"
     )
-    slow_ms = sorted(result.reads_ms)[len(result.reads_ms) * 99 // 100]
-    out.print(f"  {len(result.reads_ms)} pages read, the slowest hundredth in {slow_ms:.0f} ms or more")
+    reads = sorted(result.reads_ms)
+    half, most = (reads[len(reads) * share // 100] for share in (50, 99))
+    out.print(f"  totals read {len(reads)} times while people worked: p50 {half:.0f} ms, p99 {most:.0f} ms")
     for difference in result.differences[:20]:
         out.print(f"    {difference}")
     out.print(f"  digest of all net positions: {result.digest}")
