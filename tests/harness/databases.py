@@ -1,4 +1,7 @@
-"""Databases that tests use one after another: made once, and brought back to what they were when they had been made."""
+"""Databases that tests use one after another: made once, and brought back to what they were when they had been made.
+
+A test that changes more than documents, such as indexes, puts those right itself.
+"""
 
 import secrets
 from collections.abc import Sequence

@@ -175,7 +175,7 @@ async def test_what_people_send_never_reaches_a_line_of_the_process(memory: Plat
     """Canaries in every place of a call, answered well and badly, by an API that runs as it is served."""
     await open_town(memory)
     db = memory.databases["requests"]
-    await db.texts.create_index("text", unique=True)
+    index = await db.texts.create_index("text", unique=True)
     bearer = f"Bearer {memory.token(subject('ani'))}"
     with served("requests", memory.settings["requests"], tmp_path / "log") as api:
         async with httpx.AsyncClient(base_url=api, headers={"Authorization": bearer}, timeout=30) as client:
@@ -183,6 +183,7 @@ async def test_what_people_send_never_reaches_a_line_of_the_process(memory: Plat
             where = {"identity.sub": subject("ani")}
             await db.employees.update_one(where, {"$set": {"employee_id": {"name": CANARY}}})
             failed = await client.get("/v1/me")
+    await db.texts.drop_index(index)
     assert failed.status_code == 500
     text = (tmp_path / "log").read_text()
     lines = [json.loads(line) for line in text.splitlines()]
