@@ -56,7 +56,8 @@ def test_nobody_plans_a_day_on_which_they_are_not_active() -> None:
 
 
 def test_an_office_output_is_logged_and_verified_as_any_other() -> None:
-    about: dict[str, Any] = {"request_id": OFFICE, "employee_id": ANI, "output_id": output().output_id, "day": MONDAY}
+    about: dict[str, Any] = {"request_id": OFFICE, "employee_id": ANI, "output_id": output().output_id}
+    about |= {"day": MONDAY, "mode": WorkMode.OFFICE}
     logged = OutputLogged(**about, quantity=Decimal(1), days_late=0, evidence_text_id="txt-0009")
     given(opened()).when(Log(output().output_id, ANI, MONDAY, Decimal(1), "txt-0009")).then(logged)
     verify = Verify(output().output_id, BUDI, Leaders(BUDI))
