@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import uuid
 from base64 import urlsafe_b64encode
@@ -20,6 +21,7 @@ from deploy.home import CACHE, ROOT, Home
 JGO = ROOT / "deploy" / "kafka"
 JARS = CACHE / "kafka"
 ADMIN = "admin"
+FETCH_TRIES, FETCH_PAUSE_S = 3, 2.0
 CONFIG = """\
 process.roles=broker,controller
 node.id=1
@@ -115,19 +117,30 @@ def _wrong(found: dict[str, Path], wanted: dict[str, str]) -> set[str]:
 
 
 def _fetch() -> dict[str, Path]:
+    """Kafka's jars from Maven Central; what has arrived is kept, so that trying again goes on. Raises `Failure`."""
     cache = CACHE / "jgo"
-    shutil.rmtree(cache, ignore_errors=True)
-    cache.mkdir(parents=True)
-    command = [sys.executable, "-m", "jgo", "--resolver", "python", "--cache-dir", str(cache), "--quiet"]
+    command = [sys.executable, "-m", "jgo", "--resolver", "python", "--cache-dir", str(cache)]
     command += ["--repo-cache", str(CACHE / "maven"), "-f", str(JGO / "jgo.toml"), "sync"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache)
-    if done.returncode:
-        raise Failure(
-            f"Kafka's jars could not be fetched from Maven Central: {(done.stderr or done.stdout).strip()[-400:]}",
-            "Check the network (HTTPS_PROXY and SSL_CERT_FILE are honoured) and run the command again: "
-            "what has arrived is kept.",
-        )
-    return {file.name: file for file in (cache / "envs").rglob("*.jar")}
+    said = ""
+    for _ in range(FETCH_TRIES):
+        shutil.rmtree(cache, ignore_errors=True)
+        cache.mkdir(parents=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache)
+        if done.returncode == 0:
+            return {file.name: file for file in (cache / "envs").rglob("*.jar")}
+        said = _cause(f"{done.stdout}\n{done.stderr}") or f"jgo ended with {done.returncode}"
+        time.sleep(FETCH_PAUSE_S)
+    raise Failure(
+        f"Kafka's jars could not be fetched from Maven Central: {said}",
+        "Check the network (HTTPS_PROXY and SSL_CERT_FILE are honoured) and run the command again: "
+        "what has arrived is kept.",
+    )
+
+
+def _cause(said: str) -> str:
+    """The last of what a tool said, without its progress."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() and "Downloading" not in line]
+    return " ".join(lines[-4:])[-400:]
 
 
 def prepare(home: Home, users: Iterable[str]) -> None:

@@ -37,11 +37,13 @@ def test_a_registry_that_cannot_be_reached_is_said_with_what_to_do(
 ) -> None:
     monkeypatch.setattr(broker, "CACHE", tmp_path)
     monkeypatch.setattr(broker, "JARS", tmp_path / "kafka")
+    monkeypatch.setattr(broker, "FETCH_PAUSE_S", 0.0)
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with pytest.raises(Failure, match="could not be fetched") as failure:
         broker.jars()
     assert "HTTPS_PROXY" in failure.value.remedy
+    assert len(failure.value.cause.partition("Maven Central: ")[2]) > 10, "the cause is named"
 
 
 def test_a_port_that_is_taken_is_named_with_its_holder(tmp_path: Path) -> None:
