@@ -125,7 +125,7 @@ def _fetch() -> dict[str, Path]:
     for _ in range(FETCH_TRIES):
         shutil.rmtree(cache, ignore_errors=True)
         cache.mkdir(parents=True)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache, env=_environment())
         if done.returncode == 0:
             return {file.name: file for file in (cache / "envs").rglob("*.jar")}
         said = _cause(f"{done.stdout}\n{done.stderr}") or f"jgo ended with {done.returncode}"
@@ -135,6 +135,12 @@ def _fetch() -> dict[str, Path]:
         "Check the network (HTTPS_PROXY and SSL_CERT_FILE are honoured) and run the command again: "
         "what has arrived is kept.",
     )
+
+
+def _environment() -> dict[str, str]:
+    """jgo fetches with `requests`, which has a name of its own for the file of those who vouch for certificates."""
+    trusted = os.environ.get("SSL_CERT_FILE")
+    return {**({"REQUESTS_CA_BUNDLE": trusted} if trusted else {}), **os.environ}
 
 
 def _cause(said: str) -> str:
