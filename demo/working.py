@@ -41,7 +41,7 @@ class Working(Stage):
     def plan_office_days(self, person: Person, chance: random.Random, days: list[date], away: list[date]) -> None:
         """Now and then somebody agrees on outputs for a day at the office too."""
         free = [day for day in days if day not in away]
-        if free and person.history[0].superior and chance.random() < 0.12:
+        if free and person.history[0].superior and chance.random() < 0.06:
             day = chance.choice(free)
             self.at(day, SUBMIT, partial(self.open_office_plan, person, [day]))
 
@@ -51,14 +51,15 @@ class Working(Stage):
             return
         who = asked.person.subject
         reports = {}
-        for output_id in await self._outputs(who, asked, day, {"agreed", "returned"}):
+        plan = await self._plan_of(who, asked)
+        for output_id in _outputs(plan, day, {"agreed", "returned"}):
             quantity = (asked.targets[output_id] * asked.chance.choice(SHARES)).quantize(Decimal("0.001"))
             reports[output_id] = Report(quantity, (today - day).days)
         items = [
             {"output_id": id_, "quantity": str(report.quantity), "note": "Selesai.", "link": "https://contoh.example/1"}
             for id_, report in reports.items()
         ]
-        done = await self._on_outputs("logged", who, asked, "log", items)
+        done = await self._on_outputs("logged", who, asked, "log", items, plan["version"])
         for output_id in done:
             self.account.reported(asked.request_id, output_id, reports[output_id])
         if done and asked.chance.random() < 0.96:
@@ -68,7 +69,8 @@ class Working(Stage):
     async def _judge(self, asked: Asked, day: date, today: date) -> None:
         """The superior verifies what was reported, or sends it back, to see it again."""
         who, tomorrow = self.superior_of(asked.person, today), today + timedelta(days=1)
-        waiting = await self._outputs(who, asked, day, {"logged"})
+        plan = await self._plan_of(who, asked)
+        waiting = _outputs(plan, day, {"logged"})
         back = {output_id for output_id in waiting if asked.chance.random() < 0.06}
         items: list[dict[str, Any]] = [
             {"output_id": id_, "verdict": "return", "reason": "Belum lengkap."}
@@ -76,7 +78,7 @@ class Working(Stage):
             else {"output_id": id_, "verdict": "verify"}
             for id_ in waiting
         ]
-        done = await self._on_outputs("judged", who, asked, "judge", items)
+        done = await self._on_outputs("judged", who, asked, "judge", items, plan["version"])
         for output_id in done:
             if output_id in back:
                 self.account.returned(asked.request_id, output_id)
@@ -90,39 +92,38 @@ class Working(Stage):
         """The superior takes a verification back, and half of the time gives it again."""
         who, tomorrow = self.superior_of(asked.person, today), today + timedelta(days=1)
         item = {"output_id": output_id, "reason": "Ternyata keliru."}
-        if await self._on_output("doubted", who, asked, "withdraw-verification", item):
+        version = (await self._plan_of(who, asked))["version"]
+        if await self._on_output("doubted", who, asked, "withdraw-verification", item, version):
             self.account.verification_withdrawn(asked.request_id, output_id)
             if asked.chance.random() < 0.5:
                 self.at(tomorrow, JUDGE, partial(self._judge, asked, day, tomorrow))
 
-    async def _outputs(self, who: str, asked: Asked, day: date, progress: set[str]) -> list[str]:
-        plan = await self._plan_of(who, asked)
-        return [o["output_id"] for o in plan["outputs"] if o["day"] == str(day) and o["progress"] in progress]
-
-    async def _on_outputs(self, what: str, who: str, asked: Asked, verb: str, items: list[dict[str, Any]]) -> list[str]:
+    async def _on_outputs(
+        self, what: str, who: str, asked: Asked, verb: str, items: list[dict[str, Any]], version: int
+    ) -> list[str]:
         """A command on some outputs of a plan: one alone by its own address, several in one call. Those accepted."""
         if len(items) == 1 and verb == "log":
-            return [items[0]["output_id"]] if await self._on_output(what, who, asked, verb, items[0]) else []
+            return [items[0]["output_id"]] if await self._on_output(what, who, asked, verb, items[0], version) else []
         done: list[str] = []
         while items:
-            version = (await self._plan_of(who, asked))["version"]
             body = {"items": [{"request_id": asked.request_id, "version": version, **item} for item in items]}
             answer = await self.apis.post(who, "performance", f"/v1/plans:{verb}", body)
             told = answer.raise_for_status().json()["items"]
             stale = {item["output_id"] for item in told if item["status"] == 412}
             done += [item["output_id"] for item in told if item["status"] != 412 and self.counts_item(what, item)]
             items = [item for item in items if item["output_id"] in stale]
+            version = (await self._plan_of(who, asked))["version"] if items else version
         return done
 
-    async def _on_output(self, what: str, who: str, asked: Asked, verb: str, item: dict[str, Any]) -> bool:
-        """A command on one output, on the newest version of its plan."""
+    async def _on_output(
+        self, what: str, who: str, asked: Asked, verb: str, item: dict[str, Any], version: int
+    ) -> bool:
+        """A command on one output, on the version of its plan that was seen, and on a newer one if that is stale."""
         path = f"/v1/plans/{asked.request_id}/outputs/{item['output_id']}:{verb}"
         body = {name: value for name, value in item.items() if name != "output_id"}
-        while True:
+        while (answer := await self.apis.post(who, "performance", path, body, seen=version)).status_code == 412:
             version = (await self._plan_of(who, asked))["version"]
-            answer = await self.apis.post(who, "performance", path, body, seen=version)
-            if answer.status_code != 412:
-                return self.counts(what, answer)
+        return self.counts(what, answer)
 
     async def _plan_of(self, who: str, asked: Asked) -> dict[str, Any]:
         """The plan, as soon as performance has heard of the approval."""
@@ -135,3 +136,8 @@ class Working(Stage):
 
         await self.until(read, f"the plan of {asked.request_id}")
         return found
+
+
+def _outputs(plan: dict[str, Any], day: date, progress: set[str]) -> list[str]:
+    """The outputs of a day that stand so."""
+    return [one["output_id"] for one in plan["outputs"] if one["day"] == str(day) and one["progress"] in progress]
