@@ -84,9 +84,12 @@ class Stage:
             async with gate:
                 await action()
 
-        async with asyncio.TaskGroup() as group:
-            for action in actions:
-                group.create_task(through(action))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for action in actions:
+                    group.create_task(through(action))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
     def at(self, day: date, hour: time, action: Action) -> None:
         """Do something at a business moment."""

@@ -80,7 +80,7 @@ async def test_a_worker_that_has_work_and_makes_no_progress_ends_itself(
     monkeypatch.setattr("os._exit", end)
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(one._watch(), 5)
-    assert ended == [70]
+    assert set(ended) == {70}, "the worker's own watch may have come first"
 
 
 async def test_a_job_that_fails_takes_the_process_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
