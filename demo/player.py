@@ -92,7 +92,9 @@ class Player(Working):
         """It lies in the superior's inbox, who looks today, tomorrow, or never."""
         if asked.chance.random() < 0.03:
             return
-        when = on + timedelta(days=asked.chance.choices((0, 1), (85, 15))[0])
+        self._put_before_the_superior(asked, on + timedelta(days=asked.chance.choices((0, 1), (85, 15))[0]))
+
+    def _put_before_the_superior(self, asked: Asked, when: date) -> None:
         superior = asked.person.on(when).superior
         if superior:
             superior = self.acting(superior, when, asked.person)
@@ -104,8 +106,16 @@ class Player(Working):
 
     async def _decide(self, superior: str, slot: Slot) -> None:
         """Read the inbox until all that was sent is there, then decide: many in one call, few one by one."""
-        waiting = {asked.request_id: asked for asked in self._inboxes.pop(slot)}
         who, today = self.province.people[superior].subject, slot[0].date()
+        waiting: dict[str, Asked] = {}
+        for asked in self._inboxes.pop(slot):
+            leads = asked.person.on(today).superior
+            if leads and self.acting(leads, today, asked.person) == superior:
+                waiting[asked.request_id] = asked
+            else:  # a transfer has moved it since it was sent
+                self._put_before_the_superior(asked, today)
+        if not waiting:
+            return
         seen = await self._read_inbox(who, waiting.keys(), today)
         decisions = {
             request_id: asked.chance.choices(("approve", "reject", "return"), (92, 4, 4))[0]
