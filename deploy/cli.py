@@ -20,7 +20,7 @@ from deploy import check as checks
 from deploy import rebuild as rebuilding
 from deploy.failure import Failure
 from deploy.home import ROOT, SERVICES, Home
-from deploy.supervise import Supervisor, forget
+from deploy.supervise import Supervisor, first_running, forget, running_stack
 from deploy.up import down as bring_down
 from deploy.up import up as bring_up
 
@@ -85,7 +85,7 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines of the past.")] = 20,
 ) -> None:
     """Print the last lines of a process's log."""
-    home = next((home for home in (Home.default(), Home.demo()) if Supervisor(home).running()), Home.default())
+    home = first_running(Home.default(), Home.demo()) or Home.default()
     files = sorted((home.path / "logs").glob(f"{process}.log"))
     if not files:
         known = ", ".join(sorted(file.stem for file in (home.path / "logs").glob("*.log"))) or "none yet"
@@ -108,7 +108,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="Where to write it, such as jabar.tar.gz.")]) -> None:
     """Write every service's database, as it is at this moment, into one file."""
-    home = _running()
+    home = running_stack()
     with mongod.admin(home) as client:
         count = archive.backup(client, file, stack.settings(home, "organisation").instance, say)
     say(f"{count:,} documents, {file.stat().st_size / 2**20:,.1f} MiB, for its owner's eyes: {file}")
@@ -134,7 +134,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
 @app.command()
 def resend() -> None:
     """Fill a lost Kafka from the services' logs. What was heard before changes nothing when it comes again."""
-    rebuilding.resend(_running(), say)
+    rebuilding.resend(running_stack(), say)
 
 
 @app.command()
@@ -143,7 +143,7 @@ def rebuild(
 ) -> None:
     """Fill a service's read models anew from Kafka, beside the live ones, and let them answer when they are
     complete."""
-    home = _running()
+    home = running_stack()
     known = {one.name: one for one in rebuilding.rebuilt_services()}
     if service not in known:
         raise Failure(f"{service!r} has no read models to rebuild.", f"These have: {', '.join(known)}.")
@@ -151,20 +151,12 @@ def rebuild(
     say(f"{new} answers now; the generation before is kept until the next rebuild")
 
 
-def _running() -> Home:
-    """The stack that runs. Raises `Failure` when none does."""
-    home = next((home for home in (Home.default(), Home.demo()) if Supervisor(home).running()), None)
-    if home is None:
-        raise Failure("No stack runs.", "Start it: ./mkd up")
-    return home
-
-
 @app.command()
 def token(
     subject: Annotated[str, typer.Argument(help="Whom to be: `administrator`, or the subject of an employee.")],
 ) -> None:
     """Print an access token of the running demo's or local stack's issuer, for curl."""
-    home = next((home for home in (Home.demo(), Home.default()) if Supervisor(home).running()), None)
+    home = first_running(Home.demo(), Home.default())
     if home is None or not stack.own_issuer():
         raise Failure("No stack with a demo issuer runs.", "Start one: ./mkd up")
     from deploy.issuer import sign

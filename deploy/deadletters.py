@@ -12,9 +12,9 @@ from rich.table import Table
 
 from deploy import stack
 from deploy.failure import Failure
-from deploy.home import SERVICES, Home
+from deploy.home import SERVICES
 from deploy.provision import services
-from deploy.supervise import Supervisor
+from deploy.supervise import running_stack
 from shared.kit import redrive
 from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status
@@ -73,9 +73,7 @@ def discard(
 async def _runners(service: str) -> AsyncIterator[dict[str, Runner]]:
     if service not in SERVICES:
         raise Failure(f"There is no service {service!r}.", f"Services are: {', '.join(SERVICES)}.")
-    home = next((home for home in (Home.default(), Home.demo()) if Supervisor(home).running()), None)
-    if home is None:
-        raise Failure("No stack runs.", "Start it: ./mkd up")
+    home = running_stack()
     found = next(known for known in services() if known.name == service)
     its = stack.settings(home, service)
     db = connect(its, found.database)

@@ -144,3 +144,16 @@ def _environment(said: Mapping[str, str]) -> str:
 def forget(home: Home) -> None:
     """Remove a stack's data, logs and secrets."""
     shutil.rmtree(home.path, ignore_errors=True)
+
+
+def first_running(*homes: Home) -> Home | None:
+    """The first of some stacks that runs."""
+    return next((home for home in homes if Supervisor(home).running()), None)
+
+
+def running_stack() -> Home:
+    """The stack that runs, the checkout's own before the demo's. Raises `Failure` when none does."""
+    home = first_running(Home.default(), Home.demo())
+    if home is None:
+        raise Failure("No stack runs.", "Start it: ./mkd up")
+    return home

@@ -11,7 +11,7 @@ from services.approvals.deciding import Decision, carry_out
 from shared.kit.calls import Body, Call, Commander
 from shared.kit.decider import Refused, Violation
 from shared.kit.fields import Prose
-from shared.kit.problems import STATUS, Problem, answer, documented
+from shared.kit.problems import Problem, documented, problem_of
 
 router = APIRouter()
 
@@ -62,7 +62,7 @@ async def decide_cases(request: Request, call: Commander, body: DecideBody) -> A
                 raise Refused(Violation("item-twice", f"/items/{number}/request_id"))
             case = await _decide(call, item, number)
         except Refused as refused:
-            problem = _problem(request, refused)
+            problem = problem_of(request, refused)
             done.append(ItemDone(request_id=item.request_id, status=problem.status, case=None, problem=problem))
         else:
             done.append(ItemDone(request_id=item.request_id, status=200, case=case, problem=None))
@@ -83,8 +83,3 @@ async def _decide(call: Call, item: Item, number: int) -> CaseShown:
     its_own = replace(call, key=f"{call.key} {item.request_id}")
     committed = await carry_out(its_own, item.request_id, item.version, item.decision, item.reason)
     return await decided(call.db, committed)
-
-
-def _problem(request: Request, refused: Refused) -> Problem:
-    told = answer(request, STATUS[refused.kind], refused.violations)
-    return Problem.model_validate_json(bytes(told.body))

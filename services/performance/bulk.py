@@ -19,14 +19,14 @@ from services.performance.answers import PlanShown, told
 from services.performance.api import LogBody
 from services.performance.decide import Command, Log, Return, Verify, plans
 from shared.contracts.values import Identifier
-from shared.kit import log, problems
+from shared.kit import log
 from shared.kit.calls import Body, Call, Commander, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Prose
 from shared.kit.ids import new_id
 from shared.kit.leaders import Leaders
-from shared.kit.problems import Problem, documented
+from shared.kit.problems import Problem, documented, problem_of
 
 router = APIRouter(prefix="/v1", tags=["performance"])
 ITEMS_MAX = 100
@@ -139,7 +139,7 @@ async def _each(
             command, prose = deed(number, item, found, leaders)
             plan = await _carry_out(replace(call, key=key), item, command, prose, added)
         except Refused as refused:
-            problem = _problem(request, refused)
+            problem = problem_of(request, refused)
             done.append(ItemDone(**about, status=problem.status, plan=None, problem=problem))
         else:
             done.append(ItemDone(**about, status=200, plan=plan, problem=None))
@@ -164,8 +164,3 @@ async def _carry_out(
     committed = await log.transact(call.db, plans, item.request_id, command, origin)
     added[item.request_id] = max(added[item.request_id], committed.n - item.version)
     return await told(call.db, committed, item.output_id)
-
-
-def _problem(request: Request, refused: Refused) -> Problem:
-    answer = problems.answer(request, problems.STATUS[refused.kind], refused.violations)
-    return Problem.model_validate_json(bytes(answer.body))

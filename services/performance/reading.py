@@ -17,22 +17,14 @@ from services.performance.answers import (
 )
 from shared.contracts.organisation import Role
 from shared.contracts.performance import WorkMode
-from shared.kit import generations
 from shared.kit.calls import Caller, Page, cursor_of, place_of
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.generations import Models
-from shared.kit.problems import documented
-from shared.kit.reads import DOCUMENTED, answer_page
+from shared.kit.reads import READ, Live, answer_page
 
 router = APIRouter(prefix="/v1/results", tags=["performance"])
-READ = {**documented(404), **DOCUMENTED}
 Id = Annotated[str | None, Query(max_length=60)]
-
-
-async def live_models(call: Caller) -> Models:
-    """The generation that is live as a request begins: all that it reads is of this one."""
-    return generations.of(call.db, await generations.live(call.db))
 
 
 async def asked(
@@ -52,7 +44,6 @@ async def asked(
     return where
 
 
-Live = Annotated[Models, Depends(live_models)]
 Asked = Annotated[Document, Depends(asked)]
 
 

@@ -12,7 +12,7 @@ from services.performance.counted import CountedPlan, count, due_at, learn
 from services.performance.state import PlanEvent
 from shared.contracts.event import Event
 from shared.contracts.organisation import EmployeeRecorded
-from shared.kit.changes import Changes, Known, Wanted, document
+from shared.kit.changes import Changes, Known, Wanted, add, document, keep
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
@@ -55,7 +55,7 @@ def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
     touched |= {id_ for id_, plan in plans.items() if plan["employee_id"] in recorded}
     employees = {**known["employees"], **recorded}
     changes = settle(known, {id_: plans[id_] for id_ in touched}, employees, now)
-    _keep(changes, "employees", known["employees"], recorded)
+    keep(changes, "employees", known["employees"], recorded)
     return changes
 
 
@@ -74,32 +74,20 @@ def settle(known: Known, plans: Mapping[str, CountedPlan], employees: Mapping[st
         for day in sorted(plan["counted"].keys() | counted.keys()):
             before, after = plan["counted"].get(day), counted.get(day)
             if before != after:
-                _add(changes, plan, day, before, -1)
-                _add(changes, plan, day, after, 1)
+                _add_up(changes, plan, day, before, -1)
+                _add_up(changes, plan, day, after, 1)
         settled[id_] = cast("Document", {**plan, "counted": counted, "due_at": due_at(plan, now)})
-    _keep(changes, "counted_plans", known["counted_plans"], settled)
+    keep(changes, "counted_plans", known["counted_plans"], settled)
     return changes
 
 
-def _add(changes: Changes, plan: CountedPlan, day: str, entry: Document | None, sign: int) -> None:
+def _add_up(changes: Changes, plan: CountedPlan, day: str, entry: Document | None, sign: int) -> None:
     """Count in the totals what a plan comes to on a day, or take it back."""
     if entry is None:
         return
     amounts = {name: sign * amount for name, amount in entry.items() if name != "unit_id"}
     whose, unit_id, mode, month = plan["employee_id"], entry["unit_id"], plan["mode"], day[:7]
     of = {"unit_id": unit_id, "month": month, "mode": mode}
-    _sum(changes, "result_days", f"{whose}|{day}|{mode}|{unit_id}", of | {"employee_id": whose, "day": day}, amounts)
-    _sum(changes, "employee_months", f"{whose}|{month}|{mode}|{unit_id}", of | {"employee_id": whose}, amounts)
-    _sum(changes, "unit_months", f"{unit_id}|{month}|{mode}", of, amounts)
-
-
-def _sum(changes: Changes, collection: str, id_: str, of: Document, amounts: Mapping[str, int]) -> None:
-    totals = changes.add.setdefault(collection, {})
-    _, before = totals.get(id_, (of, {}))
-    totals[id_] = (of, {name: before.get(name, 0) + amount for name, amount in amounts.items()})
-
-
-def _keep(changes: Changes, collection: str, known: Mapping[str, Document], documents: Mapping[str, Document]) -> None:
-    for id_, document_ in documents.items():
-        kind = changes.replace if id_ in known else changes.insert
-        kind.setdefault(collection, []).append(document_)
+    add(changes, "result_days", f"{whose}|{day}|{mode}|{unit_id}", of | {"employee_id": whose, "day": day}, amounts)
+    add(changes, "employee_months", f"{whose}|{month}|{mode}|{unit_id}", of | {"employee_id": whose}, amounts)
+    add(changes, "unit_months", f"{unit_id}|{month}|{mode}", of, amounts)

@@ -23,7 +23,7 @@ from services.savings.decide import PublishFactorSet, factor_sets
 from services.savings.figures import amounts, figures, tags
 from services.savings.net import digest
 from services.savings.queries import kind_of
-from services.savings.reading import READ, Live, is_agency, units_asked, whose
+from services.savings.reading import is_agency, units_asked, whose
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.kit import generations, log
@@ -31,7 +31,7 @@ from shared.kit.calls import Caller, Commander, Page, cursor_of, place_of, sent,
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.problems import documented
-from shared.kit.reads import answer, answer_page
+from shared.kit.reads import READ, Live, answer, answer_page
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 Period = Annotated[Month, Query(description="YYYY-MM")]
@@ -131,7 +131,7 @@ async def list_restatements(
     """How the unit-months of a month have changed since a moment, through late events, corrections of the reference
     data or new factors. For analysts and the personnel agency; what is withheld is left out."""
     call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
-    found = await queries.restated(models, month, since, None)
+    found = await queries.restated(models, month, since)
     if not is_agency(call):
         people = await queries.people(models, month)
         found = [one for one in found if one["unit_id"] not in people.withheld(kind_of(one))]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from services.savings.entries import BOUNDS, TAGS
-from shared.kit.changes import Changes
+from shared.kit.changes import Changes, add
 from shared.kit.decider import Document
 
 
@@ -74,13 +74,6 @@ def _add_up(changes: Changes, row: Document) -> None:
     if row["employee_id"]:
         whose = of | {"employee_id": row["employee_id"]}
         add(changes, "employee_months", f"{row['employee_id']}|{cell_of(row)}", whose, amounts)
-
-
-def add(changes: Changes, collection: str, id_: str, of: Document, amounts: Mapping[str, Any]) -> None:
-    """Add amounts to a running total."""
-    totals = changes.add.setdefault(collection, {})
-    _, before = totals.get(id_, (of, {}))
-    totals[id_] = (of, {**before, **{name: before.get(name, 0) + amount for name, amount in amounts.items()}})
 
 
 def recount(changes: Changes, before: Document | None, after: Document | None) -> None:

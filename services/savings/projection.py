@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import cast, get_args
 
 from services.savings.net import Asked, Day
-from services.savings.postings import add
-from services.savings.settle import keep, settle, unsettle
+from services.savings.settle import settle, unsettle
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.event import Event
 from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.changes import Changes, Known, Wanted, document
+from shared.kit.changes import Changes, Known, Wanted, add, document, keep
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 

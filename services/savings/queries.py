@@ -128,11 +128,9 @@ async def by_vehicle(models: Models, unit_id: str, month: str) -> list[Document]
     ]
 
 
-async def restated(models: Models, month: str, since: datetime, units: set[str] | None) -> list[Document]:
+async def restated(models: Models, month: str, since: datetime) -> list[Document]:
     """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
-    where: Document = {"month": month, "at": {"$gte": since}}
-    if units is not None:
-        where["unit_id"] = {"$in": sorted(units)}
+    where = {"month": month, "at": {"$gte": since}}
     names = {name: f"${name}" for name in TAGS}
     added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
     grouped = {"$group": {"_id": names, "rows": {"$sum": 1}, **added}}

@@ -1,27 +1,9 @@
-"""Who may read what of savings, and from which generation of its read models."""
-
-from typing import Annotated
-
-from fastapi import Depends
+"""Who may read what of savings."""
 
 from shared.contracts.organisation import Role
 from shared.contracts.savings import FactorSetPublished
-from shared.kit import generations
-from shared.kit.calls import Call, Caller
+from shared.kit.calls import Call
 from shared.kit.decider import Document, missing, no_right
-from shared.kit.generations import Models
-from shared.kit.problems import documented
-from shared.kit.reads import DOCUMENTED
-
-READ = {**documented(404), **DOCUMENTED}
-
-
-async def live_models(call: Caller) -> Models:
-    """The generation that is live as a request begins: all that it reads is of this one."""
-    return generations.of(call.db, await generations.live(call.db))
-
-
-Live = Annotated[Models, Depends(live_models)]
 
 
 def sees_all(call: Call) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.savings.net import Day, Net, net_position
-from services.savings.postings import add, post, recount
+from services.savings.postings import post, recount
 from services.savings.unit_days import Whereabouts, Worth, unit_position
 from shared.contracts.organisation import EmployeeRecorded
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.changes import Changes, Known
+from shared.kit.changes import Changes, Known, add, keep
 from shared.kit.decider import Document
 
 
@@ -109,10 +109,3 @@ def _lacking(unit_id: str, day: str, found: Worth) -> Document | None:
 
 def _factor_sets(known: Known) -> list[FactorSetPublished]:
     return [FactorSetPublished.model_validate(one, strict=False) for one in known["factor_sets"].values()]
-
-
-def keep(changes: Changes, collection: str, known: Mapping[str, Document], documents: Mapping[str, Document]) -> None:
-    """Write documents: those that were not known are new."""
-    for id_, document_ in documents.items():
-        kind = changes.replace if id_ in known else changes.insert
-        kind.setdefault(collection, []).append(document_)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.contracts.event import Event
 from shared.kit.decider import Document
@@ -20,6 +21,20 @@ class Changes:
     replace: dict[str, list[Document]] = field(default_factory=dict)
     add: dict[str, dict[str, tuple[Document, Document]]] = field(default_factory=dict)
     """Collection to id to (what identifies the total, amounts to add)."""
+
+
+def keep(changes: Changes, collection: str, known: Mapping[str, Document], documents: Mapping[str, Document]) -> None:
+    """Write documents: those that were not known are new."""
+    for id_, document_ in documents.items():
+        kind = changes.replace if id_ in known else changes.insert
+        kind.setdefault(collection, []).append(document_)
+
+
+def add(changes: Changes, collection: str, id_: str, of: Document, amounts: Mapping[str, Any]) -> None:
+    """Add amounts to a running total."""
+    totals = changes.add.setdefault(collection, {})
+    _, before = totals.get(id_, (of, {}))
+    totals[id_] = (of, {**before, **{name: before.get(name, 0) + amount for name, amount in amounts.items()}})
 
 
 def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:

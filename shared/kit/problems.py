@@ -93,6 +93,17 @@ def answer(
     request: Request, status: int, violations: Sequence[Violation], headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """A problem response in the reader's language."""
+    body = _problem(request, status, violations).model_dump(mode="json")
+    said = {"Content-Language": request.state.language, **(headers or {})}
+    return JSONResponse(body, status, media_type=MEDIA_TYPE, headers=said)
+
+
+def problem_of(request: Request, refused: Refused) -> Problem:
+    """What a refusal is answered with, for one among many things asked in one call."""
+    return _problem(request, STATUS[refused.kind], refused.violations)
+
+
+def _problem(request: Request, status: int, violations: Sequence[Violation]) -> Problem:
     language = request.state.language
     items = [
         ProblemItem(
@@ -106,7 +117,7 @@ def answer(
         )
         for violation in violations
     ]
-    problem = Problem(
+    return Problem(
         type=f"/problems/{violations[0].rule}",
         title=TITLES[status][0 if language == "id" else 1],
         status=status,
@@ -115,8 +126,6 @@ def answer(
         trace=request.state.trace,
         errors=items,
     )
-    body = problem.model_dump(mode="json")
-    return JSONResponse(body, status, media_type=MEDIA_TYPE, headers={"Content-Language": language, **(headers or {})})
 
 
 def install(app: FastAPI) -> None:

@@ -4,12 +4,15 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from shared.kit.calls import Page
+from shared.kit import generations
+from shared.kit.calls import Caller, Page
+from shared.kit.generations import Models
+from shared.kit.problems import documented
 
 Item = TypeVar("Item", bound=BaseModel)
 CSV = "text/csv"
@@ -17,6 +20,15 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}}},
     304: {"description": "What you have is still so (If-None-Match)"},
 }
+READ = {**documented(404), **DOCUMENTED}
+
+
+async def live_models(call: Caller) -> Models:
+    """The generation that is live as a request begins: all that it reads is of this one."""
+    return generations.of(call.db, await generations.live(call.db))
+
+
+Live = Annotated[Models, Depends(live_models)]
 
 
 def answer_page(request: Request, page: Page[Item], row: Callable[[Item], Mapping[str, Any]]) -> Response:
