@@ -231,7 +231,7 @@ async def settled(workers: dict[str, httpx.AsyncClient]) -> list[str]:
     waiting does not change."""
     quiet, deadline = 0, time.monotonic() + SETTLED_WITHIN_S
     while quiet < 2:
-        found = {name: await _gauges(client) for name, client in workers.items()}
+        found = dict(zip(workers, await asyncio.gather(*map(_gauges, workers.values())), strict=True))
         left = [f"{name}: {what}" for name, gauges in found.items() for what in gauges if "dead_letters" not in what]
         quiet = 0 if left else quiet + 1
         if time.monotonic() > deadline:

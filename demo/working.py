@@ -1,7 +1,7 @@
 """How outputs are worked: reported, late or short at times, judged, returned, doubted; at home and at the office."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,12 +11,16 @@ from demo.oracle import Plan, Report
 from demo.province import Person
 from demo.stage import JUDGE, LOG, RECONSIDER, SUBMIT, Asked, Stage, agreed, outputs
 
+ITEMS_MAX = 100
+"""So many outputs are reported or judged in one call."""
 SHARES = (Decimal(1), Decimal(1), Decimal(1), Decimal("0.8"), Decimal("0.35"), Decimal("1.2"))
 
 
 @dataclass
 class Working(Stage):
     """What people do with the outputs that were agreed."""
+
+    _reported: dict[date, list[tuple[Asked, date]]] = field(default_factory=dict)
 
     def expect_reports(self, asked: Asked) -> None:
         """Each day's outputs are reported on the day, later, or never."""
@@ -51,90 +55,132 @@ class Working(Stage):
             return
         who = asked.person.subject
         reports = {}
-        plan = await self._plan_of(who, asked)
+        plan = await self._plan_of(who, asked.request_id)
         for output_id in _outputs(plan, day, {"agreed", "returned"}):
             quantity = (asked.targets[output_id] * asked.chance.choice(SHARES)).quantize(Decimal("0.001"))
             reports[output_id] = Report(quantity, (today - day).days)
+        about = {"request_id": asked.request_id, "version": plan["version"]}
         items = [
-            {"output_id": id_, "quantity": str(report.quantity), "note": "Selesai.", "link": "https://contoh.example/1"}
-            for id_, report in reports.items()
+            {
+                **about,
+                "output_id": output_id,
+                "quantity": str(report.quantity),
+                "note": "Selesai.",
+                "link": "https://contoh.example/1",
+            }
+            for output_id, report in reports.items()
         ]
-        done = await self._on_outputs("logged", who, asked, "log", items, plan["version"])
+        done = await self._report(who, asked, items)
         for output_id in done:
             self.account.reported(asked.request_id, output_id, reports[output_id])
         if done and asked.chance.random() < 0.96:
-            when = today + timedelta(days=asked.chance.choices((0, 1, 2, 3), (65, 20, 10, 5))[0])
-            self.at(when, JUDGE, partial(self._judge, asked, day, when))
+            self._goes_to_be_judged(
+                asked, day, today + timedelta(days=asked.chance.choices((0, 1, 2, 3), (65, 20, 10, 5))[0])
+            )
 
-    async def _judge(self, asked: Asked, day: date, today: date) -> None:
-        """The superior verifies what was reported, or sends it back, to see it again."""
-        who, tomorrow = self.superior_of(asked.person, today), today + timedelta(days=1)
-        plan = await self._plan_of(who, asked)
-        waiting = _outputs(plan, day, {"logged"})
-        back = {output_id for output_id in waiting if asked.chance.random() < 0.06}
-        items: list[dict[str, Any]] = [
-            {"output_id": id_, "verdict": "return", "reason": "Belum lengkap."}
-            if id_ in back
-            else {"output_id": id_, "verdict": "verify"}
-            for id_ in waiting
-        ]
-        done = await self._on_outputs("judged", who, asked, "judge", items, plan["version"])
-        for output_id in done:
-            if output_id in back:
-                self.account.returned(asked.request_id, output_id)
+    async def _report(self, who: str, asked: Asked, items: list[dict[str, Any]]) -> list[str]:
+        """One output alone by its own address, several in one call. Those accepted."""
+        if len(items) != 1:
+            return [item["output_id"] for item in await self._in_bulk("logged", who, "log", items)]
+        output_id = items[0]["output_id"]
+        body = {name: items[0][name] for name in ("quantity", "note", "link")}
+        accepted = await self._on_output("logged", who, asked, output_id, "log", body, items[0]["version"])
+        return [output_id] if accepted else []
+
+    def _goes_to_be_judged(self, asked: Asked, day: date, when: date) -> None:
+        if when not in self._reported:
+            self._reported[when] = []
+            self.at(when, JUDGE, partial(self._share_out, when))
+        self._reported[when].append((asked, day))
+
+    async def _share_out(self, today: date) -> None:
+        """What waits to be judged lies before whoever leads its employees today."""
+        desks: dict[str, list[tuple[Asked, date]]] = {}
+        for asked, day in self._reported.pop(today):
+            desks.setdefault(self.superior_of(asked.person, today), []).append((asked, day))
+        for who, waiting in sorted(desks.items(), key=lambda desk: len(desk[1]), reverse=True):
+            self.at(today, JUDGE, partial(self._judge, who, waiting, today))
+
+    async def _judge(self, who: str, waiting: list[tuple[Asked, date]], today: date) -> None:
+        """The superior verifies what was reported, or sends it back, to see it again: all that is there in one call."""
+        tomorrow = today + timedelta(days=1)
+        plans = await self._reported_to(who)
+        of: dict[str, tuple[Asked, date]] = {}
+        items: list[dict[str, Any]] = []
+        for asked, day in waiting:
+            plan = plans.get(asked.request_id) or await self._plan_of(who, asked.request_id)
+            for output_id in _outputs(plan, day, {"logged"}):
+                of[output_id] = asked, day
+                back = asked.chance.random() < 0.06
+                verdict = {"verdict": "return", "reason": "Belum lengkap."} if back else {"verdict": "verify"}
+                about = {"request_id": asked.request_id, "version": plan["version"], "output_id": output_id}
+                items.append(about | verdict)
+        for item in await self._in_bulk("judged", who, "judge", items):
+            request_id, output_id = item["request_id"], item["output_id"]
+            asked, day = of[output_id]
+            if item["verdict"] == "return":
+                self.account.returned(request_id, output_id)
                 self.at(tomorrow, LOG, partial(self._log, asked, day, tomorrow))
                 continue
-            self.account.verified(asked.request_id, output_id)
+            self.account.verified(request_id, output_id)
             if asked.chance.random() < 0.02:
                 self.at(tomorrow, RECONSIDER, partial(self._doubt, asked, day, output_id, tomorrow))
+
+    async def _reported_to(self, who: str) -> dict[str, dict[str, Any]]:
+        """The plans in which something waits for somebody to judge it."""
+        found: dict[str, dict[str, Any]] = {}
+        params: dict[str, Any] = {"whose": "led", "progress": "logged", "limit": 200}
+        while True:
+            page = (await self.apis.get(who, "performance", "/v1/plans", **params)).raise_for_status().json()
+            found |= {plan["request_id"]: plan for plan in page["items"]}
+            if not page["next_cursor"]:
+                return found
+            params["cursor"] = page["next_cursor"]
 
     async def _doubt(self, asked: Asked, day: date, output_id: str, today: date) -> None:
         """The superior takes a verification back, and half of the time gives it again."""
         who, tomorrow = self.superior_of(asked.person, today), today + timedelta(days=1)
-        item = {"output_id": output_id, "reason": "Ternyata keliru."}
-        version = (await self._plan_of(who, asked))["version"]
-        if await self._on_output("doubted", who, asked, "withdraw-verification", item, version):
+        reason = {"reason": "Ternyata keliru."}
+        version = (await self._plan_of(who, asked.request_id))["version"]
+        if await self._on_output("doubted", who, asked, output_id, "withdraw-verification", reason, version):
             self.account.verification_withdrawn(asked.request_id, output_id)
             if asked.chance.random() < 0.5:
-                self.at(tomorrow, JUDGE, partial(self._judge, asked, day, tomorrow))
+                self._goes_to_be_judged(asked, day, tomorrow)
 
-    async def _on_outputs(
-        self, what: str, who: str, asked: Asked, verb: str, items: list[dict[str, Any]], version: int
-    ) -> list[str]:
-        """A command on some outputs of a plan: one alone by its own address, several in one call. Those accepted."""
-        if len(items) == 1 and verb == "log":
-            return [items[0]["output_id"]] if await self._on_output(what, who, asked, verb, items[0], version) else []
-        done: list[str] = []
+    async def _in_bulk(self, what: str, who: str, verb: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A command on many outputs, on the versions of their plans that were seen, and again on newer ones where those
+        are stale. Those accepted."""
+        done: list[dict[str, Any]] = []
         while items:
-            body = {"items": [{"request_id": asked.request_id, "version": version, **item} for item in items]}
-            answer = await self.apis.post(who, "performance", f"/v1/plans:{verb}", body)
-            told = answer.raise_for_status().json()["items"]
-            stale = {item["output_id"] for item in told if item["status"] == 412}
-            done += [item["output_id"] for item in told if item["status"] != 412 and self.counts_item(what, item)]
-            items = [item for item in items if item["output_id"] in stale]
-            version = (await self._plan_of(who, asked))["version"] if items else version
+            now, items = items[:ITEMS_MAX], items[ITEMS_MAX:]
+            answer = await self.apis.post(who, "performance", f"/v1/plans:{verb}", {"items": now})
+            for item, told in zip(now, answer.raise_for_status().json()["items"], strict=True):
+                if told["status"] == 412:
+                    newer = await self._plan_of(who, item["request_id"])
+                    items.append(item | {"version": newer["version"]})
+                elif self.counts_item(what, told):
+                    done.append(item)
         return done
 
     async def _on_output(
-        self, what: str, who: str, asked: Asked, verb: str, item: dict[str, Any], version: int
+        self, what: str, who: str, asked: Asked, output_id: str, verb: str, body: dict[str, str], version: int
     ) -> bool:
         """A command on one output, on the version of its plan that was seen, and on a newer one if that is stale."""
-        path = f"/v1/plans/{asked.request_id}/outputs/{item['output_id']}:{verb}"
-        body = {name: value for name, value in item.items() if name != "output_id"}
+        path = f"/v1/plans/{asked.request_id}/outputs/{output_id}:{verb}"
         while (answer := await self.apis.post(who, "performance", path, body, seen=version)).status_code == 412:
-            version = (await self._plan_of(who, asked))["version"]
+            version = (await self._plan_of(who, asked.request_id))["version"]
         return self.counts(what, answer)
 
-    async def _plan_of(self, who: str, asked: Asked) -> dict[str, Any]:
+    async def _plan_of(self, who: str, request_id: str) -> dict[str, Any]:
         """The plan, as soon as performance has heard of the approval."""
         found: dict[str, Any] = {}
 
         async def read() -> bool:
-            answer = await self.apis.get(who, "performance", f"/v1/plans/{asked.request_id}")
+            answer = await self.apis.get(who, "performance", f"/v1/plans/{request_id}")
             found.update(answer.json())
             return answer.status_code == 200
 
-        await self.until(read, f"the plan of {asked.request_id}")
+        await self.until(read, f"the plan of {request_id}")
         return found
 
 

@@ -1,6 +1,5 @@
 """The demonstration: a stack of its own, a month of a small province, and the verdict."""
 
-import asyncio
 import os
 import random
 import time
@@ -12,6 +11,7 @@ from typing import Any
 
 import psutil
 import pymongo
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -38,7 +38,7 @@ def run(
     try:
         supervisor = up(home, say)
         drill = _LoseOneEvent(home, supervisor, random.Random(seed), say) if lose_event else None
-        result = asyncio.run(_play(home, employees, days, seed, say, drill))
+        result = uvloop.run(_play(home, employees, days, seed, say, drill))
         _print(out, home, result)
         if not result.ok:
             raise Failure(

@@ -25,7 +25,7 @@ class ReasonBody(Body):
 @router.get("/cases/{request_id}", responses=documented(404))
 async def show_case(response: Response, call: Caller, request_id: str) -> CaseWithHistory:
     """One case with its history: your own, of somebody you lead, or any for the personnel agency."""
-    found, _ = await visible(call, call.db.cases, request_id)
+    found = await visible(call, call.db.cases, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
     (shown,) = await told(call.db, [found])
     return CaseWithHistory(**shown.model_dump(), history=await history(call.db, request_id))

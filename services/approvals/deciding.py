@@ -24,7 +24,8 @@ async def carry_out(
     call: Call, request_id: str, seen: int, decision: Decision, reason: str | None = None
 ) -> Committed[Case]:
     """Decide on the version that was seen, with a reason unless it is to approve. Raises `Refused`."""
-    found, leaders = await visible(call, call.db.cases, request_id)
+    found = await visible(call, call.db.cases, request_id)
+    leaders = await call.leaders_of(found["employee_id"])
     by, text_id = call.actor.employee_id, new_id("txt")
     command: Judgement
     match decision:

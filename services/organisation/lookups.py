@@ -75,9 +75,7 @@ async def list_employees(
 async def show_employee(response: Response, call: Caller, employee_id: str) -> Employee:
     """One employee, for themselves, their superior and the personnel agency."""
     found = await call.db.employees.find_one({"_id": employee_id})
-    mine = call.actor.employee_id == employee_id
-    mine = mine or call.actor.employee_id in await directory.leaders_of(call.db, employee_id, call.today)
-    if not found or not (mine or call.actor.has(Role.PERSONNEL_AGENCY)):
+    if not found or not await call.may_see(employee_id):
         raise missing("not-found")
     response.headers["ETag"] = f'"{found["n"]}"'
     return named(found, await people_of(call.db, [employee_id]))

@@ -9,9 +9,7 @@ from shared.kit.decider import Document, missing
 async def check_may_see(call: Call, employee_id: str) -> None:
     """Your own, those of the people you lead today, and anybody's for the personnel agency. Raises `Refused`, in the
     same way for an employee whom nobody knows."""
-    if employee_id == call.actor.employee_id or call.actor.has(Role.PERSONNEL_AGENCY):
-        return
-    if call.actor.employee_id not in await directory.leaders_of(call.db, employee_id, call.today):
+    if not await call.may_see(employee_id):
         raise missing("not-found")
 
 

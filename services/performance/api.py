@@ -18,6 +18,7 @@ from shared.kit.clock import local_date
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize, Prose
 from shared.kit.ids import new_id
+from shared.kit.leaders import Leaders
 from shared.kit.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -86,7 +87,7 @@ async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
 @router.get("/plans/{request_id}", responses=documented(404))
 async def show_plan(response: Response, call: Caller, request_id: str) -> PlanWithHistory:
     """One plan with its history: your own, of somebody you lead, or any for the personnel agency."""
-    found, _ = await visible(call, call.db.plans, request_id)
+    found = await visible(call, call.db.plans, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
     shown = plan_shown(found, await texts.read(call.db, text_ids(found)))
     return PlanWithHistory(**shown.model_dump(), history=await history(call.db, request_id))
@@ -97,7 +98,7 @@ async def log_output(
     response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: LogBody
 ) -> PlanShown:
     """Report what was achieved, from the day itself on; again, as long as it is not verified."""
-    found, _ = await visible(call, call.db.plans, request_id)
+    found = await visible(call, call.db.plans, request_id)
     today = local_date(call.now, found["time_zone"])
     text_id = new_id("txt")
     command = Log(output_id, call.actor.employee_id, today, body.quantity, text_id)
@@ -107,7 +108,7 @@ async def log_output(
 @router.post("/plans/{request_id}/outputs/{output_id}:verify", responses=documented(404, 409, 412))
 async def verify_output(response: Response, call: Commander, seen: Seen, request_id: str, output_id: str) -> PlanShown:
     """Find a reported output done."""
-    _, leaders = await visible(call, call.db.plans, request_id)
+    leaders = await _leaders(call, request_id)
     command = Verify(output_id, call.actor.employee_id, leaders)
     return await _decide(response, call, seen, request_id, command, {})
 
@@ -117,7 +118,7 @@ async def return_output(
     response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: ReasonBody
 ) -> PlanShown:
     """Send a reported output back, with a reason."""
-    _, leaders = await visible(call, call.db.plans, request_id)
+    leaders = await _leaders(call, request_id)
     text_id = new_id("txt")
     command = Return(output_id, call.actor.employee_id, leaders, text_id)
     return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
@@ -128,10 +129,16 @@ async def withdraw_verification(
     response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: ReasonBody
 ) -> PlanShown:
     """Take a verification back, with a reason."""
-    _, leaders = await visible(call, call.db.plans, request_id)
+    leaders = await _leaders(call, request_id)
     text_id = new_id("txt")
     command = WithdrawVerification(output_id, call.actor.employee_id, leaders, text_id)
     return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
+
+
+async def _leaders(call: Call, request_id: str) -> Leaders:
+    """Who leads today whose plan this is. Raises `Refused` where the actor may not know of it."""
+    found = await visible(call, call.db.plans, request_id)
+    return await call.leaders_of(found["employee_id"])
 
 
 async def _decide(

@@ -7,7 +7,7 @@ outputs of one plan can be sent together, and nobody overwrites what they have n
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -25,7 +25,6 @@ from shared.kit.clock import local_date
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Prose
 from shared.kit.ids import new_id
-from shared.kit.leaders import Leaders
 from shared.kit.problems import Problem, documented, problem_of
 
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -100,7 +99,7 @@ async def log_outputs(request: Request, call: Commander, body: LogsBody) -> AllD
     items of this call has changed the plan since. Sent again with its key, the call decides nothing twice.
     """
 
-    def deed(_: int, item: LogItem, found: Document, __: Leaders) -> Deed:
+    async def deed(_: int, item: LogItem, found: Document) -> Deed:
         text_id, today = new_id("txt"), local_date(call.now, found["time_zone"])
         return Log(item.output_id, call.actor.employee_id, today, item.quantity, text_id), {text_id: item.evidence}
 
@@ -115,9 +114,10 @@ async def judge_outputs(request: Request, call: Commander, body: JudgementsBody)
     items of this call has changed the plan since. Sent again with its key, the call decides nothing twice.
     """
 
-    def deed(number: int, item: JudgeItem, _: Document, leaders: Leaders) -> Deed:
+    async def deed(number: int, item: JudgeItem, found: Document) -> Deed:
         if (item.verdict is Verdict.RETURN) != (item.reason is not None):
             raise Refused(Violation("reason-for-return", f"/items/{number}/reason"))
+        leaders = await call.leaders_of(found["employee_id"])
         if item.reason is None:
             return Verify(item.output_id, call.actor.employee_id, leaders), {}
         text_id = new_id("txt")
@@ -127,7 +127,7 @@ async def judge_outputs(request: Request, call: Commander, body: JudgementsBody)
 
 
 async def _each(
-    request: Request, call: Call, items: Sequence[AnItem], deed: Callable[[int, AnItem, Document, Leaders], Deed]
+    request: Request, call: Call, items: Sequence[AnItem], deed: Callable[[int, AnItem, Document], Awaitable[Deed]]
 ) -> AllDone:
     keys = [f"{call.key} {number}" for number in range(len(items))]
     added = await _added_before(call, keys)
@@ -135,8 +135,8 @@ async def _each(
     for number, (item, key) in enumerate(zip(items, keys, strict=True)):
         about = {"request_id": item.request_id, "output_id": item.output_id}
         try:
-            found, leaders = await visible(call, call.db.plans, item.request_id)
-            command, prose = deed(number, item, found, leaders)
+            found = await visible(call, call.db.plans, item.request_id)
+            command, prose = await deed(number, item, found)
             plan = await _carry_out(replace(call, key=key), item, command, prose, added)
         except Refused as refused:
             problem = problem_of(request, refused)

@@ -70,7 +70,7 @@ async def open_office_plan(request: Request, response: Response, call: Commander
 @router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412))
 async def withdraw_office_plan(response: Response, call: Commander, seen: Seen, request_id: str) -> PlanShown:
     """Take your own office plan back, before its first day. Its days are free again."""
-    found, _ = await visible(call, call.db.plans, request_id)
+    found = await visible(call, call.db.plans, request_id)
     command = WithdrawOfficePlan(call.actor.employee_id, local_date(call.now, found["time_zone"]))
     committed = await log.transact(call.db, plans, request_id, command, call.origin(expected=seen))
     tag(response, committed)

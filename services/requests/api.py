@@ -55,7 +55,7 @@ async def change_request(
 ) -> RequestShown:
     """Ask for something else instead, before the first day of your request. It is withdrawn and a new one takes its
     place, for the superior to decide; where the new one breaks a rule, nothing changes."""
-    found, _ = await visible(call, call.db.requests, request_id)
+    found = await visible(call, call.db.requests, request_id)
     asked = await asking(request, call, body, replaces=request_id)
     today = local_date(call.now, found["time_zone"])
     command = Replace(call.actor.employee_id, today, asked.command.request_id)
@@ -89,7 +89,7 @@ async def _submitted(response: Response, call: Call, committed: Committed[state.
 @router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412))
 async def withdraw_request(response: Response, call: Commander, seen: Seen, request_id: str) -> RequestShown:
     """Take your own request back, before its first day; one that was returned to you, at any time."""
-    found, _ = await visible(call, call.db.requests, request_id)
+    found = await visible(call, call.db.requests, request_id)
     command = Withdraw(call.actor.employee_id, local_date(call.now, found["time_zone"]))
     committed = await log.transact(call.db, requests, request_id, command, call.origin(expected=seen))
     tag(response, committed)
@@ -122,7 +122,7 @@ async def list_requests(
 @router.get("/requests/{request_id}", responses=documented(404))
 async def show_request(response: Response, call: Caller, request_id: str) -> RequestWithHistory:
     """One request with its history: your own, of somebody you lead, or any for the personnel agency."""
-    found, _ = await visible(call, call.db.requests, request_id)
+    found = await visible(call, call.db.requests, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
     asked = await told(call.db, shown_request(found), found["n"])
     return RequestWithHistory(**asked.model_dump(), history=await history(call.db, request_id))

@@ -33,7 +33,7 @@ async def show_week(request: Request, call: Caller, iso_week: IsoWeek, employee_
 async def _whose(call: Call, employee_id: str) -> str:
     """Raises `Refused` in the same way for whom nobody knows and for whose week the actor may not see."""
     own = employee_id == call.actor.employee_id
-    leaders = await directory.leaders_of(call.db, employee_id, call.today)
+    leaders = await call.leaders_of(employee_id)
     agency = call.actor.has(Role.PERSONNEL_AGENCY) and await directory.employee(call.db, employee_id)
     if own or call.actor.employee_id in leaders or agency:
         return employee_id

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -66,6 +66,18 @@ class Call:
     actor: Actor
     key: str | None = None
     fingerprint: str | None = None
+    _leaders: dict[str, Leaders] = field(default_factory=dict)
+
+    async def leaders_of(self, employee_id: str) -> Leaders:
+        """Who leads an employee today; looked up once in a call."""
+        if employee_id not in self._leaders:
+            self._leaders[employee_id] = await directory.leaders_of(self.db, employee_id, self.today)
+        return self._leaders[employee_id]
+
+    async def may_see(self, employee_id: str) -> bool:
+        """Whether what is an employee's may be shown: to themselves, whoever leads them today, the personnel agency."""
+        mine = self.actor.employee_id == employee_id or self.actor.has(Role.PERSONNEL_AGENCY)
+        return mine or self.actor.employee_id in await self.leaders_of(employee_id)
 
     def must_have(self, *roles: Role) -> None:
         """Raises `Refused` unless the actor has one of the roles."""
@@ -123,7 +135,7 @@ async def commander(
     """A call that changes something, once however often it is sent."""
     what = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
     key = f"{call.actor.employee_id}:{idempotency_key}"
-    return Call(call.db, call.now, call.today, call.trace, call.actor, key, what)
+    return replace(call, key=key, fingerprint=what)
 
 
 def if_match(
@@ -176,17 +188,14 @@ def tag(response: Response, committed: Committed[Any]) -> None:
         response.headers["Idempotency-Replayed"] = "true"
 
 
-async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> tuple[Document, Leaders]:
-    """An employee's document, for themselves, whoever leads them today and the personnel agency; and who leads them.
+async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> Document:
+    """An employee's document, for those who may see it.
 
     Raises `Refused` in the same way for what is not there and what the actor may not know of.
     """
     found = await collection.find_one({"_id": id_})
-    if found and found["employee_id"]:
-        leaders = await directory.leaders_of(call.db, found["employee_id"], call.today)
-        mine = call.actor.employee_id == found["employee_id"] or call.actor.employee_id in leaders
-        if mine or call.actor.has(Role.PERSONNEL_AGENCY):
-            return found, leaders
+    if found and found["employee_id"] and await call.may_see(found["employee_id"]):
+        return found
     raise missing("not-found")
 
 

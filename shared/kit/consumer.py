@@ -187,15 +187,14 @@ class Runner:
         return admission
 
     async def _advance(self, session: AsyncClientSession, records: Iterable[Record]) -> None:
+        moved = []
         for partition, last in _last_offsets(records).items():
             owned = self._owned.get(partition)
-            done = await self.db.progress.update_one(
-                {"_id": self._progress_id(partition), "epoch": owned.epoch if owned else -1},
-                {"$set": {"next": last + 1}},
-                session=session,
-            )
-            if not done.matched_count:
-                raise Fenced(f"{self.group} no longer owns {partition[0]}/{partition[1]}")
+            mine = {"_id": self._progress_id(partition), "epoch": owned.epoch if owned else -1}
+            moved.append(UpdateOne(mine, {"$set": {"next": last + 1}}))
+        done = await self.db.progress.bulk_write(moved, ordered=False, session=session)
+        if done.matched_count < len(moved):
+            raise Fenced(f"{self.group} no longer owns all of this batch's partitions")
 
     async def progress(self) -> dict[Partition, int]:
         """The next offset of every partition that this group has made durable progress in, whoever owns it."""

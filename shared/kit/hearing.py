@@ -20,6 +20,10 @@ from shared.kit.cloudevents import Record
 from shared.kit.consumer import Fenced, Partition, Runner
 
 Batch = tuple[ConsumerRecord[bytes, bytes], ...]
+GATHERED_BYTES = 64 * 1024
+GATHERED_MS = 250
+"""Read models wait so long for so much: a batch costs one transaction, however many records are in it. What decides
+goes on at once."""
 log = structlog.get_logger()
 
 
@@ -32,6 +36,8 @@ def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None)
         batch=True,
         max_records=runner.consumer.batch,
         batch_timeout_ms=50,
+        fetch_min_bytes=GATHERED_BYTES if runner.consumer.rebuilt else 1,
+        fetch_max_wait_ms=GATHERED_MS if runner.consumer.rebuilt else 500,
         group_id=runner.group,
         group_instance_id=f"{runner.group}-{worker_id}" if worker_id else None,
         session_timeout_ms=30_000 if worker_id else 10_000,
