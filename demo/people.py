@@ -1,6 +1,7 @@
 """How the player calls the APIs: as one person at a time, with that person's token, and with patience."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,16 +56,19 @@ class Apis:
 
 @dataclass
 class Tokens:
-    """Tokens of the demo issuer, one for each subject, kept until they are old."""
+    """Tokens of the demo issuer, one for each subject, kept until they are about to expire."""
 
     client: httpx.AsyncClient
     secret: str
-    _kept: dict[str, str] = field(default_factory=dict)
+    _kept: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     async def of(self, subject: str) -> str:
         """The subject's token."""
-        if subject not in self._kept:
+        token, good_until = self._kept.get(subject, ("", 0.0))
+        if time.monotonic() >= good_until:
             form = {"grant_type": "client_credentials", "client_id": subject, "client_secret": self.secret}
-            answer = await self.client.post("/token", data=form)
-            self._kept[subject] = answer.raise_for_status().json()["access_token"]
-        return self._kept[subject]
+            asked_at = time.monotonic()
+            told = (await self.client.post("/token", data=form)).raise_for_status().json()
+            token = told["access_token"]
+            self._kept[subject] = token, asked_at + told["expires_in"] / 2
+        return token

@@ -29,8 +29,8 @@ FIRST_DAY = date(2026, 8, 3)
 DAYS_OFF = (date(2026, 8, 17), date(2026, 8, 25))
 """Independence Day and the Prophet's birthday (joint decree on holidays of 2026)."""
 
-SETTLED_WITHIN_S = 600
-CONFIRMED_WITHIN_S = 300
+SETTLED_WITHIN_S = 1800
+CONFIRMED_WITHIN_S = 900
 ASKED_MAX = 60
 
 
