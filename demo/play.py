@@ -29,7 +29,7 @@ FIRST_DAY = date(2026, 8, 3)
 DAYS_OFF = (date(2026, 8, 17), date(2026, 8, 25))
 """Independence Day and the Prophet's birthday (joint decree on holidays of 2026)."""
 
-SETTLED_WITHIN_S = 1800
+SETTLED_WITHIN_S = 600
 CONFIRMED_WITHIN_S = 900
 ASKED_MAX = 60
 
@@ -72,7 +72,14 @@ async def play(
         clients = {name: await stack.enter_async_context(_client(url)) for name, url in at.apis.items()}
         workers = {name: await stack.enter_async_context(_client(url)) for name, url in at.workers.items()}
         tokens = Tokens(await stack.enter_async_context(_client(at.issuer)), at.sign_in_secret)
-        game = Game(Apis(clients, tokens), at.administrator, at.set_clock, partial(settled, workers), say, drill)
+        game = Game(
+            Apis(clients, tokens),
+            at.administrator,
+            at.set_clock,
+            partial(settled, workers, SETTLED_WITHIN_S + employees / 5),
+            say,
+            drill,
+        )
         return await game.play(employees=employees, days=days, seed=seed)
 
 
@@ -226,16 +233,16 @@ async def _publish(apis: Apis, people: Province, account: Account, newer: factor
     account.factor_sets.append(newer)
 
 
-async def settled(workers: dict[str, httpx.AsyncClient]) -> list[str]:
+async def settled(workers: dict[str, httpx.AsyncClient], within_s: float = SETTLED_WITHIN_S) -> list[str]:
     """Wait until nothing is unsent, unheard or due anywhere, seen twice in a row. Returns what was put aside, which
-    waiting does not change."""
-    quiet, deadline = 0, time.monotonic() + SETTLED_WITHIN_S
+    waiting does not change. Raises `GivenUp`."""
+    quiet, deadline = 0, time.monotonic() + within_s
     while quiet < 2:
         found = dict(zip(workers, await asyncio.gather(*map(_gauges, workers.values())), strict=True))
         left = [f"{name}: {what}" for name, gauges in found.items() for what in gauges if "dead_letters" not in what]
         quiet = 0 if left else quiet + 1
         if time.monotonic() > deadline:
-            raise GivenUp(f"not settled within {SETTLED_WITHIN_S} s: {'; '.join(left)}")
+            raise GivenUp(f"not settled within {within_s:.0f} s: {'; '.join(left)}")
         await asyncio.sleep(0.3)
     return [f"{name}: {what}" for name, gauges in found.items() for what in gauges]
 

@@ -38,7 +38,7 @@ class Player(Working):
         for day in self.working_days:
             weeks.setdefault(day.isocalendar()[:2], []).append(day)
         for days in weeks.values():
-            wished = min(len(days), chance.choices((0, 1, 2, 3), (15, 35, 45, 5))[0])
+            wished = min(len(days), chance.choices((0, 1, 2, 3), (30, 40, 25, 5))[0])
             chosen = sorted(chance.sample(days, wished))
             together = [day for day in days if day.isoweekday() == person.wave]
             if together and chance.random() < 0.97:

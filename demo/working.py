@@ -110,6 +110,8 @@ class Working(Stage):
         for asked, day in waiting:
             plan = plans.get(asked.request_id) or await self._plan_of(who, asked.request_id)
             for output_id in _outputs(plan, day, {"logged"}):
+                if output_id in of:
+                    continue
                 of[output_id] = asked, day
                 back = asked.chance.random() < 0.06
                 verdict = {"verdict": "return", "reason": "Belum lengkap."} if back else {"verdict": "verify"}

@@ -141,14 +141,14 @@ def resend() -> None:
 def rebuild(
     service: Annotated[str, typer.Argument(help="A service with read models, such as savings.")] = "savings",
 ) -> None:
-    """Fill a service's read models anew from Kafka, beside the live ones, and let them answer when they are
-    complete."""
+    """Fill a service's read models anew from Kafka, beside the live ones, and let them answer when they are as
+    complete as those."""
     home = running_stack()
     known = {one.name: one for one in rebuilding.rebuilt_services()}
     if service not in known:
         raise Failure(f"{service!r} has no read models to rebuild.", f"These have: {', '.join(known)}.")
     new = asyncio.run(rebuilding.rebuild(known[service], stack.settings(home, service), say))
-    say(f"{new} answers now; the generation before is kept until the next rebuild")
+    say(f"{new} answers now; the generation before is kept until the next rebuild is done")
 
 
 @app.command()

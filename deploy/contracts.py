@@ -10,12 +10,13 @@ from deploy.failure import Failure
 from deploy.home import ROOT
 from deploy.provision import services
 from shared.contracts.event import Event, Publisher
-from shared.kit import http
+from shared.kit import http, metricspage
 from shared.kit.asyncapi import asyncapi
 from shared.kit.settings import Settings
 
 SCHEMAS = ROOT / "shared" / "contracts" / "schemas"
 DOCUMENTS = ROOT / "docs" / "api"
+METRICS = ROOT / "docs" / "metrics.md"
 PROSE = {"description", "title", "default"}
 NOWHERE = Settings(
     instance="docs",
@@ -70,7 +71,14 @@ def write() -> list[Path]:
     if (readme := picture.drawn(services())) != picture.README.read_text():
         picture.README.write_text(readme)
         written.append(picture.README)
+    if _metrics_differ():
+        METRICS.write_text(metricspage.page())
+        written.append(METRICS)
     return written
+
+
+def _metrics_differ() -> bool:
+    return not METRICS.exists() or METRICS.read_text() != metricspage.page()
 
 
 def breaks(old: Any, new: Any, at: str = "") -> list[str]:
@@ -102,6 +110,8 @@ def stale() -> list[str]:
     told += [f"{file.relative_to(ROOT)}: is missing; run ./mkd contracts" for file, _ in examples.lacking(services())]
     if picture.drawn(services()) != picture.README.read_text():
         told.append("README.md: its picture is not of these services; run ./mkd contracts")
+    if _metrics_differ():
+        told.append("docs/metrics.md: differs from the code; run ./mkd contracts")
     older = {file for file in kept - found.keys() if file.parent == SCHEMAS and _is_older(file)}
     return told + [f"{file.relative_to(ROOT)}: belongs to nothing" for file in sorted(kept - found.keys() - older)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -15,7 +16,7 @@ from deploy.failure import Failure
 from deploy.home import SERVICES
 from deploy.provision import services
 from deploy.supervise import running_stack
-from shared.kit import redrive
+from shared.kit import generations, redrive
 from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status
 from shared.kit.decider import Document
@@ -78,7 +79,8 @@ async def _runners(service: str) -> AsyncIterator[dict[str, Runner]]:
     its = stack.settings(home, service)
     db = connect(its, found.database)
     try:
-        runners = (Runner(c, db, its.clock(), its.instance, its.topic_prefix) for c in found.consumers)
+        live = await generations.live(db)
+        runners = (Runner(c, db, its.clock(), its.instance, its.topic_prefix, live) for c in found.consumers)
         yield {runner.group: runner for runner in runners}
     finally:
         await db.client.close()
@@ -96,12 +98,18 @@ async def _letters(service: str, everything: bool) -> list[Document]:
 @asynccontextmanager
 async def _found(letter_id: str) -> AsyncIterator[tuple[Runner, Document]]:
     group = letter_id.partition("|")[0]
-    async with _runners(group.split(".")[-2] if "." in group else group) as runners:
+    async with _runners(_service_of(group)) as runners:
         runner = runners.get(group)
         letter = await runner.db.dead_letters.find_one({"_id": letter_id}) if runner else None
         if runner is None or letter is None:
             raise Failure(f"There is no record {letter_id!r}.", "See ./mkd dead-letters list.")
         yield runner, letter
+
+
+def _service_of(group: str) -> str:
+    """Whose consumer group that is, of whatever generation; the group itself where it is nobody's."""
+    hears = {consumer.name: service.name for service in services() for consumer in service.consumers}
+    return hears.get(re.sub(r"\.g\d+$", "", group), group)
 
 
 async def _letter(letter_id: str) -> Document:

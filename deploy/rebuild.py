@@ -3,9 +3,11 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from deploy import stack
 from deploy.failure import Failure
@@ -13,14 +15,15 @@ from deploy.home import SERVICES, Home
 from deploy.provision import services
 from deploy.supervise import Supervisor
 from shared.kit import generations, hearing, kafka
-from shared.kit.consumer import Runner
-from shared.kit.generations import group_of
+from shared.kit.consumer import Partition, Runner
 from shared.kit.mongo import Database, connect
 from shared.kit.service import Service
 from shared.kit.settings import Settings
-from shared.kit.standing import lag
+from shared.kit.standing import ends
 
 Say = Callable[[str], None]
+Offsets = dict[tuple[str, Partition], int]
+"""The next offset of each partition, by consumer."""
 
 
 def rebuilt_services() -> list[Service]:
@@ -30,66 +33,108 @@ def rebuilt_services() -> list[Service]:
 
 async def rebuild(service: Service, settings: Settings, say: Say, patience_s: float = 3600) -> str:
     """Fill a new generation from the beginning of Kafka, check it, and let it answer. Returns its name; the one before
-    is kept until the next rebuild. Raises `Failure` when a check fails: the live generation then stays."""
+    is kept until the next rebuild is done. Raises `Failure` when a check fails: the live generation then stays."""
     db = connect(settings, service.database)
     try:
         was, new = await generations.live(db), await generations.following(db)
-        await _clear(db, service, settings, new, keep=was)
+        await _drop(db, service, settings, {new})
         await generations.set_up(db, new, service.read_models)
-        await _fill(db, service, settings, new, say, patience_s)
+        await _fill(db, service, settings, was, new, say, patience_s)
         if service.verify and (faults := await service.verify(db, new, settings.clock())):
             raise Failure(
                 f"The new generation {new} contradicts itself: {'; '.join(faults[:3])}.",
                 f"{was} stays live. This is a defect: keep {new} to look at.",
             )
         await generations.switch(db, new)
+        names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
+        await _drop(db, service, settings, names - {was, new})
         return new
     finally:
         await db.client.close()
 
 
-async def _clear(db: Database, service: Service, settings: Settings, new: str, keep: str) -> None:
-    """Remove older generations, and what an interrupted rebuild has left of the new one."""
-    names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
-    for generation in sorted(names - {keep}):
+async def _drop(db: Database, service: Service, settings: Settings, those: Collection[str]) -> None:
+    """Remove generations that do not answer, or what an interrupted rebuild has left of one, and where they stood."""
+    for generation in sorted(those):
         await generations.drop(db, generation)
-    for consumer in service.consumers:
-        if consumer.rebuilt:
-            group = f"{settings.topic_prefix}{group_of(consumer.name, new)}"
+        for runner in _runners(db, service, settings, generation):
             for collection in ("heard", "progress", "dead_letters"):
-                await db[collection].delete_many({"_id": {"$regex": f"^{re.escape(group)}\\|"}})
+                await db[collection].delete_many({"_id": {"$regex": f"^{re.escape(runner.group)}\\|"}})
 
 
 async def _fill(
-    db: Database, service: Service, settings: Settings, generation: str, say: Say, patience_s: float
+    db: Database, service: Service, settings: Settings, was: str, new: str, say: Say, patience_s: float
 ) -> None:
-    clock = settings.clock()
-    runners = [
-        Runner(consumer, db, clock, settings.instance, settings.topic_prefix, generation)
-        for consumer in service.consumers
-        if consumer.rebuilt
-    ]
+    """Until it has heard all that there was at the first look and what the live generation had at the look before, and
+    what time brings is done with. Raises `Failure`."""
+    deadline = time.monotonic() + patience_s
+    live, filled = _runners(db, service, settings, was), _runners(db, service, settings, new)
     broker: KafkaBroker = kafka.broker(settings)
-    subscribers = [hearing.subscribe(broker, runner) for runner in runners]
+    subscribers = [hearing.subscribe(broker, runner) for runner in filled]
     await broker.start()
-    deadline, said = time.monotonic() + patience_s, -1
+    said = -1
+    first: Offsets | None = None
+    heard_by_live: Offsets = {}
     try:
         while True:
-            if service.chore:
-                await service.chore(db, generation, clock)
-            pairs = list(zip(runners, subscribers, strict=True))
-            behind = sum([sum((await lag(runner, subscriber)).values()) for runner, subscriber in pairs])
-            due = await service.due(db, generation, clock) if service.due else 0
-            if behind + due != said:
-                said = behind + due
-                say(f"Filling {generation}: {behind:,} records and {due:,} days to go")
-            if not behind and not due:
-                return
-            if time.monotonic() > deadline:
-                raise Failure(f"{generation} was not filled within {patience_s:.0f} s.", "See ./mkd logs.")
-            await asyncio.sleep(0.5)
+            await _do_chores(db, service, settings, new)
+            if there_is := await _ends(filled, subscribers):
+                if any(offset > there_is[at] for at, offset in heard_by_live.items()):
+                    raise Failure(
+                        f"Kafka holds less than {was} has heard.", "Fill it from the logs first: ./mkd resend"
+                    )
+                heard = await _heard(filled)
+                behind = sum(max(0, end - heard.get(at, 0)) for at, end in there_is.items())
+                if behind != said:
+                    said = behind
+                    say(f"Filling {new}: {behind:,} records to go")
+                if first and _reaches(heard, first) and _reaches(heard, heard_by_live):
+                    break
+                first = first or there_is
+                heard_by_live = await _heard(live)
+            await _wait(deadline, new, patience_s)
     finally:
         await broker.stop()
+    while service.due and (due := await service.due(db, new, settings.clock())):
+        say(f"Filling {new}: {due:,} days to go")
+        await _do_chores(db, service, settings, new)
+        await _wait(deadline, new, patience_s)
+
+
+async def _ends(runners: Sequence[Runner], subscribers: Sequence[BatchSubscriber]) -> Offsets | None:
+    """How much there is to hear; nothing while Kafka does not say."""
+    try:
+        found = [(r.consumer.name, await ends(r, of)) for r, of in zip(runners, subscribers, strict=True)]
+    except (KafkaError, TimeoutError):
+        return None
+    return {(name, partition): end for name, told in found for partition, end in told.items()}
+
+
+def _runners(db: Database, service: Service, settings: Settings, generation: str) -> list[Runner]:
+    rebuilt = [consumer for consumer in service.consumers if consumer.rebuilt]
+    at = (db, settings.clock(), settings.instance, settings.topic_prefix, generation)
+    return [Runner(consumer, *at) for consumer in rebuilt]
+
+
+async def _heard(runners: Sequence[Runner]) -> Offsets:
+    """While people work, nobody has heard all that there is; how far others have come is known, and can be reached."""
+    found = [(runner.consumer.name, await runner.progress()) for runner in runners]
+    return {(name, partition): next_ for name, progress in found for partition, next_ in progress.items()}
+
+
+def _reaches(heard: Offsets, goal: Offsets) -> bool:
+    return all(heard.get(at, 0) >= offset for at, offset in goal.items())
+
+
+async def _do_chores(db: Database, service: Service, settings: Settings, generation: str) -> None:
+    if service.chore:
+        await service.chore(db, generation, settings.clock())
+
+
+async def _wait(deadline: float, generation: str, patience_s: float) -> None:
+    if time.monotonic() > deadline:
+        raise Failure(f"{generation} was not filled within {patience_s:.0f} s.", "See ./mkd logs.")
+    await asyncio.sleep(0.5)
 
 
 async def unsend(settings: Sequence[Settings], platform: Sequence[Service]) -> int:

@@ -1,13 +1,12 @@
 """What the results' answers ask of MongoDB besides the totals."""
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from services.performance.attainment import sums
 from shared.contracts.organisation import as_of
 from shared.contracts.performance import WorkMode
 from shared.kit import directory, disclosure
+from shared.kit.clock import last_day
 from shared.kit.decider import Document
 from shared.kit.generations import Models
 from shared.kit.mongo import Database
@@ -56,10 +55,5 @@ async def _sums(models: Models, collection: str, at: str, first: Sequence[Docume
 
 async def unit_names(db: Database, unit_ids: set[str], month: str) -> dict[str, str]:
     """What units were called at the end of a month."""
-    year, number = int(month[:4]), int(month[5:])
-    names = {}
-    for unit_id in sorted(unit_ids):
-        if unit := await directory.unit(db, unit_id):
-            terms = as_of(unit.history, date(year, number, monthrange(year, number)[1])) or unit.history[0]
-            names[unit_id] = terms.name
-    return names
+    known = await directory.units(db, unit_ids)
+    return {unit.unit_id: (as_of(unit.history, last_day(month)) or unit.history[0]).name for unit in known}

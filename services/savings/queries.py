@@ -1,13 +1,13 @@
 """What the read API asks of MongoDB."""
 
-from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from services.savings.entries import BOUNDS, TAGS, UNITS
 from services.savings.unit_days import terms_on
 from shared.kit import disclosure
+from shared.kit.clock import last_day
 from shared.kit.decider import Document
 from shared.kit.generations import Models
 
@@ -159,13 +159,8 @@ async def restated(models: Models, month: str, since: datetime) -> list[Document
 async def unit_names(models: Models, unit_ids: set[str], month: str) -> dict[str, str]:
     """What units were called at the end of a month."""
     found = models["units"].find({"_id": {"$in": sorted(unit_ids)}})
-    last = _end_of(month).isoformat()
+    last = last_day(month).isoformat()
     return {unit["_id"]: (terms_on(unit, last) or unit["history"][0])["name"] async for unit in found}
-
-
-def _end_of(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:])
-    return date(max(year, 1), number, monthrange(max(year, 1), number)[1])
 
 
 async def positions(models: Models) -> list[tuple[str, Document]]:

@@ -1,5 +1,6 @@
 """What time it is for the business: the one seam through which time enters."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -45,3 +46,9 @@ class DemoClock:
 def local_date(moment: datetime, time_zone: str) -> date:
     """The calendar date of a moment where a unit is: WIB, WITA and WIT change day at different moments."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def last_day(month: str) -> date:
+    """The last day of a month (YYYY-MM); of a year that no calendar has, the first that it has."""
+    year, number = max(int(month[:4]), 1), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])

@@ -3,7 +3,7 @@
 Each event carries the full history of its entity, so that the newest one answers for any day.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -95,6 +95,12 @@ async def position(db: Database, position_id: str) -> PositionRecorded | None:
 async def unit(db: Database, unit_id: str) -> UnitRecorded | None:
     """A unit as far as this service has heard."""
     return _as(UnitRecorded, await db.units.find_one({"_id": unit_id}))
+
+
+async def units(db: Database, unit_ids: Collection[str]) -> list[UnitRecorded]:
+    """Those of some units that this service has heard of."""
+    found = db.units.find({"_id": {"$in": sorted(unit_ids)}})
+    return [UnitRecorded.model_validate(one, strict=False) async for one in found]
 
 
 async def actor(db: Database, iss: str, sub: str, today: date) -> Actor | None:

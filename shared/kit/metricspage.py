@@ -1,5 +1,4 @@
-"""docs/metrics.md, made from the registries themselves so that it stays true:
-`python -m shared.kit.metricspage > docs/metrics.md`."""
+"""docs/metrics.md, made from the registries themselves so that it stays true."""
 
 from collections.abc import Iterator
 
@@ -10,7 +9,7 @@ from shared.kit.metrics import HttpMetrics, WorkerMetrics
 
 HEAD = """# Metrics
 
-Made from the code by `python -m shared.kit.metricspage > docs/metrics.md`. A gauge that cannot be learnt for the
+Made from the code by `./mkd contracts`. A gauge that cannot be learnt for the
 moment, since MongoDB or Kafka does not answer, is `NaN`. No label ever holds an id, a name or what somebody wrote.
 """
 
@@ -39,7 +38,3 @@ def _table(title: str, registry: CollectorRegistry) -> str:
         for name, kind, labels, about in sorted(measured(registry))
     ]
     return "\n".join([f"## {title}", "", "| metric | type | labels | what it says |", "|---|---|---|---|", *rows, ""])
-
-
-if __name__ == "__main__":
-    print(page(), end="")

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Lifespan
 
-from shared.kit import attention, markup, standing
+from shared.kit import attention, generations, markup, standing
 from shared.kit.asyncapi import asyncapi
 from shared.kit.attention import Attention, Found
 from shared.kit.attentionpage import Page
@@ -109,10 +109,12 @@ class Probes:
             return None
 
     async def _lag(self, checks: Mapping[str, bool]) -> Lag | None:
-        """The lag, unless MongoDB or Kafka does not answer."""
+        """The lag, unless MongoDB or Kafka does not answer, or this worker does not fill yet what answers."""
         if not (checks["mongodb"] and checks["kafka"]):
             return None
         try:
-            return await asyncio.wait_for(self._of.lag(), ASKED_WITHIN_S)
+            async with asyncio.timeout(ASKED_WITHIN_S):
+                here = await generations.live(self._of.db) == self._of.generation
+                return await self._of.lag() if here else None
         except (KafkaError, PyMongoError, TimeoutError):
             return None

@@ -2,13 +2,13 @@
 
 import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError
+from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from shared.kit.admission import Aside, Verdict, admit
 from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status, close, handler_fault, put_back, record_of
 from shared.kit.decider import Document
-from shared.kit.mongo import in_transaction
+from shared.kit.mongo import in_transaction, is_duplicate
 
 log = structlog.get_logger()
 
@@ -62,9 +62,9 @@ async def _handle_alone(runner: Runner, letter: Document, by: str) -> None:
 
     try:
         await in_transaction(runner.db, work)
-    except PyMongoError:
-        raise
     except Exception as failed:
+        if isinstance(failed, PyMongoError) and not (is_duplicate(failed) or isinstance(failed, DocumentTooLarge)):
+            raise
         log.error("handler-failed", consumer=runner.group, letter=letter["_id"], reason=failed)
         again = Aside(item, Verdict.FAULT, handler_fault(failed))
         await in_transaction(runner.db, lambda session: put_back(session, runner.db, letter, again))

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from shared.kit.consumer import Runner
+from shared.kit.consumer import Partition, Runner
 from shared.kit.deadletters import Status
 from shared.kit.metrics import UNKNOWN, WorkerMetrics
 from shared.kit.mongo import Database
@@ -39,20 +39,24 @@ async def outbox(db: Database) -> Outbox:
     return Outbox(unsent, oldest["recorded_at"] if oldest else None)
 
 
+async def ends(runner: Runner, subscriber: BatchSubscriber) -> dict[Partition, int]:
+    """The offset after the last record of each partition that is heard. Raises `KafkaError` or `TimeoutError`."""
+    partitions = []
+    for topic in runner.publishers:
+        if not (subscriber.consumer and (found := subscriber.consumer.partitions_for_topic(topic))):
+            raise KafkaError(f"the partitions of {topic} are not known yet")
+        partitions += [TopicPartition(topic, partition) for partition in found]
+    told = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)  # type: ignore[union-attr]
+    return {(at.topic, at.partition): end for at, end in told.items()}
+
+
 async def lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
     """Kafka's end minus stored progress. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
-    if not subscriber.consumer:
-        raise KafkaError("the consumer has not started")
-    partitions = [
-        TopicPartition(topic, partition)
-        for topic in runner.publishers
-        for partition in subscriber.consumer.partitions_for_topic(topic) or ()
-    ]
-    ends = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)
+    found = await ends(runner, subscriber)
     going_on = await runner.progress()
     behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
-    for at, end in ends.items():
-        behind[runner.group, at.topic] += max(0, end - going_on.get((at.topic, at.partition), 0))
+    for partition, end in found.items():
+        behind[runner.group, partition[0]] += max(0, end - going_on.get(partition, 0))
     return behind
 
 

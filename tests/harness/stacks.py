@@ -2,11 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,13 +21,26 @@ from deploy import stack
 from deploy.demo import set_clock
 from deploy.home import SERVICES, Home
 from deploy.issuer import sign
-from tests.harness.parts import GIVEN
+from deploy.up import down, up
+from tests.harness.parts import GIVEN, free_port_base
 
 
 def local_parts_only() -> None:
     """Skip where Kafka and MongoDB are not ours to kill."""
     if any(name in os.environ for name in GIVEN) or os.environ.get("MKD_TEST_CONTAINERS") == "1":
         pytest.skip("kills its own Kafka and MongoDB: needs local parts")
+
+
+@contextmanager
+def whole_stack(folder: Path, workers: int = 1) -> Iterator[Home]:
+    """Processes, supervised, with their data below a folder. Skips where Kafka and MongoDB are not ours to kill."""
+    local_parts_only()
+    home = Home(folder / "stack", free_port_base(), workers=workers)
+    try:
+        up(home, print)
+        yield home
+    finally:
+        down(home, print)
 
 
 def addresses(home: Home) -> Addresses:
@@ -63,12 +79,40 @@ async def at_rest(home: Home) -> None:
                 await client.aclose()
 
 
-class Reading:
-    """Somebody who reads totals without a pause, and notes every answer that fails or is torn."""
+UnitMonths = list[dict[str, Any]]
 
-    def __init__(self, home: Home, subject: str, month: str) -> None:
+
+def changed(before: UnitMonths, now: UnitMonths) -> str:
+    """How an answer differs from the one before, while nobody works."""
+    were, are = ({_name(one): one["amounts"]["sen"]["central"] for one in told} for told in (before, now))
+    return f"{len(are)} unit-months where there were {len(were)}, or others" if are != were else ""
+
+
+def torn(before: UnitMonths, now: UnitMonths) -> str:
+    """What an answer cannot be while people work: half of a posting, or much less than one of some time ago."""
+    meals = [one["amounts"]["sen"]["central"] for one in now if one["category"] == "meals"]
+    if sum(meals):
+        return f"meals come to {sum(meals)}: what the budget keeps is not what employees do without"
+    were, are = (sum(one["days"] for one in told) for told in (before, now))
+    return f"{are} days where there were {were}" if were - are > max(20, were // 10) else ""
+
+
+class Reading:
+    """Somebody who reads totals without a pause, and notes every answer that fails or cannot be, given one of some
+    seconds before."""
+
+    def __init__(
+        self,
+        home: Home,
+        subject: str,
+        month: str,
+        wrong: Callable[[UnitMonths, UnitMonths], str] = changed,
+        since_s: float = 0,
+    ) -> None:
         self.count = 0
         self.faults: list[str] = []
+        self._wrong = wrong
+        self._since_s = since_s
         self._url = f"http://127.0.0.1:{home.api_port('savings')}/v1/unit-months?month={month}&limit=200"
         self._headers = bearer(home, subject)
         self._going_on = True
@@ -84,7 +128,7 @@ class Reading:
         await self._task
 
     async def _read(self) -> None:
-        seen: dict[str, int] | None = None
+        told: deque[tuple[float, UnitMonths]] = deque()
         async with httpx.AsyncClient(timeout=30) as client:
             while self._going_on:
                 answer = await client.get(self._url, headers=self._headers)
@@ -92,10 +136,12 @@ class Reading:
                 if answer.status_code != 200:
                     self.faults.append(f"{answer.status_code} {answer.text[:200]}")
                     continue
-                found = {_name(one): one["amounts"]["sen"]["central"] for one in answer.json()["items"]}
-                if seen is not None and found != seen:
-                    self.faults.append(f"{len(found)} unit-months where there were {len(seen)}, or others")
-                seen = found
+                now = answer.json()["items"]
+                while len(told) > 1 and told[1][0] < time.monotonic() - self._since_s:
+                    told.popleft()
+                if told and told[0][0] < time.monotonic() - self._since_s and (fault := self._wrong(told[0][1], now)):
+                    self.faults.append(fault)
+                told.append((time.monotonic(), now))
 
 
 def _name(unit_month: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from deploy.provision import services
 from shared.kit.consumer import Fenced, Runner
 from shared.kit.kafka import Message
 from shared.kit.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
-from shared.kit.metricspage import measured, page
+from shared.kit.metricspage import measured
 from shared.kit.relay import Relay
 from shared.kit.settings import Settings
 from shared.kit.worker import Worker, probes
@@ -33,11 +33,6 @@ OF_PROMETHEUS = {"up": {"job", "instance"}}
 """What Prometheus adds itself: a metric of every target, and two labels on every series."""
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "mkd.json").read_text())
 ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_text())
-
-
-def test_the_page_of_metrics_is_what_the_registries_say() -> None:
-    committed = (ROOT / "docs" / "metrics.md").read_text()
-    assert committed == page(), "run: python -m shared.kit.metricspage > docs/metrics.md"
 
 
 def known() -> dict[str, set[str]]:

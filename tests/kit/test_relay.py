@@ -58,7 +58,9 @@ async def test_one_relay_works_while_it_holds_the_lease_and_another_takes_over(m
     await town.submit("dedi", [MONDAY])
     await asyncio.sleep(1.2)
     assert await second.attempt() == 1
+    await town.submit("budi", [MONDAY])
     assert await first.attempt() == 0
+    assert await second.attempt() == 1
 
 
 async def test_two_relays_at_once_only_send_twice(memory: Platform) -> None:
@@ -76,6 +78,7 @@ async def test_a_lease_that_is_given_up_is_free_at_once(memory: Platform) -> Non
     one, two = Lease(db, "x", "one", 60), Lease(db, "x", "two", 60)
     assert await one.hold()
     assert await one.hold()
+    assert await Lease(db, "x", "one", 60).hold()
     assert not await two.hold()
     await one.give_up()
     assert await two.hold()

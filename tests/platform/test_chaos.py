@@ -21,10 +21,8 @@ from demo.play import play
 from deploy import broker, mongod
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
-from deploy.up import down, up
 from shared.kit import tasks
-from tests.harness.parts import free_port_base
-from tests.harness.stacks import addresses, local_parts_only
+from tests.harness.stacks import addresses, whole_stack
 
 ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]
 
@@ -32,19 +30,23 @@ ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """A whole stack of processes, supervised."""
-    local_parts_only()
-    home = Home(tmp_path / "stack", free_port_base())
-    up(home, print)
-    yield home
-    down(home, print)
+    with whole_stack(tmp_path) as home:
+        yield home
+
+
+@pytest.fixture
+def home_of_two(tmp_path: Path) -> Iterator[Home]:
+    """A stack of two workers for each service."""
+    with whole_stack(tmp_path, workers=2) as home:
+        yield home
 
 
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("employees", "days", "submitted"),
     [
-        pytest.param(110, 22, 400, id="short"),
-        pytest.param(540, 22, 2000, id="full", marks=pytest.mark.long),
+        pytest.param(132, 22, 400, id="short"),
+        pytest.param(650, 22, 2000, id="full", marks=pytest.mark.long),
     ],
 )
 async def test_killed_processes_lose_nothing_and_count_nothing_twice(
@@ -64,25 +66,19 @@ async def test_killed_processes_lose_nothing_and_count_nothing_twice(
 @pytest.mark.long
 @pytest.mark.timeout(1500)
 async def test_two_workers_share_the_partitions_and_one_is_killed_every_twenty_seconds(
-    tmp_path: Path, seed: int
+    home_of_two: Home, seed: int
 ) -> None:
     """For as long as the play takes, five minutes at least; the other takes over, and the replaced one comes back."""
-    local_parts_only()
-    home = Home(tmp_path / "stack", free_port_base(), workers=2)
-    await asyncio.to_thread(up, home, print)
-    try:
-        killer = asyncio.create_task(_kill_every(home, random.Random(seed), 20))
-        started = time.monotonic()
-        result = await play(addresses(home), employees=700, days=22, seed=seed, say=print)
-        took = time.monotonic() - started
-        await tasks.end(killer)
-        print(f"seed {seed}: {took:.0f} s, killed {dict(KILLED)}; tally {result.tally}")
-        assert result.differences == []
-        assert took > 300
-        assert KILLED.total() >= 10
-        await _every_event_is_on_its_topic(home, result)
-    finally:
-        await asyncio.to_thread(down, home, print)
+    killer = asyncio.create_task(_kill_every(home_of_two, random.Random(seed), 20))
+    started_at = time.monotonic()
+    result = await play(addresses(home_of_two), employees=1200, days=22, seed=seed, say=print)
+    took_s = time.monotonic() - started_at
+    await tasks.end(killer)
+    print(f"seed {seed}: {took_s:.0f} s, killed {dict(KILLED)}; tally {result.tally}")
+    assert result.differences == []
+    assert took_s > 300
+    assert KILLED.total() >= 10
+    await _every_event_is_on_its_topic(home_of_two, result)
 
 
 KILLED: Counter[str] = Counter()

@@ -14,10 +14,8 @@ import pytest
 from deploy import mongod, rebuild, stack
 from deploy.home import SERVICES, Home
 from deploy.provision import services
-from deploy.up import down, up
-from tests.harness.parts import free_port_base
 from tests.harness.platform import Platform
-from tests.harness.stacks import Running, addresses, digest, local_parts_only, running
+from tests.harness.stacks import Running, addresses, digest, running, whole_stack
 from tests.harness.town import HEADING, NIPS, Town, open_town, subject
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
@@ -53,11 +51,8 @@ COMMANDS = ("/v1/requests", "/v1/cases:decide", "/v1/plans:log", "/v1/factor-set
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """A whole stack of processes, whose files can be searched."""
-    local_parts_only()
-    home = Home(tmp_path / "stack", free_port_base())
-    up(home, print)
-    yield home
-    down(home, print)
+    with whole_stack(tmp_path) as home:
+        yield home
 
 
 @pytest.mark.timeout(900)

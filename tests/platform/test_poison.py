@@ -219,6 +219,30 @@ async def test_an_event_that_our_own_code_fails_on_is_put_aside_alone(
     assert (await town.get("ani", "approvals", f"/v1/cases/{mine['request_id']}")).status_code == 200
 
 
+async def test_a_record_whose_key_is_still_taken_stays_aside_when_it_is_retried(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = await open_town(memory)
+    runner = memory.runners["approvals.cases"]
+    taken = {**await _employee(memory), "_id": "emp-another"}
+
+    async def taking(session: Any, at: Runner, _: Sequence[cloudevents.Heard], __: Any) -> None:
+        await at.db.employees.insert_one(dict(taken), session=session)
+
+    monkeypatch.setattr(runner, "consumer", replace(runner.consumer, apply=taking))
+    await town.submit("ani", [MONDAY])
+    await memory.settle()
+    (letter,) = await _letters(memory, "approvals", "approvals.cases")
+    again = await redrive.retry(runner, letter, "test")
+    assert (again["status"], again["rule"]) == ("open", "handler-failed")
+    assert "duplicate key" in again["reason"]
+
+
+async def _employee(platform: Platform) -> Document:
+    """One who is on record, and whose identity is taken."""
+    return await platform.databases["approvals"].employees.find_one({}) or {}
+
+
 async def _letters(platform: Platform, service: str, consumer: str) -> list[Document]:
     group = f"{platform.settings[service].topic_prefix}{consumer}"
     found = platform.databases[service].dead_letters.find({"consumer": group})

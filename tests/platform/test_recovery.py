@@ -18,10 +18,12 @@ from deploy.failure import Failure
 from deploy.home import Home
 from deploy.provision import services
 from deploy.up import down, up
-from tests.harness.parts import free_port_base
-from tests.harness.stacks import Reading, addresses, at_rest, digest, local_parts_only
+from shared.kit import tasks
+from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whole_stack
 
 SEED, PEOPLE, MONTH = 5, 60, "2026-08"
+OLD_S = 10
+"""So old may be what is answered when generations are switched while people work; on two busy cores."""
 SAVINGS = next(service for service in services() if service.name == "savings")
 AGENCY = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if p.history[0].roles)
 
@@ -29,11 +31,15 @@ AGENCY = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A whole stack of processes, supervised."""
-    local_parts_only()
-    home = Home(tmp_path_factory.mktemp("recovery") / "stack", free_port_base())
-    up(home, print)
-    yield home
-    down(home, print)
+    with whole_stack(tmp_path_factory.mktemp("recovery")) as home:
+        yield home
+
+
+@pytest.fixture
+def busy(tmp_path: Path) -> Iterator[Home]:
+    """A stack of its own, to be worked on."""
+    with whole_stack(tmp_path) as home:
+        yield home
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +69,40 @@ async def test_a_lost_kafka_is_filled_from_the_logs_and_a_rebuild_comes_to_the_s
     assert reading.faults == []
     assert digest(home, AGENCY) == before | {"generation": new}
     assert new == "g2"
+
+
+@pytest.mark.timeout(900)
+async def test_read_models_are_filled_anew_while_people_work(busy: Home) -> None:
+    """Again and again: every answer is whole and of the last seconds, and in the end every figure is the oracle's."""
+    begun, ends = asyncio.Event(), asyncio.Event()
+    playing = asyncio.create_task(_play(busy, begun, ends))
+    try:
+        await asyncio.wait([playing, asyncio.create_task(begun.wait())], return_when=asyncio.FIRST_COMPLETED)
+        generations = []
+        async with Reading(busy, AGENCY, MONTH, torn, since_s=OLD_S) as reading:
+            while not (ends.is_set() or playing.done()):
+                generations.append(await rebuild.rebuild(SAVINGS, stack.settings(busy, "savings"), print))
+            result = await playing
+    finally:
+        await tasks.end(playing)
+    await at_rest(busy)
+    print(f"{generations} while {result.tally}; {reading.count} readings; {reading.faults}")
+    assert reading.faults == []
+    assert reading.count > 50
+    assert len(generations) >= 3
+    assert result.differences == []
+    assert digest(busy, AGENCY)["digest"] == result.digest
+
+
+async def _play(home: Home, begun: asyncio.Event, ends: asyncio.Event) -> Result:
+    def say(text: str) -> None:
+        print(text)
+        if "(day 2 of" in text:
+            begun.set()
+        if "(day 12 of" in text:
+            ends.set()
+
+    return await play(addresses(home), employees=PEOPLE, days=15, seed=SEED, say=say)
 
 
 @pytest.mark.timeout(900)
