@@ -1,6 +1,7 @@
 """What savings hears, and the days that it brings up to date when no event does."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -13,7 +14,7 @@ from services.savings.unit_days import terms_on
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.kit import generations
-from shared.kit.changes import Known
+from shared.kit.changes import Known, Wanted
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory
@@ -22,6 +23,12 @@ from shared.kit.mongo import Database, in_transaction
 from shared.kit.project import Projection, load, project, write
 
 SETTLED_AT_ONCE = 500
+MARKS_AT_ONCE = 200
+UNITS_AT_ONCE = 200
+"""What a transaction writes must fit into a part of the database's cache, and a unit's day is a row for each person."""
+PLACES: Wanted = {"units": {}, "buildings": {}}
+BY_BUILDING = [("building_id", 1), ("day", 1)]
+"""The units of a building are settled together: in this order few are settled again with a later batch."""
 VERIFIED_DAYS = 500
 DECIDED = {"factor_sets": cast("Document", {})}
 Pairs = set[tuple[str, str]]
@@ -49,7 +56,7 @@ async def settle_due(db: Database, generation: str, clock: Clock) -> None:
             await write(session, models, settle(known, known_days, known["employees"], now))
 
         await in_transaction(db, days)
-    while await in_transaction(db, lambda session: _settle_units(session, db, models, clock.now())):
+    while await _settle_units(db, models, clock.now()):
         pass
 
 
@@ -73,28 +80,49 @@ async def _known(session: AsyncClientSession, db: Database, models: Models, want
     return {**await load(session, models, wanted), **await load(session, db, DECIDED)}
 
 
-async def _settle_units(session: AsyncClientSession, db: Database, models: Models, now: datetime) -> bool:
-    """Some of the units' days that wait, in the transaction that takes their marks away. False when none did."""
-    marks = await models["unsettled"].find({}, session=session).limit(SETTLED_AT_ONCE).to_list()
-    outdated = models["unit_days"].find({"factors_seen": {"$lt": await _sets(db)}}, session=session)
-    pairs = {(one["unit_id"], one["day"]) for one in await outdated.limit(SETTLED_AT_ONCE).to_list()}
-    if not marks and not pairs:
+async def _settle_units(db: Database, models: Models, now: datetime) -> bool:
+    """Some of the units' days that wait, and then their marks are taken away, unless they have been set again since.
+    False when none waited. Each day is worked out from what is known, so that they can be settled in any order."""
+    waiting = await models["unsettled"].find({}).to_list()
+    older = {"factors_seen": {"$lt": await _sets(db)}}
+    outdated = await models["unit_days"].find(older).sort(BY_BUILDING).limit(UNITS_AT_ONCE).to_list()
+    if not waiting and not outdated:
         return False
-    known = await _known(session, db, models, {"units": {}, "buildings": {}})
-    targets = await _with_neighbours(session, models, known, pairs | await _pairs(session, models, known, marks))
-    units, days = {unit_id for unit_id, _ in targets}, {day for _, day in targets}
-    wanted = {
-        "employees": {"history.unit_id": {"$in": sorted(units)}},
-        "days": {"position.unit_id": {"$in": sorted(units)}, "day": {"$in": sorted(days)}},
-        "unit_days": {"_id": {"$in": sorted(f"{unit_id}:{day}" for unit_id, day in targets)}},
-    }
-    await write(session, models, settle_units({**known, **await load(session, models, wanted)}, targets, now))
+    places = await load(None, models, PLACES)
+    marks = sorted(waiting, key=lambda mark: _place(places, mark))[:MARKS_AT_ONCE]
+    pairs = {(one["unit_id"], one["day"]) for one in outdated} | await _pairs(models, places, marks)
+    targets = sorted(
+        await _with_neighbours(models, places, pairs), key=lambda at: (at[1], _building(places, *at), at[0])
+    )
+    for some in (targets[n : n + UNITS_AT_ONCE] for n in range(0, len(targets), UNITS_AT_ONCE)):
+        await in_transaction(db, partial(_settle_some, db=db, models=models, targets=some, now=now))
     for mark in marks:
-        await models["unsettled"].delete_one({"_id": mark["_id"], "times": mark["times"]}, session=session)
+        await models["unsettled"].delete_one({"_id": mark["_id"], "times": mark["times"]})
     return True
 
 
-async def _pairs(session: AsyncClientSession, models: Models, known: Known, marks: list[Document]) -> Pairs:
+async def _settle_some(
+    session: AsyncClientSession, db: Database, models: Models, targets: list[tuple[str, str]], now: datetime
+) -> None:
+    units, days = sorted({unit_id for unit_id, _ in targets}), sorted({day for _, day in targets})
+    seated = await _beside(session, models, units)
+    wanted = {
+        **PLACES,
+        "employees": {"history.unit_id": {"$in": seated}},
+        "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},
+        "unit_days": {"_id": {"$in": [f"{unit_id}:{day}" for unit_id, day in targets]}},
+    }
+    await write(session, models, settle_units(await _known(session, db, models, wanted), targets, now))
+
+
+async def _beside(session: AsyncClientSession, models: Models, unit_ids: list[str]) -> list[str]:
+    """Units, and all that have ever sat in a building of theirs: who is there decides what a zone draws."""
+    theirs = await models["units"].distinct("history.seat.building_id", {"_id": {"$in": unit_ids}}, session=session)
+    found = models["units"].find({"history.seat.building_id": {"$in": theirs}}, {"_id": 1}, session=session)
+    return sorted({*unit_ids, *[str(one["_id"]) async for one in found]})
+
+
+async def _pairs(models: Models, known: Known, marks: list[Document]) -> Pairs:
     """The units and days that marks stand for: those on which somebody is away, or was when they were last settled."""
     pairs: Pairs = {(mark["unit_id"], mark["first"]) for mark in marks if mark.get("first") == mark.get("last", "")}
     ranges = [(mark["unit_id"], mark["first"]) for mark in marks if mark.get("first", "") != mark.get("last", "")]
@@ -106,18 +134,16 @@ async def _pairs(session: AsyncClientSession, models: Models, known: Known, mark
     for collection, unit_field in either:
         where = {"$or": [{unit_field: unit_id, "day": {"$gte": first}} for unit_id, first in ranges]}
         grouped = {"_id": {"unit_id": f"${unit_field}", "day": "$day"}}
-        found = await models[collection].aggregate([{"$match": where}, {"$group": grouped}], session=session)
+        found = await models[collection].aggregate([{"$match": where}, {"$group": grouped}])
         pairs |= {(one["_id"]["unit_id"], one["_id"]["day"]) async for one in found}
     return pairs
 
 
-async def _with_neighbours(session: AsyncClientSession, models: Models, known: Known, pairs: Pairs) -> Pairs:
+async def _with_neighbours(models: Models, known: Known, pairs: Pairs) -> Pairs:
     """With all units of the same buildings on those days, since who else is in a zone decides whether it is closed;
     also of the buildings that they sat in when they were last settled."""
     ids = sorted(f"{unit_id}:{day}" for unit_id, day in pairs)
-    held = (
-        await models["unit_days"].find({"_id": {"$in": ids}}, {"building_id": 1, "day": 1}, session=session).to_list()
-    )
+    held = await models["unit_days"].find({"_id": {"$in": ids}}, {"building_id": 1, "day": 1}).to_list()
     buildings = {(one["building_id"], one["day"]) for one in held if one["building_id"]}
     seats: dict[tuple[str, str], set[str]] = {}
     for day in {day for _, day in pairs}:
@@ -127,6 +153,18 @@ async def _with_neighbours(session: AsyncClientSession, models: Models, known: K
                 seats.setdefault((terms["seat"]["building_id"], day), set()).add(unit_id)
     beside = {at for at, units in seats.items() if any((unit_id, at[1]) in pairs for unit_id in units)}
     return pairs | {(unit_id, at[1]) for at in beside | buildings for unit_id in seats.get(at, ())}
+
+
+def _place(known: Known, mark: Document) -> tuple[str, str]:
+    """The day and the building that a mark is about."""
+    first = str(mark.get("first", ""))
+    return first, mark.get("building_id") or _building(known, mark["unit_id"], first)
+
+
+def _building(known: Known, unit_id: str, day: str) -> str:
+    """Where a unit sits on a day; nothing for one without a seat."""
+    terms = terms_on(known["units"].get(unit_id), day)
+    return terms["seat"]["building_id"] if terms and terms["seat"] else ""
 
 
 def _buildings_of(unit: Document) -> set[str]:

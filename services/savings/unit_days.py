@@ -44,6 +44,7 @@ class Whereabouts:
     employees: Mapping[str, Document]
     days: Mapping[str, Document]
     _heads: dict[str, dict[str, int]] = field(default_factory=dict)
+    _zones: dict[str, dict[tuple[str, str], list[str]]] = field(default_factory=dict)
 
     def heads(self, unit_id: str, day: str) -> int:
         """How many active people a unit has on a day."""
@@ -68,20 +69,25 @@ class Whereabouts:
         """The realised days of a unit's people."""
         return self._away.get((unit_id, day), [])
 
-    def seat(self, unit_id: str, day: str) -> Any:
-        """Where a unit sits: building and zone."""
-        terms = terms_on(self.units.get(unit_id), day)
-        return terms["seat"] if terms else None
-
-    def units_in(self, building_id: str, day: str) -> list[str]:
-        """The units of a building on a day."""
-        seats = ((id_, self.seat(id_, day)) for id_ in self.units)
-        return sorted(id_ for id_, seat in seats if seat and seat["building_id"] == building_id)
+    def units_in(self, seat: Document, day: str) -> list[str]:
+        """The units that sit in a building's zone on a day."""
+        if day not in self._zones:
+            seated: dict[tuple[str, str], list[str]] = {}
+            for id_, unit in self.units.items():
+                terms = terms_on(unit, day)
+                if terms and terms["seat"]:
+                    seated.setdefault(_zone(terms["seat"]), []).append(id_)
+            self._zones[day] = seated
+        return self._zones[day].get(_zone(seat), [])
 
     def in_zone(self, seat: Document, day: str) -> tuple[int, int]:
         """How many people belong in a zone, and how many of them were away."""
-        units = [id_ for id_ in self.units_in(seat["building_id"], day) if self.seat(id_, day)["zone"] == seat["zone"]]
+        units = self.units_in(seat, day)
         return sum(self.heads(id_, day) for id_ in units), sum(len(self.away(id_, day)) for id_ in units)
+
+
+def _zone(seat: Document) -> tuple[str, str]:
+    return seat["building_id"], seat["zone"]
 
 
 @dataclass
