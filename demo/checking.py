@@ -118,14 +118,5 @@ def _sums(results: dict[str, int]) -> Cell:
 
 
 async def everything(apis: Apis, people: Province, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
-    """Every item of a list, page by page, as the personnel agency sees it."""
-    agency = people.people[people.agency].subject
-    items: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        answer = await apis.get(agency, service, path, limit=200, **params, **cursor)
-        page = answer.raise_for_status().json()
-        items += page["items"]
-        if not page["next_cursor"]:
-            return items
-        cursor = {"cursor": page["next_cursor"]}
+    """Every item of a list, as the personnel agency sees it."""
+    return await apis.every(people.people[people.agency].subject, service, path, **params)

@@ -29,6 +29,18 @@ class Apis:
         """Read. Tried again while the service is away."""
         return await self._call(who, service, "GET", path, params=params)
 
+    async def every(self, who: str, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        items: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            answer = await self.get(who, service, path, limit=200, **params, **cursor)
+            page = answer.raise_for_status().json()
+            items += page["items"]
+            if not page["next_cursor"]:
+                return items
+            cursor = {"cursor": page["next_cursor"]}
+
     async def post(
         self, who: str, service: str, path: str, body: Any = None, *, seen: int | None = None, **extra: Any
     ) -> httpx.Response:
@@ -56,7 +68,7 @@ class Apis:
 
 @dataclass
 class Tokens:
-    """Tokens of the demo issuer, one for each subject, kept until they are about to expire."""
+    """Tokens of the demo issuer, one for each subject, kept for half of their life."""
 
     client: httpx.AsyncClient
     secret: str

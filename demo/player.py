@@ -134,17 +134,12 @@ class Player(Working):
     async def _read_inbox(self, who: str, wanted: Iterable[str], today: date) -> dict[str, int]:
         """The versions of the cases in an inbox, of days from last week on."""
         seen: dict[str, int] = {}
-        params = {"from": str(today - timedelta(days=7)), "limit": 200}
+        params = {"from": str(today - timedelta(days=7))}
 
         async def read() -> bool:
-            cursor: dict[str, str] = {}
-            while True:
-                answer = await self.apis.get(who, "approvals", "/v1/cases", **params, **cursor)
-                page = answer.raise_for_status().json()
-                seen.update({case["request_id"]: case["version"] for case in page["items"]})
-                if not page["next_cursor"]:
-                    return set(wanted) <= seen.keys()
-                cursor = {"cursor": page["next_cursor"]}
+            cases = await self.apis.every(who, "approvals", "/v1/cases", **params)
+            seen.update({case["request_id"]: case["version"] for case in cases})
+            return set(wanted) <= seen.keys()
 
         await self.until(read, f"the inbox of {who}")
         return seen

@@ -59,33 +59,24 @@ class Working(Stage):
         for output_id in _outputs(plan, day, {"agreed", "returned"}):
             quantity = (asked.targets[output_id] * asked.chance.choice(SHARES)).quantize(Decimal("0.001"))
             reports[output_id] = Report(quantity, (today - day).days)
-        about = {"request_id": asked.request_id, "version": plan["version"]}
-        items = [
-            {
-                **about,
-                "output_id": output_id,
-                "quantity": str(report.quantity),
-                "note": "Selesai.",
-                "link": "https://contoh.example/1",
-            }
-            for output_id, report in reports.items()
-        ]
-        done = await self._report(who, asked, items)
+        done = await self._report(who, asked, plan["version"], reports)
         for output_id in done:
             self.account.reported(asked.request_id, output_id, reports[output_id])
         if done and asked.chance.random() < 0.96:
-            self._goes_to_be_judged(
-                asked, day, today + timedelta(days=asked.chance.choices((0, 1, 2, 3), (65, 20, 10, 5))[0])
-            )
+            when = today + timedelta(days=asked.chance.choices((0, 1, 2, 3), (65, 20, 10, 5))[0])
+            self._goes_to_be_judged(asked, day, when)
 
-    async def _report(self, who: str, asked: Asked, items: list[dict[str, Any]]) -> list[str]:
+    async def _report(self, who: str, asked: Asked, version: int, reports: dict[str, Report]) -> list[str]:
         """One output alone by its own address, several in one call. Those accepted."""
-        if len(items) != 1:
-            return [item["output_id"] for item in await self._in_bulk("logged", who, "log", items)]
-        output_id = items[0]["output_id"]
-        body = {name: items[0][name] for name in ("quantity", "note", "link")}
-        accepted = await self._on_output("logged", who, asked, output_id, "log", body, items[0]["version"])
-        return [output_id] if accepted else []
+        told = {"note": "Selesai.", "link": "https://contoh.example/1"}
+        bodies = {output_id: {"quantity": str(report.quantity), **told} for output_id, report in reports.items()}
+        if len(bodies) == 1:
+            ((output_id, body),) = bodies.items()
+            accepted = await self._on_output("logged", who, asked, output_id, "log", body, version)
+            return [output_id] if accepted else []
+        about = {"request_id": asked.request_id, "version": version}
+        items = [{**about, "output_id": output_id, **body} for output_id, body in bodies.items()]
+        return [item["output_id"] for item in await self._in_bulk("logged", who, "log", items)]
 
     def _goes_to_be_judged(self, asked: Asked, day: date, when: date) -> None:
         if when not in self._reported:
@@ -104,7 +95,8 @@ class Working(Stage):
     async def _judge(self, who: str, waiting: list[tuple[Asked, date]], today: date) -> None:
         """The superior verifies what was reported, or sends it back, to see it again: all that is there in one call."""
         tomorrow = today + timedelta(days=1)
-        plans = await self._reported_to(who)
+        led = await self.apis.every(who, "performance", "/v1/plans", whose="led", progress="logged")
+        plans = {plan["request_id"]: plan for plan in led}
         of: dict[str, tuple[Asked, date]] = {}
         items: list[dict[str, Any]] = []
         for asked, day in waiting:
@@ -127,17 +119,6 @@ class Working(Stage):
             self.account.verified(request_id, output_id)
             if asked.chance.random() < 0.02:
                 self.at(tomorrow, RECONSIDER, partial(self._doubt, asked, day, output_id, tomorrow))
-
-    async def _reported_to(self, who: str) -> dict[str, dict[str, Any]]:
-        """The plans in which something waits for somebody to judge it."""
-        found: dict[str, dict[str, Any]] = {}
-        params: dict[str, Any] = {"whose": "led", "progress": "logged", "limit": 200}
-        while True:
-            page = (await self.apis.get(who, "performance", "/v1/plans", **params)).raise_for_status().json()
-            found |= {plan["request_id"]: plan for plan in page["items"]}
-            if not page["next_cursor"]:
-                return found
-            params["cursor"] = page["next_cursor"]
 
     async def _doubt(self, asked: Asked, day: date, output_id: str, today: date) -> None:
         """The superior takes a verification back, and half of the time gives it again."""

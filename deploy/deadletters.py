@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -109,7 +108,7 @@ async def _found(letter_id: str) -> AsyncIterator[tuple[Runner, Document]]:
 def _service_of(group: str) -> str:
     """Whose consumer group that is, of whatever generation; the group itself where it is nobody's."""
     hears = {consumer.name: service.name for service in services() for consumer in service.consumers}
-    return hears.get(re.sub(r"\.g\d+$", "", group), group)
+    return hears.get(generations.consumer_of(group), group)
 
 
 async def _letter(letter_id: str) -> Document:

@@ -104,22 +104,22 @@ async def _settle_units(db: Database, models: Models, now: datetime) -> bool:
 async def _settle_some(
     session: AsyncClientSession, db: Database, models: Models, targets: list[tuple[str, str]], now: datetime
 ) -> None:
-    units, days = sorted({unit_id for unit_id, _ in targets}), sorted({day for _, day in targets})
-    seated = await _beside(session, models, units)
+    places = await load(session, models, PLACES)
+    seated, days = _beside(places, {unit_id for unit_id, _ in targets}), sorted({day for _, day in targets})
     wanted = {
-        **PLACES,
         "employees": {"history.unit_id": {"$in": seated}},
         "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},
         "unit_days": {"_id": {"$in": [f"{unit_id}:{day}" for unit_id, day in targets]}},
     }
-    await write(session, models, settle_units(await _known(session, db, models, wanted), targets, now))
+    known = {**places, **await _known(session, db, models, wanted)}
+    await write(session, models, settle_units(known, targets, now))
 
 
-async def _beside(session: AsyncClientSession, models: Models, unit_ids: list[str]) -> list[str]:
+def _beside(places: Known, unit_ids: set[str]) -> list[str]:
     """Units, and all that have ever sat in a building of theirs: who is there decides what a zone draws."""
-    theirs = await models["units"].distinct("history.seat.building_id", {"_id": {"$in": unit_ids}}, session=session)
-    found = models["units"].find({"history.seat.building_id": {"$in": theirs}}, {"_id": 1}, session=session)
-    return sorted({*unit_ids, *[str(one["_id"]) async for one in found]})
+    buildings = {id_: _buildings_of(unit) for id_, unit in places["units"].items()}
+    theirs = {building for id_ in unit_ids for building in buildings.get(id_, ())}
+    return sorted(unit_ids | {id_ for id_, sat_in in buildings.items() if sat_in & theirs})
 
 
 async def _pairs(models: Models, known: Known, marks: list[Document]) -> Pairs:
@@ -147,10 +147,9 @@ async def _with_neighbours(models: Models, known: Known, pairs: Pairs) -> Pairs:
     buildings = {(one["building_id"], one["day"]) for one in held if one["building_id"]}
     seats: dict[tuple[str, str], set[str]] = {}
     for day in {day for _, day in pairs}:
-        for unit_id, unit in known["units"].items():
-            terms = terms_on(unit, day)
-            if terms and terms["seat"]:
-                seats.setdefault((terms["seat"]["building_id"], day), set()).add(unit_id)
+        for unit_id in known["units"]:
+            if building_id := _building(known, unit_id, day):
+                seats.setdefault((building_id, day), set()).add(unit_id)
     beside = {at for at, units in seats.items() if any((unit_id, at[1]) in pairs for unit_id in units)}
     return pairs | {(unit_id, at[1]) for at in beside | buildings for unit_id in seats.get(at, ())}
 
