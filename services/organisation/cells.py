@@ -34,6 +34,13 @@ def _nip(text: str) -> str:
     return text
 
 
+def _subject(text: str) -> str:
+    """Who signs on is named in events and in every service, where nobody's NIP belongs."""
+    if re.search(r"(?<![0-9])[0-9]{14}[12][0-9]{3}(?![0-9])", text):
+        raise PydanticCustomError("subject-nip", "a subject that holds no NIP")
+    return text
+
+
 def _person(text: str) -> str:
     return text if re.fullmatch(r"emp-[0-9a-z-]{4,40}", text) else _nip(text)
 
@@ -69,6 +76,7 @@ Person = Annotated[str, AfterValidator(_person)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Code = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_line)]
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+Subject = Annotated[Text, AfterValidator(_subject)]
 Reason = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_lines)]
 Zone = Annotated[ZoneCode, BeforeValidator(lambda cell: str(cell).lower())]
 GradeCell = Annotated[Grade, BeforeValidator(_grade)]

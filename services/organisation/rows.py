@@ -7,7 +7,20 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.organisation.cells import Code, Day, GradeCell, Nip, Person, Reason, Roles, Text, TimeZone, YesNo, Zone
+from services.organisation.cells import (
+    Code,
+    Day,
+    GradeCell,
+    Nip,
+    Person,
+    Reason,
+    Roles,
+    Subject,
+    Text,
+    TimeZone,
+    YesNo,
+    Zone,
+)
 from shared.contracts import organisation
 from shared.contracts.organisation import (
     ActingKind,
@@ -154,7 +167,7 @@ class EmployeeRow(Row):
 
     nip: Nip
     name: Text
-    subject: Text
+    subject: Subject
     unit_code: Code
     position_code: Code
     superior_nip: Person | None = None

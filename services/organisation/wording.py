@@ -117,6 +117,10 @@ WORDING: Catalogue = {
     ),
     "subject-taken": ("Identitas ini milik pegawai lain.", "This identity belongs to another employee."),
     "nip-shape": ("NIP terdiri atas 18 angka; angka ke-15 adalah 1 atau 2.", "A NIP has 18 digits, the 15th 1 or 2."),
+    "subject-nip": (
+        "Subjek token memuat NIP; atur penerbit token agar subjeknya tidak dapat dibaca sebagai orang.",
+        "The token's subject holds a NIP: have the issuer use an opaque one.",
+    ),
     "nip-birth-date": (
         "NIP diawali tanggal lahir, TTTTBBHH.",
         "A NIP begins with a birth date, YYYYMMDD.",

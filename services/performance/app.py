@@ -6,10 +6,11 @@ from starlette.applications import Starlette
 
 from services.performance import api as plans
 from services.performance import bulk, opening, reading
-from services.performance.handlers import CONSUMERS, count_due, count_passed_days, verify
+from services.performance.handlers import CONSUMERS, count_anew, count_due, verify
 from services.performance.wording import WORDING
 from shared.contracts import performance
 from shared.kit import directory, http, logs, worker
+from shared.kit.marks import MARKS
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
@@ -32,6 +33,7 @@ SERVICE = Service(
     },
     read_models={
         "employees": (),
+        MARKS: (),
         "counted_plans": (IndexModel([("employee_id", 1)]), IndexModel([("due_at", 1)])),
         "result_days": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
         "employee_months": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
@@ -39,7 +41,7 @@ SERVICE = Service(
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
-    chore=count_passed_days,
+    chore=count_anew,
     due=count_due,
     verify=verify,
     body_limit_bytes=2**20,

@@ -1,5 +1,6 @@
 """What performance hears, the command that each event becomes, and the days that it counts when they have passed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -15,11 +16,14 @@ from shared.kit import generations
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory, erasures
+from shared.kit.generations import Models
+from shared.kit.marks import MARKS, take_away
 from shared.kit.mongo import Database, in_transaction
 from shared.kit.project import Projection, load, project, write
 from shared.kit.react import Reaction, react
 
 COUNTED_AT_ONCE = 500
+MARKS_AT_ONCE = 200
 VERIFIED_PLANS = 1000
 WHOSE = {"employee_id": 1}
 
@@ -52,22 +56,34 @@ CONSUMERS = (
 )
 
 
-async def count_passed_days(db: Database, generation: str, clock: Clock) -> None:
-    """Count the days that have passed since, which no event tells. They are counted once, by this chore, rather than on
-    every read, so that a month is a sum that is there, pages in any order, and changes only when its results do."""
+async def count_anew(db: Database, generation: str, clock: Clock) -> None:
+    """Count the days that have passed since, which no event tells, and those of people whose terms have changed. They
+    are counted once, by this chore, rather than on every read, so that a month is a sum that is there, pages in any
+    order, and changes only when its results do."""
     models = generations.of(db, generation)
     while due := await models["counted_plans"].find(_due(clock.now()), WHOSE).limit(COUNTED_AT_ONCE).to_list():
+        await _count(db, models, due, clock.now())
+    while moved := await models[MARKS].find({}).limit(MARKS_AT_ONCE).to_list():
+        theirs = {"employee_id": {"$in": sorted(str(one["_id"]) for one in moved)}}
+        plans = await models["counted_plans"].find(theirs, WHOSE).to_list()
+        for first in range(0, len(plans), COUNTED_AT_ONCE):
+            await _count(db, models, plans[first : first + COUNTED_AT_ONCE], clock.now())
+        await take_away(models, moved)
 
-        async def work(session: AsyncClientSession, due: list[Document] = due, now: datetime = clock.now()) -> None:
-            known = await load(session, models, wants_plans(due))
-            await write(session, models, settle(known, plans_in(known), known["employees"], now))
 
-        await in_transaction(db, work)
+async def _count(db: Database, models: Models, some: Sequence[Document], now: datetime) -> None:
+    async def work(session: AsyncClientSession) -> None:
+        known = await load(session, models, wants_plans(some))
+        await write(session, models, settle(known, plans_in(known), known["employees"], now))
+
+    await in_transaction(db, work)
 
 
 async def count_due(db: Database, generation: str, clock: Clock) -> int:
-    """How many plans have a day that has passed and is not counted yet."""
-    return await generations.of(db, generation)["counted_plans"].count_documents(_due(clock.now()))
+    """How many plans have a day that has passed and is not counted yet, and how many people's are to be looked at."""
+    models = generations.of(db, generation)
+    passed = await models["counted_plans"].count_documents(_due(clock.now()))
+    return passed + await models[MARKS].count_documents({})
 
 
 async def verify(db: Database, generation: str, clock: Clock) -> list[str]:

@@ -15,25 +15,27 @@ from shared.contracts.organisation import EmployeeRecorded
 from shared.kit.changes import Changes, Known, Wanted, add, document, keep
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
+from shared.kit.marks import mark
 
 TAKES: tuple[type[Event], ...] = (EmployeeRecorded, *get_args(PlanEvent))
 FORGOTTEN = frozenset({"superior_id", "roles", "commute", "grade"})
 
 
 def wants(events: Sequence[Heard]) -> Wanted:
-    """The documents that a batch touches. A person's new terms touch all their plans."""
+    """The documents that a batch touches. A person's plans are not among them when their terms change: there may be
+    years of them, which a chore goes through."""
     told = [heard.event for heard in events]
     plans = {event.request_id for event in told if isinstance(event, PlanEvent)}
     recorded = {event.employee_id for event in told if isinstance(event, EmployeeRecorded)}
     touched = recorded | {event.employee_id for event in told if isinstance(event, PlanEvent)}
     return {
-        "counted_plans": {"$or": [{"_id": {"$in": sorted(plans)}}, {"employee_id": {"$in": sorted(recorded)}}]},
+        "counted_plans": {"_id": {"$in": sorted(plans)}},
         "employees": {"_id": {"$in": sorted(touched)}},
     }
 
 
 def wants_plans(due: Iterable[Document]) -> Wanted:
-    """The same, for plans that time has touched."""
+    """The same, for plans that time or a person's new terms have touched."""
     employees = {plan["_id"]: plan["employee_id"] for plan in due}
     return {
         "counted_plans": {"_id": {"$in": sorted(employees)}},
@@ -52,10 +54,11 @@ def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
         elif isinstance(event, PlanEvent) and (learnt := learn(plans.get(event.request_id), event)):
             plans[event.request_id] = learnt
             touched.add(event.request_id)
-    touched |= {id_ for id_, plan in plans.items() if plan["employee_id"] in recorded}
     employees = {**known["employees"], **recorded}
     changes = settle(known, {id_: plans[id_] for id_ in touched}, employees, now)
     keep(changes, "employees", known["employees"], recorded)
+    for employee_id in recorded:
+        mark(changes, employee_id, {})
     return changes
 
 

@@ -79,22 +79,30 @@ def _about_days(command: Submit, policy: PolicyPublished) -> Iterator[Violation]
 
 
 def _about_positions(command: Submit, policy: PolicyPublished) -> Iterator[Violation]:
-    """The two MKD criteria, for the position held on each day."""
-    held = {as_of(command.employee.history, day) for day in command.days}
-    if any(terms is None or not terms.active for terms in held):
+    """The two MKD criteria, for the position held on each day, as it is assessed on that day."""
+    held = {day: as_of(command.employee.history, day) for day in sorted(command.days)}
+    if any(terms is None or not terms.active for terms in held.values()):
         yield Violation("not-employed", "/days")
         return
-    for position_id in sorted({terms.position_id for terms in held if terms}):
-        assessments = command.positions.get(position_id)
-        assessed = as_of(assessments.history, min(command.days)) if assessments else None
-        measurable, contact = policy.measurable_position, policy.no_public_contact
-        if assessed is None:
-            yield Violation("position-not-assessed", "", None, measurable.source)
-            continue
-        if measurable.value and not assessed.measurable:
-            yield Violation("position-measurable", "", measurable.value, measurable.source)
-        if contact.value and assessed.public_contact:
-            yield Violation("position-public", "", contact.value, contact.source)
+    found = {
+        violation.rule: violation
+        for day, terms in held.items()
+        if terms
+        for violation in _about_position(command.positions.get(terms.position_id), day, policy)
+    }
+    yield from found.values()
+
+
+def _about_position(position: PositionRecorded | None, day: date, policy: PolicyPublished) -> Iterator[Violation]:
+    assessed = as_of(position.history, day) if position else None
+    measurable, contact = policy.measurable_position, policy.no_public_contact
+    if assessed is None:
+        yield Violation("position-not-assessed", "", None, measurable.source)
+        return
+    if measurable.value and not assessed.measurable:
+        yield Violation("position-measurable", "", measurable.value, measurable.source)
+    if contact.value and assessed.public_contact:
+        yield Violation("position-public", "", contact.value, contact.source)
 
 
 def _about_outputs(command: Submit) -> Iterator[Violation]:

@@ -1,11 +1,13 @@
 """What savings answers over HTTP: totals of units, of the instance and of employees, and the factors behind them."""
 
+from datetime import datetime, time
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 
-from services.savings import queries
+from services.savings import queries, restated
 from services.savings.answers import (
     Completeness,
     Digest,
@@ -28,7 +30,7 @@ from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.kit import generations, log
 from shared.kit.calls import Caller, Commander, Page, cursor_of, place_of, sent, tag, takes
-from shared.kit.decider import Document
+from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.problems import documented
 from shared.kit.reads import READ, Live, answer, answer_page
@@ -123,20 +125,30 @@ async def list_completeness(
 
 @router.get("/restatements", responses=documented())
 async def list_restatements(
+    request: Request,
     call: Caller,
     models: Live,
     month: Period,
     since: Annotated[AwareDatetime, Query(description="The moment that the figures are compared with (RFC 3339)")],
 ) -> list[Restatement]:
     """How the unit-months of a month have changed since a moment, through late events, corrections of the reference
-    data or new factors. For analysts and the personnel agency; what is withheld is left out."""
+    data or new factors. For the personnel agency; and for analysts since the beginning of a month, without what is
+    withheld or was about few people: between two moments of their choice a single day could be read."""
     call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
-    found = await queries.restated(models, month, since)
+    found = await restated.restated(models, month, since)
     if not is_agency(call):
-        people = await queries.people(models, month)
-        found = [one for one in found if one["unit_id"] not in people.withheld(kind_of(one))]
+        _must_begin_a_month(since, request.app.state.settings.time_zone)
+        people, concerned = await queries.people(models, month), await restated.people(models, month, since)
+        hidden = {kind: people.withheld(kind) for kind in map(kind_of, found)}
+        found = [one for one in found if one["unit_id"] not in hidden[kind_of(one)] and not concerned.few(one)]
     names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
     return [_restatement(one, names, month) for one in found]
+
+
+def _must_begin_a_month(since: datetime, time_zone: str) -> None:
+    at = since.astimezone(ZoneInfo(time_zone))
+    if (at.day, at.time()) != (1, time()):
+        raise Refused(Violation("since-month", "/since", time_zone))
 
 
 def _restatement(found: Document, names: dict[str, str], month: str) -> Restatement:

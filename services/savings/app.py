@@ -15,6 +15,7 @@ from services.savings.wording import WORDING
 from shared.contracts import savings
 from shared.kit import directory, http, log, logs, worker
 from shared.kit.clock import Clock
+from shared.kit.marks import MARKS
 from shared.kit.mongo import Database
 from shared.kit.service import Service
 from shared.kit.settings import settings
@@ -54,7 +55,7 @@ SERVICE = Service(
             IndexModel([("building_id", 1), ("day", 1)]),
             IndexModel([("factors_seen", 1)]),
         ),
-        "unsettled": (),
+        MARKS: (),
         "postings": (
             IndexModel([("employee_id", 1), ("day", 1)]),
             IndexModel([("month", 1), ("_id", 1)]),
@@ -71,6 +72,7 @@ SERVICE = Service(
                     ("factor_set_id", 1),
                     ("category", 1),
                     ("beneficiary", 1),
+                    ("tier", 1),
                     ("unit_id", 1),
                     ("employee_id", 1),
                 ],
@@ -78,6 +80,9 @@ SERVICE = Service(
             ),
         ),
         "completeness": (IndexModel([("month", 1), ("_id", 1)]),),
+        "people_months": (
+            IndexModel([("month", 1), ("unit_id", 1), ("days_agreed", 1), ("days_realised", 1)], name="people"),
+        ),
     },
     consumers=CONSUMERS,
     catalogue=WORDING,

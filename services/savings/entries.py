@@ -14,6 +14,8 @@ UNITS = ("microlitres", "watt_hours", "grams_co2e", "sen")
 
 BOUNDS = ("low", "central", "high")
 TAGS = ("unit_id", "factor_set_id", "category", "beneficiary", "tier", "budget_line", "cashable")
+KIND = ("factor_set_id", "category", "beneficiary", "tier")
+"""What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added."""
 
 
 def entry(

@@ -50,7 +50,7 @@ async def explain_unit_month(request: Request, call: Caller, models: Live, unit_
         unit_id=unit_id,
         unit_name=(await queries.unit_names(models, {unit_id}, month)).get(unit_id, unit_id),
         month=month,
-        people=people.in_unit(unit_id),
+        people=people.realised.get(unit_id, 0),
         figures=[figures(total) for total in totals],
         formulas={total["category"]: FORMULAS[total["category"]] for total in totals},
         factor_sets=await factor_sets_of(call, {total["factor_set_id"] for total in totals}),

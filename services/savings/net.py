@@ -96,16 +96,16 @@ def _worth(
     employee: EmployeeRecorded | None,
     factor_sets: Sequence[FactorSetPublished],
 ) -> Net:
-    """A position needs to know whose it is and what to compute with; a category that lacks something is left out, and
-    said to be."""
+    """A position needs to know whose it is, somebody employed on that day, and what to compute with; a category that
+    lacks something is left out, and said to be."""
     place = Place.model_validate(terms["place"], strict=False)
     if not place.away:
         return Net(None)
     known = as_of(employee.history, day) if employee else None
     factors = as_of(factor_sets, day)
-    if known is None or factors is None:
-        lacks = (("employee", known), ("factor-set", factors))
-        return Net(None, tuple(name for name, found in lacks if found is None))
+    if known is None or not known.active or factors is None:
+        lacks = (("employee", known and known.active), ("factor-set", factors))
+        return Net(None, tuple(name for name, found in lacks if not found))
     entries, lacks_of_entries = _entries(known, place, day, factors)
     position: Document = {
         "request_id": request_id,

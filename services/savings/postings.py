@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.savings.entries import BOUNDS, TAGS
+from services.savings.entries import BOUNDS, KIND, TAGS
 from shared.kit.changes import Changes, add
 from shared.kit.decider import Document
+
+COUNTED_DAYS = ("days_agreed", "days_realised")
 
 
 def post(
@@ -61,8 +63,7 @@ def _row(about: Document, entry: Document, sign: int, number: int, now: datetime
 
 def cell_of(row: Mapping[str, Any]) -> str:
     """The unit-month that a row adds to, apart by all that is never added together."""
-    tags = ("factor_set_id", "category", "beneficiary")
-    return "|".join((row["unit_id"], row["day"][:7], *(row[tag] for tag in tags)))
+    return "|".join((row["unit_id"], row["day"][:7], *(str(row[tag]) for tag in KIND)))
 
 
 def _add_up(changes: Changes, row: Document) -> None:
@@ -76,10 +77,15 @@ def _add_up(changes: Changes, row: Document) -> None:
         add(changes, "employee_months", f"{row['employee_id']}|{cell_of(row)}", whose, amounts)
 
 
-def recount(changes: Changes, before: Document | None, after: Document | None) -> None:
-    """Move what a day counts for in its unit-month: days agreed, days realised, and what they lack."""
+def recount(changes: Changes, before: Document | None, after: Document | None, employee_id: str | None = None) -> None:
+    """Move what a day counts for in its unit-month: days agreed, days realised, and what they lack; and where it is
+    somebody's, that they are among the people whom the unit-month is about."""
     for sign, counted in ((-1, before), (1, after)):
         if counted and before != after:
             of = {"unit_id": counted["unit_id"], "month": counted["month"]}
             numbers = {name: sign * number for name, number in counted["numbers"].items()}
-            add(changes, "completeness", f"{of['unit_id']}|{of['month']}", of, numbers)
+            cell = f"{of['unit_id']}|{of['month']}"
+            add(changes, "completeness", cell, of, numbers)
+            if employee_id:
+                days = {name: number for name, number in numbers.items() if name in COUNTED_DAYS}
+                add(changes, "people_months", f"{employee_id}|{cell}", of | {"employee_id": employee_id}, days)

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast, get_args
 
+from services.savings.marks import ALWAYS, FOR_EVER, buildings_of, unsettle, unsettle_building, unsettle_person
 from services.savings.net import Asked, Day
-from services.savings.settle import settle, unsettle
+from services.savings.settle import settle
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.event import Event
 from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.changes import Changes, Known, Wanted, add, document, keep
+from shared.kit.changes import Changes, Known, Wanted, document, keep
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
@@ -24,8 +25,6 @@ KEPT: Mapping[type[Event], str] = {
     UnitRecorded: "units",
     BuildingRecorded: "buildings",
 }
-FOR_EVER = "9999-12-31"
-ALWAYS = "0001-01-01"
 
 
 def day_ids(event: Event) -> list[str]:
@@ -39,12 +38,13 @@ def day_ids(event: Event) -> list[str]:
 
 
 def wants(events: Sequence[Heard]) -> Wanted:
-    """The documents that a batch touches. A person's new terms touch all their days."""
+    """The documents that a batch touches. A person's days are not among them when their terms change: there may be
+    years of them, which a chore goes through."""
     days = {id_ for heard in events for id_ in day_ids(heard.event)}
     master = {name: [h.event.subject for h in events if isinstance(h.event, kind)] for kind, name in KEPT.items()}
     touched = {id_.partition(":")[0] for id_ in days} | set(master["employees"])
     return {
-        "days": {"$or": [{"_id": {"$in": sorted(days)}}, {"employee_id": {"$in": sorted(set(master["employees"]))}}]},
+        "days": {"_id": {"$in": sorted(days)}},
         "employees": {"_id": {"$in": sorted(touched)}},
         "units": {"_id": {"$in": sorted(set(master["units"]))}},
         "buildings": {"_id": {"$in": sorted(set(master["buildings"]))}},
@@ -70,17 +70,19 @@ def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
         for id_ in day_ids(heard.event):
             days[id_] = learn(days.get(id_) or unknown(id_), heard)
     touched = {id_ for heard in events for id_ in day_ids(heard.event)}
-    touched |= {id_ for id_, day in days.items() if day["employee_id"] in recorded["employees"]}
     changes = settle(known, {id_: days[id_] for id_ in touched}, kept["employees"], now)
     for name, ids in recorded.items():
         keep(changes, name, known[name], {id_: kept[name][id_] for id_ in ids})
     for id_ in recorded["employees"]:
+        unsettle_person(changes, id_)
         for unit_id, first in moved(known["employees"].get(id_), kept["employees"][id_]):
             unsettle(changes, unit_id, first, FOR_EVER)
     for id_ in recorded["units"]:
         unsettle(changes, id_, ALWAYS, FOR_EVER)
+        for left in buildings_of(known["units"].get(id_)) - buildings_of(kept["units"][id_]):
+            unsettle_building(changes, left)
     for id_ in recorded["buildings"]:
-        add(changes, "unsettled", id_, {"building_id": id_}, {"times": 1})
+        unsettle_building(changes, id_)
     return changes
 
 

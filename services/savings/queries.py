@@ -1,11 +1,12 @@
 """What the read API asks of MongoDB."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from services.savings.entries import BOUNDS, TAGS, UNITS
+from services.savings.entries import BOUNDS, KIND, TAGS, UNITS
 from services.savings.unit_days import terms_on
+from shared.contracts.savings import Category
 from shared.kit import disclosure
 from shared.kit.clock import last_day
 from shared.kit.decider import Document
@@ -13,27 +14,34 @@ from shared.kit.generations import Models
 
 PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
 AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
-Kind = tuple[str, str, str]
-"""Figures that are about the same: factor set, category, beneficiary."""
+Kind = tuple[str, str, str, int]
+"""Figures that are about the same: factor set, category, beneficiary, tier."""
 
 
 def kind_of(total: Mapping[str, Any]) -> Kind:
-    return total["factor_set_id"], total["category"], total["beneficiary"]
+    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"]
 
 
+@dataclass(frozen=True)
 class People:
-    """How many people the figures of a month are about, by unit, and what is withheld for it."""
+    """How many people the figures of a month are about, by unit, and what is withheld for it: those who have figures of
+    a kind, those who were away, and those who had agreed to be."""
 
-    def __init__(self, by_kind: Mapping[Kind, Mapping[str, int]], by_unit: Mapping[str, int]) -> None:
-        self._by_kind, self._by_unit = by_kind, by_unit
+    by_kind: Mapping[Kind, Mapping[str, int]]
+    realised: Mapping[str, int]
+    agreed: Mapping[str, int]
 
     def of(self, total: Mapping[str, Any]) -> int:
-        """The people of one unit-month of one kind. A unit's electricity is about everybody who was away."""
-        unit_id = total["unit_id"]
-        return self._of_kind(kind_of(total)).get(unit_id, 0)
+        """The people of one unit-month of one kind."""
+        return self._of_kind(kind_of(total)).get(total["unit_id"], 0)
 
     def _of_kind(self, kind: Kind) -> Mapping[str, int]:
-        return self._by_unit if kind[1] == "office_electricity" else self._by_kind.get(kind, {})
+        """A unit's electricity is about everybody who was away. So is what it spared in greenhouse gas; but where some
+        have greenhouse gas of their own, theirs would be had by taking the electricity's from the sum."""
+        if kind[1] == Category.OFFICE_ELECTRICITY:
+            return self.realised
+        own = self.by_kind.get(kind, {})
+        return {**self.realised, **own} if kind[1] == Category.CO2E else own
 
     def withheld(self, kind: Kind) -> set[str]:
         """The units whose figures of that kind are withheld."""
@@ -45,28 +53,34 @@ class People:
 
     def withheld_units(self) -> set[str]:
         """The units of which even counts of days are withheld."""
-        return disclosure.withheld(self._by_unit)
-
-    def in_unit(self, unit_id: str) -> int:
-        return self._by_unit.get(unit_id, 0)
+        return disclosure.withheld(self.agreed)
 
 
 async def people(models: Models, month: str) -> People:
-    """Counted from the employees' own months, which say of each kind who has any."""
-    kind = {name: f"${name}" for name in ("factor_set_id", "category", "beneficiary", "unit_id")}
-    groups = await models["employee_months"].aggregate(
+    """Counted from the employees' own months, which say of each kind who has any, and who was away or meant to be."""
+    kind = {name: f"${name}" for name in (*KIND, "unit_id")}
+    named = await models["employee_months"].aggregate(
         [
             {"$match": {"month": month, "days": {"$gt": 0}}},
-            {"$group": {"_id": kind, "people": {"$addToSet": "$employee_id"}}},
+            {"$group": {"_id": kind, "people": {"$sum": 1}}},
         ]
     )
     by_kind: dict[Kind, dict[str, int]] = {}
-    everybody: dict[str, set[str]] = {}
-    async for group in groups:
-        unit_id = group["_id"]["unit_id"]
-        by_kind.setdefault(kind_of(group["_id"]), {})[unit_id] = len(group["people"])
-        everybody.setdefault(unit_id, set()).update(group["people"])
-    return People(by_kind, {unit_id: len(found) for unit_id, found in everybody.items()})
+    async for group in named:
+        by_kind.setdefault(kind_of(group["_id"]), {})[group["_id"]["unit_id"]] = group["people"]
+    realised = {"$sum": {"$cond": [{"$gt": ["$days_realised", 0]}, 1, 0]}}
+    counted = await models["people_months"].aggregate(
+        [
+            {"$match": {"month": month, "days_agreed": {"$gt": 0}}},
+            {"$group": {"_id": "$unit_id", "agreed": {"$sum": 1}, "realised": realised}},
+        ]
+    )
+    units = await counted.to_list()
+    return People(
+        by_kind,
+        {unit["_id"]: unit["realised"] for unit in units if unit["realised"]},
+        {unit["_id"]: unit["agreed"] for unit in units},
+    )
 
 
 async def sums(
@@ -83,11 +97,11 @@ async def sums(
             continue
         total = totals.setdefault(kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}})
         total["days"] += found["days"]
-        total["amounts"] = _plus(total["amounts"], found["amounts"])
+        total["amounts"] = plus(total["amounts"], found["amounts"])
     return [totals[kind] for kind in sorted(totals)], left_out
 
 
-def _plus(one: Document, other: Document) -> Document:
+def plus(one: Document, other: Document) -> Document:
     nothing = dict.fromkeys(BOUNDS, 0)
     return {
         unit: {bound: one.get(unit, nothing)[bound] + other.get(unit, nothing)[bound] for bound in BOUNDS}
@@ -128,34 +142,6 @@ async def by_vehicle(models: Models, unit_id: str, month: str) -> list[Document]
     ]
 
 
-async def restated(models: Models, month: str, since: datetime) -> list[Document]:
-    """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
-    where = {"month": month, "at": {"$gte": since}}
-    names = {name: f"${name}" for name in TAGS}
-    added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
-    grouped = {"$group": {"_id": names, "rows": {"$sum": 1}, **added}}
-    groups = await models["postings"].aggregate([{"$match": where}, grouped, {"$sort": {"_id": 1}}])
-    found = []
-    async for group in groups:
-        kind = {name: group["_id"][name] for name in ("unit_id", "factor_set_id", "category", "beneficiary")}
-        total = await models["unit_months"].find_one(kind | {"month": month})
-        after: Document = total["amounts"] if total else {}
-        difference = {
-            unit: {bound: group[f"amounts_{unit}_{bound}"] for bound in BOUNDS} for unit in UNITS if unit in after
-        }
-        minus = {unit: {bound: -of[bound] for bound in BOUNDS} for unit, of in difference.items()}
-        found.append(
-            {
-                **group["_id"],
-                "rows": group["rows"],
-                "before": _plus(after, minus),
-                "difference": difference,
-                "after": after,
-            }
-        )
-    return found
-
-
 async def unit_names(models: Models, unit_ids: set[str], month: str) -> dict[str, str]:
     """What units were called at the end of a month."""
     found = models["units"].find({"_id": {"$in": sorted(unit_ids)}})
@@ -174,7 +160,7 @@ async def positions(models: Models) -> list[tuple[str, Document]]:
 
 async def unbalanced(models: Models) -> list[str]:
     """Unit-months that are not the sum of their rows."""
-    tags = ("unit_id", "month", "factor_set_id", "category", "beneficiary")
+    tags = ("unit_id", "month", *KIND)
     added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
     grouped = {"$group": {"_id": {name: f"${name}" for name in tags}, "days": {"$sum": "$days"}, **added}}
     groups = await models["postings"].aggregate([grouped], allowDiskUse=True)

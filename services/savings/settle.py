@@ -3,20 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from services.savings.marks import unsettle
 from services.savings.net import Day, Net, net_position
 from services.savings.postings import post, recount
 from services.savings.unit_days import Whereabouts, Worth, unit_position
 from shared.contracts.organisation import EmployeeRecorded
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.changes import Changes, Known, add, keep
+from shared.kit.changes import Changes, Known, keep
 from shared.kit.decider import Document
-
-
-def unsettle(changes: Changes, unit_id: str, first: str, last: str) -> None:
-    """Mark a unit's days, first to last, to be settled anew. The count makes a mark that is set again while it is being
-    worked on another one."""
-    of = {"unit_id": unit_id, "first": first, "last": last}
-    add(changes, "unsettled", f"{unit_id}|{first}|{last}", of, {"times": 1})
 
 
 def settle(known: Known, days: Mapping[str, Day], employees: Mapping[str, Document], now: datetime) -> Changes:
@@ -40,9 +34,9 @@ def settle(known: Known, days: Mapping[str, Day], employees: Mapping[str, Docume
             "counted": counted,
             "factors_seen": len(factor_sets),
         }
-        recount(changes, day["counted"], counted)
-        for unit_id in _where(day["position"]) ^ _where(net.position):
-            unsettle(changes, unit_id[0], day["day"], day["day"])
+        recount(changes, day["counted"], counted, day["employee_id"])
+        for unit_id, _ in _where(day["position"]) ^ _where(net.position):
+            unsettle(changes, unit_id, day["day"], day["day"])
     keep(changes, "days", known["days"], settled)
     return changes
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from services.savings import marks
 from services.savings.net import Day, digest
 from services.savings.projection import fold
 from services.savings.settle import settle, settle_units
@@ -14,6 +15,7 @@ from shared.kit.admission import Item, admit
 from shared.kit.changes import Changes
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
+from shared.kit.marks import MARKS
 
 WHOLE = {"organisation"}
 KNOWN = ("days", "unit_days", "employees", "units", "buildings", "factor_sets")
@@ -37,17 +39,38 @@ class ReadModels:
 
     def settle(self, now: datetime) -> None:
         """What the passing of time brings."""
-        days = {id_: cast("Day", day) for id_, day in self.collections["days"].items()}
-        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), self.collections["employees"], now))
-        self.settle_units(now)
+        self._settle_days(set(self.collections["days"]), now)
+        self.settle_marked(now)
 
-    def settle_units(self, now: datetime) -> None:
-        """Bring every unit's day up to date that somebody was away on, or that has been settled before."""
+    def settle_marked(self, now: datetime) -> None:
+        """Work off the marks: days of people whose terms have changed, and then units' days."""
+        moved = {mark["employee_id"] for mark in self.collections[MARKS].values() if "employee_id" in mark}
+        self._settle_days({id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}, now)
+        waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
+        ranges = marks.ranges(self._all(), waiting)
+        pairs = {(unit_id, day) for unit_id, day in self._somebody_away() if day >= ranges.get(unit_id, marks.FOR_EVER)}
+        pairs |= marks.single(waiting)
+        held = [one for one in self.collections["unit_days"].values() if (one["unit_id"], one["day"]) in pairs]
+        self._settle_units(marks.with_neighbours(self._all(), pairs, held), now)
+        self.collections[MARKS].clear()
+
+    def settle_all(self, now: datetime) -> None:
+        """Settle every day there is, whether it is marked or not."""
+        self._settle_days(set(self.collections["days"]), now)
+        self._settle_units(self._somebody_away(), now)
+
+    def _settle_days(self, ids: set[str], now: datetime) -> None:
+        days = {id_: cast("Day", self.collections["days"][id_]) for id_ in ids}
+        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), self.collections["employees"], now))
+
+    def _settle_units(self, pairs: marks.Pairs, now: datetime) -> None:
+        self._write(settle_units(copy.deepcopy(dict(self._all())), pairs, now))
+
+    def _somebody_away(self) -> marks.Pairs:
+        """Units' days on which somebody is away, or that have been settled before."""
         held = {(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values()}
         positions = [(one["position"], one["day"]) for one in self.collections["days"].values()]
-        away = {(position["unit_id"], day) for position, day in positions if position}
-        self._write(settle_units(copy.deepcopy(dict(self._all())), held | away, now))
-        self.collections["unsettled"].clear()
+        return held | {(position["unit_id"], day) for position, day in positions if position}
 
     def digest(self) -> str:
         """The hash over all net positions."""

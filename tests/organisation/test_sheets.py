@@ -25,6 +25,8 @@ def test_a_sheet_from_a_spreadsheet_with_semicolons_and_a_mark_is_read() -> None
     ("row", "problem"),
     [
         ("123,Ani,s,bkd,analis,,,,,2025-01-01", ("nip", "nip-shape")),
+        ("199001012015031001,Ani,199001012015031001,bkd,analis,,,,,2025-01-01", ("subject", "subject-nip")),
+        ("199001012015031001,Ani,199001012015031001@bkd,bkd,analis,,,,,2025-01-01", ("subject", "subject-nip")),
         ("199013012015031010,Ani,s,bkd,analis,,,,,2025-01-01", ("nip", "nip-birth-date")),
         (f"{ANI},,s,bkd,analis,,,,,2025-01-01", ("name", "missing")),
         (f"{ANI},A\x07ni,s,bkd,analis,,,,,2025-01-01", ("name", "control-character")),

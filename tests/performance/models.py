@@ -11,6 +11,7 @@ from shared.kit.admission import Item, admit
 from shared.kit.changes import Changes, Known
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
+from shared.kit.marks import MARKS
 
 TOTALS = ("result_days", "employee_months", "unit_months")
 
@@ -30,10 +31,15 @@ class ResultModels:
         self._write(fold(self._known(), admission.apply, now))
 
     def pass_time(self, now: datetime) -> None:
-        """What the passing of time brings."""
-        known = self._known()
-        due = {id_: plan for id_, plan in plans_in(known).items() if plan["due_at"] and plan["due_at"] <= now}
+        """What the passing of time brings, and what people's new terms change."""
+        known, moved = self._known(), self.collections[MARKS]
+        due = {
+            id_: plan
+            for id_, plan in plans_in(known).items()
+            if plan["employee_id"] in moved or (plan["due_at"] and plan["due_at"] <= now)
+        }
         self._write(settle(known, due, known["employees"], now))
+        moved.clear()
 
     def totals(self) -> dict[str, dict[str, Document]]:
         """All totals that count anything."""

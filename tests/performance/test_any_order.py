@@ -121,6 +121,7 @@ def in_order(topics: list[Topic]) -> ResultModels:
     """Each event once, topic by topic, in one batch, when all is over."""
     models = ResultModels()
     models.hear([event for topic in topics for event in topic], AFTER)
+    models.pass_time(AFTER)
     return models
 
 

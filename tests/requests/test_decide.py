@@ -103,6 +103,31 @@ def test_a_position_must_meet_both_criteria(assessed: dict[str, bool], rule: str
     given().when(submit(positions={"pos-0001": position(**assessed)})).refused(rule)
 
 
+@pytest.mark.parametrize(
+    ("days", "refused"),
+    [((TUESDAY,), ()), ((TUESDAY, WEDNESDAY), ("position-public",)), ((WEDNESDAY,), ("position-public",))],
+)
+def test_a_position_counts_as_it_is_assessed_on_each_day(days: tuple[date, ...], refused: tuple[str, ...]) -> None:
+    (before,) = position().history
+    public = before.model_copy(update={"effective_from": WEDNESDAY, "public_contact": True})
+    changes = position().model_copy(update={"history": (before, public)})
+    found = given().when(submit(*days, positions={"pos-0001": changes}))
+    if refused:
+        found.refused(*refused)
+    else:
+        found.then(submitted(*days))
+
+
+def test_a_position_that_is_assessed_from_the_day_of_the_move_on_qualifies() -> None:
+    (terms,) = position().history
+    newly = position().model_copy(
+        update={"position_id": "pos-0002", "history": (terms.model_copy(update={"effective_from": TUESDAY}),)}
+    )
+    moves = employee(ANI, {}, {"effective_from": TUESDAY, "position_id": "pos-0002"})
+    both = {"pos-0001": position(), "pos-0002": newly}
+    given().when(submit(MONDAY, TUESDAY, employee=moves, positions=both)).then(submitted(MONDAY, TUESDAY))
+
+
 def test_a_position_that_nobody_assessed_is_refused() -> None:
     given().when(submit(positions={})).refused("position-not-assessed")
 

@@ -138,7 +138,7 @@ def in_order(topics: list[Topic]) -> ReadModels:
     """Each event once, topic by topic, in one batch, when all is over."""
     models = ReadModels(FACTORS)
     models.hear([event for topic in topics for event in topic], AFTER)
-    models.settle_units(AFTER)
+    models.settle_all(AFTER)
     return models
 
 
@@ -150,7 +150,7 @@ def test_any_delivery_comes_to_the_same_net_positions(delivery: tuple[list[Topic
     for number, batch in enumerate(batches):
         models.hear(batch, DURING if number < len(batches) / 2 else AFTER)
         if number % 3 == 0:
-            models.settle_units(AFTER)
+            models.settle_marked(AFTER)
     models.settle(AFTER)
     assert models.digest() == in_order(topics).digest()
     _totals_and_rows_agree(models)

@@ -232,7 +232,7 @@ async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> No
         events += [cloudevents.read(record, publisher, "tests") for record in records if publisher]
     models = ReadModels(factors())
     models.hear(events, memory.settings["savings"].clock().now())
-    models.settle_units(memory.settings["savings"].clock().now())
+    models.settle_all(memory.settings["savings"].clock().now())
     live = (await town.get("citra", "savings", "/v1/digest")).json()
     assert live == {"digest": models.digest(), "positions": 4, "generation": "g1"}
 
@@ -256,7 +256,10 @@ async def test_what_was_restated_reconciles(memory: Platform) -> None:
     fuel = told["fuel"]
     assert (fuel["before"]["sen"]["central"], fuel["difference"]["sen"]["central"]) == (425_000, 425_000)
     assert fuel["rows"] == 2, "the reversal and the new posting"
-    assert (await town.get("hana", "savings", "/v1/restatements", since=moment, **MONTH)).json() == []
+    refused = await town.get("hana", "savings", "/v1/restatements", since=moment, **MONTH)
+    assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (422, "since-month")
+    october = await town.get("hana", "savings", "/v1/restatements", since="2026-09-30T17:00:00Z", **MONTH)
+    assert (october.status_code, october.json()) == (200, []), "it is about one person"
     assert (await town.get("ani", "savings", "/v1/restatements", since=moment, **MONTH)).status_code == 403
 
 

@@ -53,6 +53,7 @@ def after(*events: Heard, now: datetime = AFTER) -> ReadModels:
     models = ReadModels(factors())
     for event in events:
         models.hear([event], now)
+        models.settle_marked(now)
     return models
 
 

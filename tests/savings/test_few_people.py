@@ -1,0 +1,94 @@
+"""Figures about few people are withheld, whatever they tell: money, greenhouse gas, counts of days, or a change."""
+
+from datetime import date
+from typing import Any
+
+from services.savings import restated
+from services.savings.queries import People
+from tests.harness.platform import Platform
+from tests.harness.town import open_town
+
+SET = "fac-1"
+FUEL, GAS = (SET, "fuel", "employee", 1), (SET, "co2e", "society", 1)
+ELECTRICITY = (SET, "office_electricity", "regional_budget", 1)
+
+
+def people(own: int, away: int, agreed: int) -> People:
+    """One unit with people who have figures of their own, who were away, who had agreed to be; and a large one."""
+    of_kind = {"unit-1": own, "unit-2": 60} if own else {"unit-2": 60}
+    return People({FUEL: of_kind, GAS: of_kind}, {"unit-1": away, "unit-2": 60}, {"unit-1": agreed, "unit-2": 60})
+
+
+def test_greenhouse_gas_of_a_few_without_a_commute_is_withheld() -> None:
+    """It is their electricity's, which is withheld too: the one is the other times a published factor."""
+    few = people(own=0, away=3, agreed=3)
+    assert "unit-1" in few.withheld(GAS) & few.withheld(ELECTRICITY)
+    assert "unit-1" not in people(own=0, away=5, agreed=5).withheld(GAS)
+
+
+def test_greenhouse_gas_is_withheld_where_only_a_few_have_their_own() -> None:
+    many = people(own=2, away=40, agreed=40)
+    assert "unit-1" in many.withheld(GAS)
+    assert "unit-1" not in many.withheld(ELECTRICITY)
+    assert (
+        many.of(
+            {
+                "unit_id": "unit-1",
+                **dict(zip(("factor_set_id", "category"), GAS, strict=False)),
+                "beneficiary": "society",
+                "tier": 1,
+            }
+        )
+        == 2
+    )
+
+
+def test_counts_of_days_are_about_all_who_had_agreed() -> None:
+    assert "unit-1" in people(own=0, away=0, agreed=4).withheld_units()
+    assert people(own=1, away=1, agreed=5).withheld_units() == set()
+
+
+async def test_days_agreed_by_two_are_not_told_though_nobody_was_away_yet(memory: Platform) -> None:
+    town = await open_town(memory)
+    asked = [await town.submit(name, [date(2026, 9, 7)]) for name in ("ani", "dedi")]
+    await memory.settle()
+    for one in asked:
+        await town.approve("budi", one)
+    await memory.settle()
+    counted = {
+        name: (await town.get(name, "savings", "/v1/completeness", month="2026-09")).json()["items"]
+        for name in ("citra", "hana", "ani")
+    }
+    assert [one["days_agreed"] for one in counted["citra"]] == [2]
+    assert counted["hana"] == counted["ani"] == []
+
+
+def concerned(*rows: tuple[str, int, int]) -> restated.People:
+    """By employee: days before a moment, and rows since."""
+    found = restated.People()
+    kind = dict(zip(("factor_set_id", "category", "beneficiary", "tier"), FUEL, strict=True))
+    for employee_id, before, since in rows:
+        of: dict[str, Any] = {"unit_id": "unit-1", **kind, "employee_id": employee_id}
+        found.learn({"_id": of, "days_before": before, "rows": since})
+    return found
+
+
+def told(category: str = "fuel", beneficiary: str = "employee") -> dict[str, Any]:
+    return {"unit_id": "unit-1", "factor_set_id": SET, "category": category, "beneficiary": beneficiary, "tier": 1}
+
+
+def test_a_change_about_a_few_is_withheld_and_so_is_what_was_there_before_if_that_was_about_a_few() -> None:
+    six = [(f"emp-{n}", 1, 2) for n in range(6)]
+    assert not concerned(*six).few(told())
+    assert concerned(*six[:4], ("emp-8", 1, 0), ("emp-9", 1, 0)).few(told()), "four have changed"
+    late = [(f"emp-{n}", 0, 1) for n in range(6)]
+    assert not concerned(*late).few(told()), "all is new"
+    assert concerned(*late, ("emp-9", 1, 0)).few(told()), "one was there before"
+
+
+def test_a_change_of_a_units_electricity_is_about_whoever_changed_in_it() -> None:
+    one = concerned(*[(f"emp-{n}", 1, 0) for n in range(9)], ("emp-9", 0, 1))
+    assert one.few(told("office_electricity", "regional_budget"))
+    assert one.few(told("co2e", "society"))
+    six = concerned(*[(f"emp-{n}", 1, 1) for n in range(6)])
+    assert not six.few(told("office_electricity", "regional_budget"))
