@@ -18,6 +18,7 @@ from rich.table import Table
 from deploy import archive, deadletters, mongod, stack
 from deploy import check as checks
 from deploy import rebuild as rebuilding
+from deploy import resend as resending
 from deploy.failure import Failure
 from deploy.home import ROOT, SERVICES, Home
 from deploy.supervise import Supervisor, first_running, forget, running_stack
@@ -127,14 +128,14 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
             archive.restore(client, file, say)
 
     bring_up(home, say, fill)
-    rebuilding.resend(home, say)
+    resending.resend(home, say)
     _addresses(home)
 
 
 @app.command()
 def resend() -> None:
     """Fill a lost Kafka from the services' logs. What was heard before changes nothing when it comes again."""
-    rebuilding.resend(running_stack(), say)
+    resending.resend(running_stack(), say)
 
 
 @app.command()

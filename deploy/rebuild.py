@@ -1,4 +1,4 @@
-"""How read models are filled anew beside the live ones, and how a lost Kafka is filled from the logs."""
+"""How read models are filled anew beside the live ones."""
 
 import asyncio
 import re
@@ -9,13 +9,12 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from deploy import stack
 from deploy.failure import Failure
-from deploy.home import SERVICES, Home
 from deploy.provision import services
-from deploy.supervise import Supervisor
-from shared.kit import generations, hearing, kafka
+from shared.kit import generations, hearing, kafka, redrive
 from shared.kit.consumer import Partition, Runner
+from shared.kit.deadletters import Status
+from shared.kit.decider import Document
 from shared.kit.mongo import Database, connect
 from shared.kit.service import Service
 from shared.kit.settings import Settings
@@ -29,6 +28,13 @@ Offsets = dict[tuple[str, Partition], int]
 def rebuilt_services() -> list[Service]:
     """Those that have read models to rebuild."""
     return [service for service in services() if service.read_models]
+
+
+def runners(db: Database, service: Service, settings: Settings, generation: str) -> list[Runner]:
+    """The consumers that fill a service's read models, for one generation."""
+    rebuilt = [consumer for consumer in service.consumers if consumer.rebuilt]
+    at = (db, settings.clock(), settings.instance, settings.topic_prefix, generation)
+    return [Runner(consumer, *at) for consumer in rebuilt]
 
 
 async def rebuild(service: Service, settings: Settings, say: Say, patience_s: float = 3600) -> str:
@@ -57,7 +63,7 @@ async def _drop(db: Database, service: Service, settings: Settings, those: Colle
     """Remove generations that do not answer, or what an interrupted rebuild has left of one, and where they stood."""
     for generation in sorted(those):
         await generations.drop(db, generation)
-        for runner in _runners(db, service, settings, generation):
+        for runner in runners(db, service, settings, generation):
             for collection in ("heard", "progress", "dead_letters"):
                 await db[collection].delete_many({"_id": {"$regex": f"^{re.escape(runner.group)}\\|"}})
 
@@ -68,7 +74,7 @@ async def _fill(
     """Until it has heard all that there was at the first look and what the live generation had at the look before, and
     what time brings is done with. Raises `Failure`."""
     deadline = time.monotonic() + patience_s
-    live, filled = _runners(db, service, settings, was), _runners(db, service, settings, new)
+    live, filled = runners(db, service, settings, was), runners(db, service, settings, new)
     broker: KafkaBroker = kafka.broker(settings)
     subscribers = [hearing.subscribe(broker, runner) for runner in filled]
     await broker.start()
@@ -95,6 +101,11 @@ async def _fill(
             await _wait(deadline, new, patience_s)
     finally:
         await broker.stop()
+    if faults := await _put_aside_only_here(live, filled):
+        raise Failure(
+            f"{new} has put aside what {was} has not: {'; '.join(faults[:3])}.",
+            f"{was} stays live. Mend what the rules name, and rebuild again.",
+        )
     while service.due and (due := await service.due(db, new, settings.clock())):
         say(f"Filling {new}: {due:,} days to go")
         await _do_chores(db, service, settings, new)
@@ -110,12 +121,6 @@ async def _ends(runners: Sequence[Runner], subscribers: Sequence[BatchSubscriber
     return {(name, partition): end for name, told in found for partition, end in told.items()}
 
 
-def _runners(db: Database, service: Service, settings: Settings, generation: str) -> list[Runner]:
-    rebuilt = [consumer for consumer in service.consumers if consumer.rebuilt]
-    at = (db, settings.clock(), settings.instance, settings.topic_prefix, generation)
-    return [Runner(consumer, *at) for consumer in rebuilt]
-
-
 async def _heard(runners: Sequence[Runner]) -> Offsets:
     """While people work, nobody has heard all that there is; how far others have come is known, and can be reached."""
     found = [(runner.consumer.name, await runner.progress()) for runner in runners]
@@ -124,6 +129,31 @@ async def _heard(runners: Sequence[Runner]) -> Offsets:
 
 def _reaches(heard: Offsets, goal: Offsets) -> bool:
     return all(heard.get(at, 0) >= offset for at, offset in goal.items())
+
+
+async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner]) -> list[str]:
+    """What had been discarded is discarded again, for the same reason; then, what is put aside that was not before."""
+    faults = []
+    for was, new in zip(live, filled, strict=True):
+        waiting = {"consumer": new.group, "status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
+        for letter in await new.db.dead_letters.find(waiting).sort("n", 1).to_list():
+            before = await _same(was, letter)
+            if before and before["status"] == Status.DISCARDED:
+                await redrive.discard(new, letter, before["closed_by"], before["closed_because"])
+        async for letter in new.db.dead_letters.find(waiting):
+            before = await _same(was, letter)
+            if before is None or before["status"] not in (Status.OPEN, Status.PARKED):
+                faults.append(f"{letter['_id']} ({letter['rule']})")
+    return faults
+
+
+async def _same(was: Runner, letter: Document) -> Document | None:
+    """What another generation put aside of the same event, or, where it cannot be told which that is, of the same
+    record."""
+    known = {"stream": letter["stream"], "n": letter["n"]} if letter["stream"] and letter["n"] else None
+    place = {"_id": f"{was.group}|{letter['_id'].partition('|')[2]}"}
+    found = was.db.dead_letters.find({"consumer": was.group, **(known or place)}).sort("at", -1)
+    return next(iter(await found.to_list()), None)
 
 
 async def _do_chores(db: Database, service: Service, settings: Settings, generation: str) -> None:
@@ -135,47 +165,3 @@ async def _wait(deadline: float, generation: str, patience_s: float) -> None:
     if time.monotonic() > deadline:
         raise Failure(f"{generation} was not filled within {patience_s:.0f} s.", "See ./mkd logs.")
     await asyncio.sleep(0.5)
-
-
-async def unsend(settings: Sequence[Settings], platform: Sequence[Service]) -> int:
-    """Mark every commit as not sent, and let every consumer begin at the beginning. Their workers must not run. Returns
-    how many commits will be sent again; what had been heard changes nothing when it comes again."""
-    count = 0
-    for its, service in zip(settings, platform, strict=True):
-        db = connect(its, service.database)
-        try:
-            await db.progress.delete_many({})
-            count += (await db.commits.update_many({}, {"$set": {"sent": False}})).modified_count
-        finally:
-            await db.client.close()
-    return count
-
-
-def resend(home: Home, say: Say, patience_s: float = 3600) -> int:
-    """Stop the workers, mark everything as not sent, start them, and wait until all is on Kafka again."""
-    supervisor = Supervisor(home)
-    settings = [stack.settings(home, name) for name in SERVICES]
-    say("Stopping the workers")
-    workers = [name for service in SERVICES for name in home.worker_names(service)]
-    for name in workers:
-        supervisor.stop(name)
-    count = asyncio.run(unsend(settings, services()))
-    say(f"Sending {count:,} commits again")
-    for name in workers:
-        supervisor.start(name)
-    asyncio.run(_all_sent(settings, say, patience_s))
-    return count
-
-
-async def _all_sent(settings: Sequence[Settings], say: Say, patience_s: float) -> None:
-    deadline = time.monotonic() + patience_s
-    databases = [connect(its, service.database) for its, service in zip(settings, services(), strict=True)]
-    try:
-        while left := sum([await db.commits.count_documents({"sent": False}) for db in databases]):
-            if time.monotonic() > deadline:
-                raise Failure(f"{left:,} commits are not sent yet.", "See ./mkd logs all.")
-            await asyncio.sleep(1)
-        say("Everything is on Kafka again")
-    finally:
-        for db in databases:
-            await db.client.close()

@@ -13,6 +13,9 @@ from shared.kit.cloudevents import Record
 from shared.kit.decider import Document
 from shared.kit.mongo import Database
 
+LEFT = r"\|left "
+"""What ids of letters hold whose records lay in a Kafka that is gone."""
+
 
 class Status(StrEnum):
     """`open` needs a human or newer code; `parked` waits for an earlier event of its stream; the rest is history."""
@@ -35,10 +38,16 @@ def record_of(letter: Document) -> Record:
 
 
 async def keep(session: AsyncClientSession, db: Database, group: str, aside: Sequence[Aside]) -> None:
-    """Write letters once each, in the transaction that moves the consumer past their records."""
+    """Write letters once each, in the transaction that moves the consumer past their records. One takes the place of
+    that of the same event that lay in a Kafka that is gone."""
     for one in aside:
         letter = _letter(group, one)
         await db.dead_letters.update_one({"_id": letter["_id"]}, {"$setOnInsert": letter}, upsert=True, session=session)
+        if letter["n"]:
+            same = {"consumer": group, "stream": letter["stream"], "n": letter["n"], "_id": {"$regex": LEFT}}
+            closed = {"status": Status.HANDLED.value, "closed_by": letter["_id"], "closed_at": letter["at"]}
+            waiting = {"status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
+            await db.dead_letters.update_many(same | waiting, {"$set": closed}, session=session)
 
 
 async def put_back(session: AsyncClientSession, db: Database, letter: Document, aside: Aside) -> None:
@@ -55,6 +64,15 @@ async def close(
     if reason:
         closed["closed_because"] = reason
     await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": closed}, session=session)
+
+
+async def leave_kafka(session: AsyncClientSession, db: Database, now: datetime) -> None:
+    """Kafka is filled anew, where another record may come to lie in a letter's place: letters get ids that no record
+    will have."""
+    async for letter in db.dead_letters.find({"_id": {"$not": {"$regex": LEFT}}}, session=session):
+        elsewhere = f"{letter['_id']}|left {now:%Y-%m-%dT%H:%M:%S}"
+        await db.dead_letters.insert_one({**letter, "_id": elsewhere}, session=session)
+        await db.dead_letters.delete_one({"_id": letter["_id"]}, session=session)
 
 
 def _status(aside: Aside) -> Status:

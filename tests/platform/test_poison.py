@@ -12,10 +12,12 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.examples import EXAMPLES
 from shared.contracts.requests import RequestWithdrawn
-from shared.kit import cloudevents, redrive
+from shared.kit import cloudevents, deadletters, redrive
+from shared.kit.admission import Aside, Verdict
 from shared.kit.consumer import Runner
 from shared.kit.decider import Document
 from shared.kit.kafka import client_security
+from shared.kit.mongo import in_transaction
 from tests.harness.made import NOON
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
@@ -237,6 +239,36 @@ async def test_a_record_whose_key_is_still_taken_stays_aside_when_it_is_retried(
     again = await redrive.retry(runner, letter, "test")
     assert (again["status"], again["rule"]) == ("open", "handler-failed")
     assert "duplicate key" in again["reason"]
+
+
+async def test_another_record_in_the_place_of_one_that_a_lost_kafka_held_is_put_aside_too(memory: Platform) -> None:
+    """Offsets begin anew: what lay there before is kept under another id, until its event is put aside again."""
+    town = await open_town(memory)
+    await memory.settle()
+    assert memory.bus
+    topic = f"{memory.settings['requests'].topic_prefix}mkd.requests"
+    _, headers = good("req-unreadable", town.ids["ani"])
+    memory.bus.append(topic, town.ids["ani"].encode(), b"{", headers)
+    await memory.settle()
+    runner, db = memory.runners["approvals.cases"], memory.databases["approvals"]
+    (first,) = await _letters(memory, "approvals", "approvals.cases")
+
+    async def forgets(session: Any) -> None:
+        await deadletters.leave_kafka(session, db, NOON)
+
+    async def keeps(session: Any) -> None:
+        record = deadletters.record_of(first)
+        item = runner.item(record)
+        assert item.fault
+        await deadletters.keep(session, db, runner.group, [Aside(item, Verdict.FAULT, item.fault)])
+
+    await in_transaction(db, forgets)
+    (left,) = await _letters(memory, "approvals", "approvals.cases")
+    assert (left["status"], left["value"]) == ("open", first["value"])
+    assert left["_id"].startswith(f"{first['_id']}|left 2026-")
+    await in_transaction(db, keeps)
+    letters = {one["_id"]: one["status"] for one in await _letters(memory, "approvals", "approvals.cases")}
+    assert letters == {left["_id"]: "handled", first["_id"]: "open"}
 
 
 async def _employee(platform: Platform) -> Document:

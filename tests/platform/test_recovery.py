@@ -1,6 +1,7 @@
 """What is lost comes back: Kafka from the logs, read models from Kafka, all from a backup; always the same hash."""
 
 import asyncio
+import json
 import random
 import shutil
 from collections.abc import Iterator
@@ -9,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from demo import province
 from demo.checking import Result
 from demo.play import play
-from deploy import archive, mongod, rebuild, stack
+from deploy import archive, mongod, rebuild, resend, stack
 from deploy.failure import Failure
 from deploy.home import Home
 from deploy.provision import services
 from deploy.up import down, up
-from shared.kit import tasks
+from shared.kit import cloudevents, redrive, tasks
+from shared.kit.kafka import client_security
+from shared.kit.mongo import connect
+from tests.harness.made import NOON
 from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whole_stack
 
 SEED, PEOPLE, MONTH = 5, 60, "2026-08"
@@ -59,7 +64,7 @@ async def test_a_lost_kafka_is_filled_from_the_logs_and_a_rebuild_comes_to_the_s
     await asyncio.to_thread(down, home, print)
     shutil.rmtree(home.path / "kafka" / "data")
     await asyncio.to_thread(up, home, print)
-    assert await asyncio.to_thread(rebuild.resend, home, print) > 100
+    assert await asyncio.to_thread(resend.resend, home, print) > 100
     await at_rest(home)
     assert digest(home, AGENCY) == before, "what was heard before must change nothing"
     async with Reading(home, AGENCY, MONTH) as reading:
@@ -118,6 +123,53 @@ async def test_a_generation_that_contradicts_itself_does_not_answer(home: Home, 
 
 
 @pytest.mark.timeout(900)
+async def test_what_was_discarded_stays_so_and_what_is_put_aside_only_now_stops_the_switch(
+    home: Home, played: Result
+) -> None:
+    before, its = digest(home, AGENCY), stack.settings(home, "savings")
+    await _unreadable_and_its_successor(home)
+    await at_rest(home)
+    db = connect(its, SAVINGS.database)
+    (was,) = rebuild.runners(db, SAVINGS, its, before["generation"])
+    theirs = {"consumer": was.group}
+    unreadable, waits = await db.dead_letters.find(theirs).sort("n", 1).to_list()
+    assert (unreadable["status"], waits["status"]) == ("open", "parked")
+    await db.dead_letters.update_many(theirs, {"$set": {"status": "handled"}})
+    with pytest.raises(Failure, match=r"has put aside what g\d+ has not: .*not-json"):
+        await rebuild.rebuild(SAVINGS, its, print)
+    assert digest(home, AGENCY) == before
+    await db.dead_letters.update_one({"_id": waits["_id"]}, {"$set": {"status": "parked"}})
+    await redrive.discard(was, unreadable, "tester", "garbage of a test")
+    new = await rebuild.rebuild(SAVINGS, its, print)
+    (now,) = rebuild.runners(db, SAVINGS, its, new)
+    letters = await db.dead_letters.find({"consumer": now.group}).sort("n", 1).to_list()
+    assert [letter["status"] for letter in letters] == ["discarded", "handled"]
+    assert (letters[0]["closed_by"], letters[0]["closed_because"]) == ("tester", "garbage of a test")
+    await at_rest(home)
+    assert digest(home, AGENCY) == before | {"generation": new}
+    await db.client.close()
+
+
+async def _unreadable_and_its_successor(home: Home) -> None:
+    """A request's first event cannot be read; its second can, and waits for the first."""
+    its, subject, employee = stack.settings(home, "requests"), "req-unreadable", "emp-nobody00"
+    withdrawn = {"request_id": subject, "employee_id": employee, "days": ["2026-08-05"]}
+    producer = AIOKafkaProducer(bootstrap_servers=its.kafka_bootstrap, **client_security(its))
+    async with producer:
+        for n, value in enumerate((b"{", json.dumps(withdrawn).encode()), 1):
+            headers = cloudevents.headers(
+                "mkd.requests.request-withdrawn.v1",
+                id_=f"0199-unreadable-{n}",
+                source=f"/{its.instance}/requests",
+                subject=subject,
+                n=n,
+                time=NOON,
+                trace="",
+            )
+            await producer.send_and_wait("mkd.requests", value, key=employee.encode(), headers=list(headers))
+
+
+@pytest.mark.timeout(900)
 async def test_a_backup_is_restored_on_an_empty_machine(home: Home, played: Result, tmp_path: Path) -> None:
     file = tmp_path / "jabar.tar.gz"
     with mongod.admin(home) as client:
@@ -134,7 +186,7 @@ async def test_a_backup_is_restored_on_an_empty_machine(home: Home, played: Resu
 
     try:
         await asyncio.to_thread(up, other, print, fill)
-        await asyncio.to_thread(rebuild.resend, other, print)
+        await asyncio.to_thread(resend.resend, other, print)
         await at_rest(other)
         assert digest(other, AGENCY) == before
         new = await rebuild.rebuild(SAVINGS, stack.settings(other, "savings"), print)
