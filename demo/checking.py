@@ -1,12 +1,15 @@
 """How what the APIs tell is held against the oracle's account, cell by cell."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from demo.oracle import BOUNDS, Account, Bounds, Cell, Cells, differences, is_something
 from demo.people import Apis
 from demo.province import Province
+
+FIRST_GENERATION = "g1"
+"""Rows of a later generation were posted when it was filled: since a moment before that, all of them are new."""
 
 
 @dataclass
@@ -18,8 +21,11 @@ class Result:
     refusals: dict[str, int]
     months: list[dict[str, Any]] = field(default_factory=list)
     cells: int = 0
+    restated: int = 0
+    """How many unit-months were restated after what was recorded in the middle of the play, and reconcile."""
     unit_cells: int = 0
     performance_cells: int = 0
+    lacking_cells: int = 0
     nonzero: int = 0
     differences: list[str] = field(default_factory=list)
     digest: str = ""
@@ -33,8 +39,26 @@ class Result:
         return not self.differences and self.nonzero > 0
 
 
-async def check(apis: Apis, people: Province, account: Account, over: date, result: Result) -> None:
-    """Compare every cell of every unit and employee with the oracle's account."""
+@dataclass(frozen=True)
+class Before:
+    """The unit-months as they were at a moment."""
+
+    since: datetime
+    cells: Cells
+
+
+async def before(apis: Apis, people: Province, since: datetime, months: list[str]) -> Before:
+    """Read what later changes will be held against."""
+    found = Found(apis, people, months)
+    await found.read_units()
+    return Before(since, found.by_unit)
+
+
+async def check(
+    apis: Apis, people: Province, account: Account, over: date, result: Result, was: Before | None = None
+) -> None:
+    """Compare every cell of every unit and employee with the oracle's account, and what was restated with what was seen
+    before."""
     agency = people.people[people.agency].subject
     published = {
         one["factor_set_id"]: one for one in (await apis.get(agency, "savings", "/v1/factor-sets")).json()["items"]
@@ -44,8 +68,7 @@ async def check(apis: Apis, people: Province, account: Account, over: date, resu
         result.differences += [f"range of {name} is implausible" for name in bounds[known.id].implausible(known)]
     by_unit_expected, by_person_expected = account.expected(over, bounds)
     performed_by_unit, performed_by_person = account.performed(over)
-    months = sorted({f"{day:%Y-%m}" for plan in account.plans.values() for day in plan.days.values()})
-    found = Found(apis, people, months)
+    found = Found(apis, people, months_of(account))
     await found.read()
     result.months = found.rows
     for expected, told in (
@@ -53,13 +76,45 @@ async def check(apis: Apis, people: Province, account: Account, over: date, resu
         (by_person_expected, found.by_person),
         (performed_by_unit, found.performed_by_unit),
         (performed_by_person, found.performed_by_person),
+        (account.lacking(over), found.lacking),
     ):
         result.differences += differences(expected, told)
         result.cells += len({**expected, **told})
         result.nonzero += sum(is_something(cell) for cell in {**expected, **told}.values())
     result.unit_cells = len({**by_unit_expected, **found.by_unit})
+    result.lacking_cells = len(found.lacking)
     result.performance_cells = len({**performed_by_unit, **performed_by_person, **found.performed_by_person})
-    result.digest = (await apis.get(agency, "savings", "/v1/digest")).json()["digest"]
+    told = (await apis.get(agency, "savings", "/v1/digest")).json()
+    result.digest = told["digest"]
+    if was and told["generation"] == FIRST_GENERATION:
+        restated = await found.restated(was.since)
+        result.differences += [f"restated {one}" for one in _unreconciled(was.cells, restated, found.by_unit)]
+        result.restated = len(restated)
+
+
+def months_of(account: Account) -> list[str]:
+    """The months in which anything was planned."""
+    return sorted({f"{day:%Y-%m}" for plan in account.plans.values() for day in plan.days.values()})
+
+
+def _unreconciled(was: Cells, restated: dict[str, dict[str, Cell]], now: Cells) -> list[str]:
+    """Cells of which the report tells other figures than were seen before, or none though they have changed."""
+    nothing: dict[str, Cell] = {"before": {}, "difference": {}, "after": {}}
+    faults = []
+    for cell in sorted({*was, *now, *restated}):
+        told = restated.get(cell, nothing)
+        seen, is_ = (_amounts(of.get(cell, {})) for of in (was, now))
+        difference = {name: is_.get(name, 0) - seen.get(name, 0) for name in {*seen, *is_}}
+        expected = {"before": seen, "difference": difference, "after": is_} if cell in restated else nothing
+        if cell not in restated and any(difference.values()):
+            faults.append(f"{cell}: not reported, though it changed by {difference}")
+        for side, amounts in expected.items():
+            faults += differences({f"{cell} {side}": amounts}, {f"{cell} {side}": told[side]})
+    return faults
+
+
+def _amounts(cell: Cell) -> Cell:
+    return {name: number for name, number in cell.items() if name != "days"}
 
 
 def _bounds(factors: dict[str, Any]) -> Bounds:
@@ -76,7 +131,7 @@ def _kind(figures: dict[str, Any]) -> str:
 def _cell(figures: dict[str, Any]) -> Cell:
     amounts = {unit: of for unit, of in figures["amounts"].items() if of}
     found = {f"{unit}.{bound}": of[bound] for unit, of in amounts.items() for bound in BOUNDS}
-    return {"days": figures["days"], **found}
+    return {"days": figures["days"], **found} if "days" in figures else found
 
 
 @dataclass
@@ -91,15 +146,38 @@ class Found:
     by_person: Cells = field(default_factory=dict)
     performed_by_unit: Cells = field(default_factory=dict)
     performed_by_person: Cells = field(default_factory=dict)
+    lacking: Cells = field(default_factory=dict)
 
-    async def read(self) -> None:
-        """Every cell of every unit and employee."""
+    async def read_units(self) -> dict[str, str]:
+        """What units saved. Returns the units' codes by their ids."""
         codes = {u["unit_id"]: u["code"] for u in await self._all("organisation", "/v1/units")}
-        nips = {e["employee_id"]: e["nip"] for e in await self._all("organisation", "/v1/employees")}
         for month in self.months:
             for row in await self._all("savings", "/v1/unit-months", month=month):
                 self.rows.append(row)
                 self.by_unit[f"{codes[row['unit_id']]}|{month}|{_kind(row)}"] = _cell(row)
+        return codes
+
+    async def restated(self, since: datetime) -> dict[str, dict[str, Cell]]:
+        """What the report of changes since a moment tells, by cell: before, difference and after."""
+        codes = {u["unit_id"]: u["code"] for u in await self._all("organisation", "/v1/units")}
+        agency = self.people.people[self.people.agency].subject
+        found = {}
+        for month in self.months:
+            told = await self.apis.get(agency, "savings", "/v1/restatements", month=month, since=since.isoformat())
+            for row in told.raise_for_status().json():
+                sides = {side: _cell({"amounts": row[side]}) for side in ("before", "difference", "after")}
+                found[f"{codes[row['unit_id']]}|{month}|{_kind(row)}"] = sides
+        return found
+
+    async def read(self) -> None:
+        """Every cell of every unit and employee."""
+        codes = await self.read_units()
+        nips = {e["employee_id"]: e["nip"] for e in await self._all("organisation", "/v1/employees")}
+        for month in self.months:
+            for row in await self._all("savings", "/v1/completeness", month=month):
+                lacks = {f"lacks.{name}": days for name, days in row["lacks"].items()}
+                counted = {name: row[name] for name in ("days_agreed", "days_realised")}
+                self.lacking[f"{codes[row['unit_id']]}|{month}"] = {**counted, **lacks}
             for row in await self._all("savings", "/v1/employee-months", month=month):
                 cell = f"{codes[row['unit_id']]}|{month}|{_kind(row['figures'])}"
                 self.by_person[f"{nips[row['employee_id']]}|{cell}"] = _cell(row["figures"])

@@ -32,9 +32,10 @@ Cells = dict[str, Cell]
 
 @dataclass
 class Work:
-    """An approved request, as its employee and superior know it."""
+    """An approved request, as its employee and superior know it, and the unit for which it was asked."""
 
     nip: str
+    unit: str
     days: list[date]
     place: str
     alt_km: Decimal
@@ -159,6 +160,26 @@ class Account:
                 due = {id_ for id_, of in work.outputs.items() if of == day}
                 if not work.cancelled and day < today and due <= work.verified:
                     yield work, day
+
+    def lacking(self, today: date) -> Cells:
+        """What `unit|month` lacks: of the days that were agreed to be worked away, how many count, how many wait for a
+        verification, and of how many the figures lack a commute, a grade or a seat."""
+        found: dict[str, Counter[str]] = {}
+        counts = {(work.nip, day): work for work, day in self.realised(today)}
+        for work in self.works.values():
+            for day in work.days if work.place != "office" and not work.cancelled else ():
+                if (work.nip, day) not in counts:
+                    _add(found, f"{work.unit}|{day:%Y-%m}", {"days_agreed": 1, "lacks.verification": 1})
+        for (nip, day), work in counts.items():
+            terms, unit = self.province.people[nip].on(day), self.province.units[self.province.people[nip].on(day).unit]
+            lacks = {
+                "lacks.commute": terms.commute is None,
+                "lacks.grade": unit.on(day).meals and not terms.grade and _at_no_office(work),
+                "lacks.seat": unit.on(day).seat is None,
+            }
+            numbers = {name: int(lacking) for name, lacking in lacks.items()}
+            _add(found, f"{terms.unit}|{day:%Y-%m}", {"days_agreed": 1, "days_realised": 1, **numbers})
+        return {k: dict(v) for k, v in found.items()}
 
     def performed(self, today: date) -> tuple[Cells, Cells]:
         """Attainment and timeliness of days that are over, by `unit|month|mode`, and with `nip|` before it."""

@@ -18,7 +18,7 @@ from demo import factors as factors_
 from demo import province as province_
 from demo import sheets
 from demo.amending import Amendments, amendments
-from demo.checking import Result, check, everything
+from demo.checking import Before, Result, before, check, everything, months_of
 from demo.oracle import Account
 from demo.people import Apis, GivenUp, Tokens
 from demo.player import Player
@@ -93,6 +93,7 @@ class Game:
     settled: Callable[[], Awaitable[list[str]]]
     say: Callable[[str], None]
     drill: Drill | None = None
+    _before: Before | None = None
 
     async def play(self, *, employees: int, days: int, seed: int) -> Result:
         """Load, play, wait, compare."""
@@ -115,7 +116,7 @@ class Game:
         )
         middle = worked[len(worked) // 2]
         amend = amendments(people, random.Random(seed), middle, 0.05)
-        player.at(middle, time_of_day(), partial(self._amend, people, amend))
+        player.at(middle, time_of_day(), partial(self._amend, people, account, amend, middle))
         newer = factors_.later(worked[len(worked) // 3])
         player.at(worked[-1], time_of_day(), partial(_publish, apis, people, account, newer))
         if self.drill:
@@ -133,7 +134,7 @@ class Game:
         took = time.perf_counter() - started
         result = Result(dict(player.tally), dict(player.refusals), seconds=took, reads_ms=reads_ms)
         result.differences += aside
-        await check(apis, people, account, over, result)
+        await check(apis, people, account, over, result, self._before)
         return result
 
     async def _heard(self, changed: list[tuple[Person, Terms]], people: Province) -> None:
@@ -141,8 +142,13 @@ class Game:
         await self.settled()
         await _known(self.apis, people, random.Random(0).sample(changed, min(ASKED_MAX, len(changed))))
 
-    async def _amend(self, people: Province, amend: Amendments) -> None:
-        """The personnel agency loads what changes today and what had been wrong."""
+    async def _amend(self, people: Province, account: Account, amend: Amendments, today: date) -> None:
+        """The personnel agency notes what has been reported so far, and loads what changes today and what had been
+        wrong."""
+        await self.settled()
+        since = datetime.combine(today, time_of_day(0, 1), WIB)
+        self._before = await before(self.apis, people, since, months_of(account))
+        self.set_clock(since)
         agency = people.people[people.agency].subject
         for kind, sheet in (
             ("buildings", amend.buildings and sheets.buildings(amend.buildings)),

@@ -80,6 +80,7 @@ class Player(Working):
         return Asked(
             told["request_id"],
             person,
+            person.on(min(days)).unit,
             days,
             body["place"]["category"],
             alt_km,
@@ -158,7 +159,8 @@ class Player(Working):
         if decision != "approve":
             return
         self.account.approved(
-            asked.request_id, Work(asked.person.nip, asked.days, asked.place, asked.alt_km, asked.outputs)
+            asked.request_id,
+            Work(asked.person.nip, asked.unit, asked.days, asked.place, asked.alt_km, asked.outputs),
         )
         self.account.planned(asked.request_id, Plan(asked.person.nip, "mkd", asked.outputs, asked.targets))
         if asked.chance.random() < 0.04:

@@ -32,6 +32,7 @@ class Asked:
 
     request_id: str
     person: Person
+    unit: str
     days: list[date]
     place: str
     alt_km: Decimal

@@ -36,9 +36,9 @@ class Working(Stage):
         answer = await self.apis.post(person.subject, "performance", "/v1/office-plans", body)
         if self.counts("office plans", answer):
             told = answer.json()
-            asked = Asked(
-                told["request_id"], person, days, "office", Decimal(0), *agreed(told["outputs"]), chance, body
-            )
+            due, targets = agreed(told["outputs"])
+            unit, nowhere = person.on(days[0]).unit, Decimal(0)
+            asked = Asked(told["request_id"], person, unit, days, "office", nowhere, due, targets, chance, body)
             self.account.planned(asked.request_id, Plan(person.nip, "office", asked.outputs, asked.targets))
             self.expect_reports(asked)
 

@@ -96,9 +96,11 @@ def _print(out: Console, home: Home, result: Result) -> None:
     verdict = f"{len(result.differences)} differences"
     out.print(
         f"  {result.cells:,} cells compared ({result.unit_cells:,} of units' savings, {result.performance_cells:,} of "
-        "attainment and timeliness, the rest of employees' savings), "
+        f"attainment and timeliness, {result.lacking_cells:,} of what is lacking, the rest of employees' savings), "
         f"{result.nonzero} of them not zero: [bold]{verdict}[/bold]"
     )
+    if result.restated:
+        out.print(f"  {result.restated:,} unit-months restated since the middle: before + difference = after")
     reads = sorted(result.reads_ms)
     half, most = (reads[len(reads) * share // 100] for share in (50, 99))
     out.print(f"  totals read {len(reads)} times while people worked: p50 {half:.0f} ms, p99 {most:.0f} ms")

@@ -9,6 +9,7 @@ from services.savings.postings import post, recount
 from services.savings.unit_days import Whereabouts, Worth, unit_position
 from shared.contracts.organisation import EmployeeRecorded
 from shared.contracts.savings import FactorSetPublished
+from shared.contracts.values import Place
 from shared.kit.changes import Changes, Known, keep
 from shared.kit.decider import Document
 
@@ -50,9 +51,10 @@ def _where(position: Document | None) -> set[tuple[str, str]]:
 
 
 def _counted(day: Day, net: Net) -> Document | None:
-    """What a day counts for in its unit-month. One that nothing was agreed for counts for nothing."""
-    live = [asked for asked in day["asked"].values() if not (asked["withdrawn"] or asked["revoked"])]
-    agreed = [asked["agreed"] for asked in live if asked["agreed"]]
+    """What a day counts for in its unit-month. One for which no work away from the office was agreed counts for
+    nothing."""
+    live = [asked["agreed"] for asked in day["asked"].values() if not (asked["withdrawn"] or asked["revoked"])]
+    agreed = [terms for terms in live if terms and Place.model_validate(terms["place"], strict=False).away]
     if not agreed:
         return None
     numbers = {"days_agreed": 1, **{f"lacks.{name}": 1 for name in net.lacks}}
