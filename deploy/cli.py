@@ -1,6 +1,5 @@
 """What `./mkd` can do."""
 
-import asyncio
 import os
 import secrets
 import signal
@@ -12,38 +11,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from deploy import archive, deadletters, mongod, stack
 from deploy import check as checks
-from deploy import rebuild as rebuilding
-from deploy import resend as resending
+from deploy import operate, stack
+from deploy.console import out, run, say
 from deploy.failure import Failure
-from deploy.home import ROOT, SERVICES, Home
-from deploy.supervise import Supervisor, first_running, forget, running_stack
+from deploy.home import ROOT, Home
+from deploy.supervise import Supervisor, first_running, forget
 from deploy.up import down as bring_down
+from deploy.up import print_addresses
 from deploy.up import up as bring_up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 150)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-STARTED = time.monotonic()
-app.add_typer(deadletters.app, name="dead-letters")
-
-
-def say(text: str) -> None:
-    """A step, with the seconds since the command began."""
-    out.print(f"[dim]{time.monotonic() - STARTED:6.1f} s[/dim]  {text}")
+app.add_typer(operate.app)
 
 
 def main() -> None:
-    """Run a command; a failure that somebody can act on is said in two sentences."""
-    try:
-        app(prog_name="./mkd")
-    except Failure as failure:
-        err.print(f"[bold red]mkd:[/bold red] {failure.cause}\n     {failure.remedy}")
-        sys.exit(1)
+    """Run a command."""
+    run(app, "./mkd")
 
 
 @app.command()
@@ -53,7 +39,7 @@ def up(
     """Start Kafka, MongoDB and all services, and watch over them: what dies is restarted, and said."""
     home = Home.default()
     supervisor = bring_up(home, say)
-    _addresses(home)
+    print_addresses(home)
     if not detach:
         _follow(supervisor, home)
 
@@ -107,52 +93,6 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="Where to write it, such as jabar.tar.gz.")]) -> None:
-    """Write every service's database, as it is at this moment, into one file."""
-    home = running_stack()
-    with mongod.admin(home) as client:
-        count = archive.backup(client, file, stack.settings(home, "organisation").instance, say)
-    say(f"{count:,} documents, {file.stat().st_size / 2**20:,.1f} MiB, for its owner's eyes: {file}")
-
-
-@app.command()
-def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) -> None:
-    """Bring an instance up from a backup, on a machine that has no data of it yet; Kafka is filled from the logs."""
-    home = Home.default()
-    archive.check(file, stack.settings(home, "organisation").instance)
-    if Supervisor(home).running() or (home.path / "mongo").exists():
-        raise Failure("There are data already.", "Restore into an empty instance: ./mkd reset")
-
-    def fill() -> None:
-        with mongod.admin(home) as client:
-            archive.restore(client, file, say)
-
-    bring_up(home, say, fill)
-    resending.resend(home, say)
-    _addresses(home)
-
-
-@app.command()
-def resend() -> None:
-    """Fill a lost Kafka from the services' logs. What was heard before changes nothing when it comes again."""
-    resending.resend(running_stack(), say)
-
-
-@app.command()
-def rebuild(
-    service: Annotated[str, typer.Argument(help="A service with read models, such as savings.")] = "savings",
-) -> None:
-    """Fill a service's read models anew from Kafka, beside the live ones, and let them answer when they are as
-    complete as those."""
-    home = running_stack()
-    known = {one.name: one for one in rebuilding.rebuilt_services()}
-    if service not in known:
-        raise Failure(f"{service!r} has no read models to rebuild.", f"These have: {', '.join(known)}.")
-    new = asyncio.run(rebuilding.rebuild(known[service], stack.settings(home, service), say))
-    say(f"{new} answers now; the generation before is kept until the next rebuild is done")
-
-
-@app.command()
 def token(
     subject: Annotated[str, typer.Argument(help="Whom to be: `administrator`, or the subject of an employee.")],
 ) -> None:
@@ -175,9 +115,9 @@ def demo(
     lose_event: Annotated[bool, typer.Option(help="Drill: lose one event, to see that the check notices.")] = False,
 ) -> None:
     """Play a month of a small province on real Kafka and MongoDB, and hold the savings against a separate account."""
-    from deploy.demo import run
+    from deploy.demo import run as play
 
-    run(say, out, once=once, employees=employees, days=days, seed=seed, lose_event=lose_event)
+    play(say, out, once=once, employees=employees, days=days, seed=seed, lose_event=lose_event)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -226,19 +166,6 @@ def lock() -> None:
         command += ["--python-version", "3.11", "--generate-hashes", "--custom-compile-command", "./mkd lock"]
         subprocess.run([*command, "-o", target], cwd=ROOT, check=True)
         out.print(target)
-
-
-def _addresses(home: Home) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("service", "API and its documentation", "worker: metrics, events, what needs a human"):
-        table.add_column(heading)
-    for service in SERVICES:
-        worker = f"http://127.0.0.1:{home.worker_port(service)}"
-        told = f"{worker}/metrics  {worker}/asyncapi.json  {worker}/attention"
-        table.add_row(service, f"http://127.0.0.1:{home.api_port(service)}/docs", told)
-    out.print(table)
-    if stack.own_issuer():
-        out.print('Sign in as the administrator:  curl -H "Authorization: Bearer $(./mkd token administrator)" …/v1/me')
 
 
 def _print_states(supervisor: Supervisor, home: Home) -> None:

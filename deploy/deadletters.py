@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from deploy import stack
+from deploy import reach
+from deploy.console import out
 from deploy.failure import Failure
 from deploy.home import SERVICES
 from deploy.provision import services
-from deploy.supervise import running_stack
 from shared.kit import generations, redrive
 from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status
@@ -22,7 +21,6 @@ from shared.kit.decider import Document
 from shared.kit.mongo import connect
 
 app = typer.Typer(no_args_is_help=True, help="Records that could not be handled: list, show, retry, discard.")
-out = Console(highlight=False, soft_wrap=True, width=None)
 Id = Annotated[str, typer.Argument(help="As `list` prints it.")]
 
 
@@ -73,9 +71,8 @@ def discard(
 async def _runners(service: str) -> AsyncIterator[dict[str, Runner]]:
     if service not in SERVICES:
         raise Failure(f"There is no service {service!r}.", f"Services are: {', '.join(SERVICES)}.")
-    home = running_stack()
     found = next(known for known in services() if known.name == service)
-    its = stack.settings(home, service)
+    its = reach.settings_of(service)
     db = connect(its, found.database)
     try:
         live = await generations.live(db)

@@ -12,7 +12,6 @@ from deploy import stack
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.provision import services
-from deploy.supervise import Supervisor
 from shared.kit import deadletters
 from shared.kit.mongo import Database, connect, in_transaction
 from shared.kit.service import Service
@@ -40,8 +39,25 @@ async def _forget_kafka(db: Database, now: datetime, session: AsyncClientSession
     await db.progress.delete_many({}, session=session)
 
 
+async def unsend_at_rest(settings: Sequence[Settings]) -> int:
+    """The same where others start and stop the workers. Raises `Failure` while one runs."""
+    running = []
+    for its, service in zip(settings, services(), strict=True):
+        db = connect(its, service.database)
+        try:
+            if await db.leases.find_one({"$expr": {"$gt": ["$expires_at", "$$NOW"]}}):
+                running.append(service.name)
+        finally:
+            await db.client.close()
+    if running:
+        raise Failure(f"Workers run: {', '.join(running)}.", "Stop all workers first, and start them afterwards.")
+    return await unsend(settings, services())
+
+
 def resend(home: Home, say: Say, patience_s: float = 3600) -> int:
-    """Stop the workers, mark everything as not sent, start them, and wait until all is on Kafka again."""
+    """Of a local stack: stop the workers, mark everything as not sent, start them, and wait until all is on Kafka."""
+    from deploy.supervise import Supervisor  # it belongs to a local stack, and is not in the image
+
     supervisor = Supervisor(home)
     settings = [stack.settings(home, name) for name in SERVICES]
     say("Stopping the workers")

@@ -95,24 +95,22 @@ def _make_users(cluster: provision.Cluster, mechanism: str, passwords: dict[str,
 
 
 def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
-    signed_in: dict[str, Any] = {
-        "username": admin.mongo_admin_user,
-        "password": secret(admin.mongo_admin_password_file),
-    }
-    _initiate(its.mongo_url, signed_in)
+    signed_in = initiate(its, admin)
     if admin.mongo_admin_user:
         with Client(its.mongo_url, **signed_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
             for service in platform:
                 mongod.make_user(client, service.name, admin.password("mongo", service.name), service.database)
-    own = [_own(its, admin, service.name) for service in platform]
-    asyncio.run(provision.databases(platform, own))
+    asyncio.run(provision.databases(platform, [own(its, admin, service.name) for service in platform]))
 
 
-def _initiate(url: str, signed_in: dict[str, Any]) -> None:
-    """Make a set of the one server that the address names, unless it is in one. Several are joined by who runs them."""
+def initiate(its: Settings, admin: Administration) -> dict[str, Any]:
+    """Make a set of the one server that the address names, unless it is in one. Several are joined by who runs them.
+    Returns what the administrator signs in with."""
+    url, file = its.mongo_url, admin.mongo_admin_password_file
+    signed_in: dict[str, Any] = {"username": admin.mongo_admin_user, "password": secret(file)}
     servers = parse_uri(url)["nodelist"]
     if len(servers) > 1:
-        return
+        return signed_in
     alone: dict[str, Any] = {"directConnection": True, "replicaSet": None}
     with Client(url, **signed_in, **alone, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
         if client.admin.command("hello").get("isreplicaset"):
@@ -121,14 +119,17 @@ def _initiate(url: str, signed_in: dict[str, Any]) -> None:
             client.admin.command(
                 "replSetInitiate", {"_id": parse_uri(url)["options"]["replicaSet"], "members": members}
             )
+    return signed_in
 
 
-def _own(its: Settings, admin: Administration, service: str) -> Settings:
-    """A service's settings as far as its database goes, which it sets up under its own name."""
-    if not admin.mongo_admin_user:
-        return its
-    file = admin.users_folder / f"mongo-{service}"
-    return its.model_copy(update={"mongo_user": service, "mongo_password_file": file})
+def own(its: Settings, admin: Administration, service: str) -> Settings:
+    """A service's own settings, with the users that were made for it."""
+    users: dict[str, Any] = {}
+    if admin.mongo_admin_user:
+        users |= {"mongo_user": service, "mongo_password_file": admin.users_folder / f"mongo-{service}"}
+    if admin.kafka_admin_user:
+        users |= {"kafka_user": service, "kafka_password_file": admin.users_folder / f"kafka-{service}"}
+    return its.model_copy(update=users)
 
 
 def main() -> None:

@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import psutil
+from rich.table import Table
 
-from deploy import broker, mongod, provision, stack
+from deploy import archive, broker, mongod, provision, resend, stack
+from deploy.console import out
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home, listening
 from deploy.supervise import Supervisor
@@ -136,3 +139,32 @@ def _end_orphans(home: Home, say: Say) -> bool:
         process.terminate()
     psutil.wait_procs(ours, timeout=30)
     return bool(ours)
+
+
+def restore_here(home: Home, file: Path, say: Say) -> None:
+    """Bring a stack up from a backup, on a machine that has no data of it yet. Raises `Failure`."""
+    archive.check(file, stack.settings(home, "organisation").instance)
+    if Supervisor(home).running() or (home.path / "mongo").exists():
+        raise Failure("There are data already.", "Restore into an empty instance: ./mkd reset")
+
+    def fill() -> None:
+        with mongod.admin(home) as client:
+            archive.restore(client, file, say)
+
+    up(home, say, fill)
+    resend.resend(home, say)
+    print_addresses(home)
+
+
+def print_addresses(home: Home) -> None:
+    """Where everything is reached."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("service", "API and its documentation", "worker: metrics, events, what needs a human"):
+        table.add_column(heading)
+    for service in SERVICES:
+        worker = f"http://127.0.0.1:{home.worker_port(service)}"
+        told = f"{worker}/metrics  {worker}/asyncapi.json  {worker}/attention"
+        table.add_row(service, f"http://127.0.0.1:{home.api_port(service)}/docs", told)
+    out.print(table)
+    if stack.own_issuer():
+        out.print('Sign in as the administrator:  curl -H "Authorization: Bearer $(./mkd token administrator)" …/v1/me')

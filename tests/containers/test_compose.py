@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 
 from demo import province
 from demo.people import Apis, Tokens
-from demo.play import Addresses, play
+from demo.play import Addresses, play, settled
 from deploy.demo import set_clock
 from deploy.home import ROOT, SERVICES
 from deploy.stack import ADMIN_SUBJECT
@@ -157,6 +158,28 @@ async def test_a_week_played_on_containers_matches_the_oracle_and_outlives_them(
     await asyncio.to_thread(containers.compose, "down", "--timeout", "30")
     print(f"all ready {await asyncio.to_thread(containers.start):.0f} s after the start, on volumes kept")
     assert await _digest(at) == result.digest
+
+
+async def test_an_instance_in_containers_is_operated_from_the_image_that_set_it_up(containers: Containers) -> None:
+    at = _addresses(containers)
+    before = await _digest(at)
+    operate = partial(containers.compose, "run", "--rm", "--no-deps", "setup", "python", "-m", "deploy.operate")
+    assert "Nothing is put aside." in await asyncio.to_thread(operate, "dead-letters", "list")
+    said = await asyncio.to_thread(operate, "rebuild", "savings")
+    assert "g2 answers now" in said
+    assert await _digest(at) == before
+    with pytest.raises(AssertionError, match="Stop all workers first"):
+        await asyncio.to_thread(operate, "resend")
+    workers = [f"{name}-worker" for name in SERVICES]
+    await asyncio.to_thread(containers.compose, "stop", *workers)
+    assert "commits wait to be sent again" in await asyncio.to_thread(operate, "resend")
+    await asyncio.to_thread(containers.compose, "start", *workers)
+    async with AsyncExitStack() as stack:
+        reached = {
+            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url)) for name, url in at.workers.items()
+        }
+        assert await settled(reached) == []
+    assert await _digest(at) == before
 
 
 def test_nothing_of_ours_runs_as_root_or_reaches_further_than_it_must(containers: Containers) -> None:

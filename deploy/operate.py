@@ -1,0 +1,79 @@
+"""What an instance is operated with, a local stack or one on a cluster that exists: its recovery and its dead letters.
+
+`./mkd` has these commands; in containers they are `docker compose … run --rm setup python -m deploy.operate …`.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy import archive, deadletters, reach
+from deploy import rebuild as rebuilding
+from deploy import resend as resending
+from deploy.console import run, say
+from deploy.failure import Failure
+from deploy.home import SERVICES, Home
+from deploy.provision import services
+from deploy.setup import Administration, initiate, set_up
+from shared.kit.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(deadletters.app, name="dead-letters")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write it, such as jabar.tar.gz.")]) -> None:
+    """Write every service's database, as it is at this moment, into one file."""
+    instance = reach.settings_of("organisation").instance
+    with reach.administrator() as client:
+        count = archive.backup(client, file, instance, say)
+    say(f"{count:,} documents, {file.stat().st_size / 2**20:,.1f} MiB, for its owner's eyes: {file}")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) -> None:
+    """Bring an instance up from a backup, where there are no data of it yet; Kafka is filled from the logs."""
+    if reach.elsewhere():
+        its, admin = Settings(), Administration()
+        archive.check(file, its.instance)
+        initiate(its, admin)
+        with reach.administrator() as client:
+            archive.restore(client, file, say)
+        set_up(its, admin)
+        asyncio.run(resending.unsend([reach.settings_of(name) for name in SERVICES], services()))
+        say("Start the services: Kafka is filled by their workers")
+        return
+    from deploy.up import restore_here  # what starts a local stack is not in the image
+
+    restore_here(Home.default(), file, say)
+
+
+@app.command()
+def resend() -> None:
+    """Fill a lost Kafka from the services' logs. What was heard before changes nothing when it comes again."""
+    if reach.elsewhere():
+        count = asyncio.run(resending.unsend_at_rest([reach.settings_of(name) for name in SERVICES]))
+        say(f"{count:,} commits wait to be sent again: start the workers")
+        return
+    from deploy.supervise import running_stack
+
+    resending.resend(running_stack(), say)
+
+
+@app.command()
+def rebuild(
+    service: Annotated[str, typer.Argument(help="A service with read models, such as savings.")] = "savings",
+) -> None:
+    """Fill a service's read models anew from Kafka, beside the live ones, and let them answer when they are as
+    complete as those."""
+    known = {one.name: one for one in rebuilding.rebuilt_services()}
+    if service not in known:
+        raise Failure(f"{service!r} has no read models to rebuild.", f"These have: {', '.join(known)}.")
+    new = asyncio.run(rebuilding.rebuild(known[service], reach.settings_of(service), say))
+    say(f"{new} answers now; the generation before is kept until the next rebuild is done")
+
+
+if __name__ == "__main__":
+    run(app, "deploy.operate")
