@@ -12,10 +12,9 @@ from services.performance.counted import CountedPlan, count, due_at, learn
 from services.performance.state import PlanEvent
 from shared.contracts.event import Event
 from shared.contracts.organisation import EmployeeRecorded
-from shared.kit.changes import Changes, Known, Wanted, add, document, keep
+from shared.kit.changes import Changes, Known, Wanted, add, document, keep, mark
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
-from shared.kit.marks import mark
 
 TAKES: tuple[type[Event], ...] = (EmployeeRecorded, *get_args(PlanEvent))
 FORGOTTEN = frozenset({"superior_id", "roles", "commute", "grade"})

@@ -8,14 +8,14 @@ from pymongo import IndexModel
 from starlette.applications import Starlette
 
 from services.savings import api as totals
-from services.savings import explain
+from services.savings import buildings, explain
 from services.savings.decide import PublishFactorSet, factor_sets
 from services.savings.handlers import CONSUMERS, count_due, settle_due, verify
 from services.savings.wording import WORDING
 from shared.contracts import savings
 from shared.kit import directory, http, log, logs, worker
+from shared.kit.changes import MARKS
 from shared.kit.clock import Clock
-from shared.kit.marks import MARKS
 from shared.kit.mongo import Database
 from shared.kit.service import Service
 from shared.kit.settings import settings
@@ -32,6 +32,7 @@ async def seed(db: Database, clock: Clock) -> None:
 router = APIRouter()
 router.include_router(totals.router)
 router.include_router(explain.router)
+router.include_router(buildings.router)
 
 SERVICE = Service(
     publisher=savings.PUBLISHER,

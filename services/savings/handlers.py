@@ -14,14 +14,13 @@ from services.savings.settle import settle, settle_units
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.kit import generations
-from shared.kit.changes import Known, Wanted
+from shared.kit.changes import MARKS, Known, Wanted
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory
 from shared.kit.generations import Models
-from shared.kit.marks import MARKS, take_away
 from shared.kit.mongo import Database, in_transaction
-from shared.kit.project import Projection, load, project, write
+from shared.kit.project import Projection, load, project, take_away, write
 
 SETTLED_AT_ONCE = 500
 MARKS_AT_ONCE = 200

@@ -6,9 +6,8 @@ Who else is in a zone decides whether it is closed, so that whatever changes for
 from collections.abc import Iterable
 
 from services.savings.unit_days import terms_on
-from shared.kit.changes import Changes, Known
+from shared.kit.changes import Changes, Known, mark
 from shared.kit.decider import Document
-from shared.kit.marks import mark
 
 FOR_EVER = "9999-12-31"
 ALWAYS = "0001-01-01"

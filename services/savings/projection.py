@@ -121,12 +121,12 @@ def learn(day: Day, heard: Heard) -> Day:
     """Add what an event says of a day. Whichever half comes first waits for the other."""
     event = cast("DayEvent", heard.event)
     asked = day["asked"].get(event.request_id) or Asked(agreed=None, withdrawn=False, revoked=False, verified=[])
-    now_asked = _asked(asked, event, day["day"])
+    now_asked = _learnt(asked, event, day["day"])
     told = {"type": heard.type, "subject": event.request_id, "n": heard.n, "id": heard.id, "at": heard.time}
     return {**day, "asked": {**day["asked"], event.request_id: now_asked}, "events": [*day["events"], told]}
 
 
-def _asked(asked: Asked, event: DayEvent, day: str) -> Asked:
+def _learnt(asked: Asked, event: DayEvent, day: str) -> Asked:
     match event:
         case RequestApproved():
             outputs = [output.output_id for output in event.outputs if output.day.isoformat() == day]

@@ -42,3 +42,13 @@ def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:
     kept = event.model_dump(mode="json")
     kept["history"] = [{k: v for k, v in terms.items() if k not in forget} for terms in kept["history"]]
     return kept | {"_id": event.subject}
+
+
+MARKS = "unsettled"
+"""The collection of a generation that holds what waits to be worked out anew by a chore: each mark is written with what
+it follows from, so that a change that concerns much is still a small transaction."""
+
+
+def mark(changes: Changes, id_: str, of: Document) -> None:
+    """Set a mark. The count makes one that is set again while it is being worked on another one."""
+    add(changes, MARKS, id_, of, {"times": 1})

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Event, Publisher
 from shared.kit import tracing
-from shared.kit.changes import Changes, Known, Wanted
+from shared.kit.changes import MARKS, Changes, Known, Wanted
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer, Runner
+from shared.kit.decider import Document
 from shared.kit.generations import Models
 from shared.kit.mongo import Database
 
@@ -37,6 +38,13 @@ async def write(session: AsyncClientSession, db: Models, changes: Changes) -> No
         ]
         if operations:
             await db[collection].bulk_write(operations, ordered=False, session=session)
+
+
+async def take_away(models: Models, marks: Sequence[Document]) -> None:
+    """Remove marks that have been worked off, unless they have been set again since they were read."""
+    done = [DeleteOne({"_id": one["_id"], "times": one["times"]}) for one in marks]
+    if done:
+        await models[MARKS].bulk_write(done, ordered=False)
 
 
 @dataclass(frozen=True)

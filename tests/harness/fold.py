@@ -12,10 +12,9 @@ from services.savings.projection import fold
 from services.savings.settle import settle, settle_units
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.admission import Item, admit
-from shared.kit.changes import Changes
+from shared.kit.changes import MARKS, Changes
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
-from shared.kit.marks import MARKS
 
 WHOLE = {"organisation"}
 KNOWN = ("days", "unit_days", "employees", "units", "buildings", "factor_sets")

@@ -8,10 +8,9 @@ from datetime import datetime
 from services.performance.results import fold, plans_in, settle
 from shared.contracts import organisation
 from shared.kit.admission import Item, admit
-from shared.kit.changes import Changes, Known
+from shared.kit.changes import MARKS, Changes, Known
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
-from shared.kit.marks import MARKS
 
 TOTALS = ("result_days", "employee_months", "unit_months")
 

@@ -183,10 +183,29 @@ async def test_a_building_of_three_hundred_is_half_empty_packed_and_closed(memor
         await town.verify("budi", one)
     town.at(wednesday + timedelta(1))
     await memory.settle()
-    found = {MONDAY: 0, tuesday: 0, wednesday: 0}
-    answer = await town.get("citra", "savings", "/v1/unit-days", month="2026-09", limit=200)
-    for unit_day in answer.json()["items"]:
-        for entry in unit_day["entries"]:
-            if entry["category"] == "office_electricity":
-                found[date.fromisoformat(unit_day["day"])] += entry["amounts"]["watt_hours"]["central"]
-    assert found == {MONDAY: 180_000, tuesday: 540_000, wednesday: 1_080_000}
+    building = (await town.get("citra", "savings", "/v1/unit-days", month="2026-09")).json()["items"][0]["building_id"]
+    days = (await town.get("citra", "savings", "/v1/building-days", building_id=building, month="2026-09")).json()
+    found = [
+        (
+            one["day"],
+            one["away"],
+            [zone["zone"] for zone in one["zones"] if zone["closed"]],
+            one["saved"]["watt_hours"]["central"],
+            one["saved"]["sen"]["central"],
+        )
+        for one in days["items"]
+    ]
+    zones = [f"z{n}" for n in range(6)]
+
+    def sen(kwh: int) -> int:
+        """Of one unit: at Rp1,699.53 and 3 % tax, rounded once."""
+        return round(Fraction(kwh) * 169_953 * Fraction(103, 100))
+
+    assert found == [
+        (str(MONDAY), 150, [], 180_000, 6 * sen(30)),
+        (str(tuesday), 150, zones[:3], 540_000, 3 * sen(180)),
+        (str(wednesday), 300, zones, 1_080_000, 6 * sen(180)),
+    ]
+    assert {one["base_watt_hours"] for one in days["items"]} == {900_000}
+    hana = await town.get("hana", "savings", "/v1/building-days", building_id=building, month="2026-09")
+    assert hana.status_code in (403, 404)
