@@ -31,13 +31,16 @@ class ResultModels:
 
     def pass_time(self, now: datetime) -> None:
         """What the passing of time brings, and what people's new terms change."""
-        known, moved = self._known(), self.collections[MARKS]
-        due = {
-            id_: plan
-            for id_, plan in plans_in(known).items()
-            if plan["employee_id"] in moved or (plan["due_at"] and plan["due_at"] <= now)
-        }
+        known = self._known()
+        due = {id_: plan for id_, plan in plans_in(known).items() if plan["due_at"] and plan["due_at"] <= now}
         self._write(settle(known, due, known["employees"], now))
+        self.look_at_moved(now)
+
+    def look_at_moved(self, now: datetime) -> None:
+        """What people's new terms change."""
+        known, moved = self._known(), self.collections[MARKS]
+        theirs = {id_: plan for id_, plan in plans_in(known).items() if plan["employee_id"] in moved}
+        self._write(settle(known, theirs, known["employees"], now))
         moved.clear()
 
     def totals(self) -> dict[str, dict[str, Document]]:

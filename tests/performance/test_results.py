@@ -27,6 +27,7 @@ class Told:
             publisher = organisation.PUBLISHER if event.keyed_by == event.about else performance.PUBLISHER
             self._numbers[event.subject] = self._numbers.get(event.subject, 0) + 1
             self.models.hear([heard(publisher, event, self._numbers[event.subject])], self.now)
+            self.models.look_at_moved(self.now)
         return self
 
     def totals(self, name: str) -> dict[str, int]:

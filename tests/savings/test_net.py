@@ -77,7 +77,7 @@ def entry(models: ReadModels, category: str) -> dict[str, Any]:
     return next(one for one in entries if one["category"] == category)
 
 
-UNIT_MONTH = "unit-0001|2026-09|fac-jabar-2026|fuel|employee"
+UNIT_MONTH = "unit-0001|2026-09|fac-jabar-2026|fuel|employee|1"
 
 
 def test_a_realised_day_is_posted() -> None:
