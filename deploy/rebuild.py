@@ -132,7 +132,8 @@ def _reaches(heard: Offsets, goal: Offsets) -> bool:
 
 
 async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner]) -> list[str]:
-    """What had been discarded is discarded again, for the same reason; then, what is put aside that was not before."""
+    """What had been discarded is discarded again, for the same reason; then, what is put aside that was not when the
+    live generation came by."""
     faults = []
     for was, new in zip(live, filled, strict=True):
         waiting = {"consumer": new.group, "status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
@@ -140,9 +141,11 @@ async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner])
             before = await _same(was, letter)
             if before and before["status"] == Status.DISCARDED:
                 await redrive.discard(new, letter, before["closed_by"], before["closed_because"])
+        passed = await was.progress()
         async for letter in new.db.dead_letters.find(waiting):
             before = await _same(was, letter)
-            if before is None or before["status"] not in (Status.OPEN, Status.PARKED):
+            came_by = letter["offset"] < passed.get((letter["topic"], letter["partition"]), 0)
+            if came_by and (before is None or before["status"] not in (Status.OPEN, Status.PARKED)):
                 faults.append(f"{letter['_id']} ({letter['rule']})")
     return faults
 
