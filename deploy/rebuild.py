@@ -12,10 +12,11 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from deploy.failure import Failure
 from deploy.provision import services
 from shared.kit import generations, hearing, kafka, redrive
-from shared.kit.consumer import Partition, Runner
+from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status
 from shared.kit.decider import Document
 from shared.kit.mongo import Database, connect
+from shared.kit.progress import Partition
 from shared.kit.service import Service
 from shared.kit.settings import Settings
 from shared.kit.standing import ends
@@ -123,7 +124,7 @@ async def _ends(runners: Sequence[Runner], subscribers: Sequence[BatchSubscriber
 
 async def _heard(runners: Sequence[Runner]) -> Offsets:
     """While people work, nobody has heard all that there is; how far others have come is known, and can be reached."""
-    found = [(runner.consumer.name, await runner.progress()) for runner in runners]
+    found = [(runner.consumer.name, await runner.progress.offsets()) for runner in runners]
     return {(name, partition): next_ for name, progress in found for partition, next_ in progress.items()}
 
 
@@ -141,7 +142,7 @@ async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner])
             before = await _same(was, letter)
             if before and before["status"] == Status.DISCARDED:
                 await redrive.discard(new, letter, before["closed_by"], before["closed_because"])
-        passed = await was.progress()
+        passed = await was.progress.offsets()
         async for letter in new.db.dead_letters.find(waiting):
             before = await _same(was, letter)
             came_by = letter["offset"] < passed.get((letter["topic"], letter["partition"]), 0)

@@ -6,7 +6,8 @@ from services.approvals import bulk, inbox
 from services.approvals.answers import CaseShown, CaseWithHistory, decided, told
 from services.approvals.deciding import Decision, carry_out
 from services.approvals.state import Case
-from shared.kit.calls import Body, Call, Caller, Commander, Seen, history, tag, visible
+from shared.kit.bodies import Body
+from shared.kit.calls import Call, Caller, Commander, Seen, history, tag, visible
 from shared.kit.fields import Prose
 from shared.kit.log import Committed
 from shared.kit.problems import documented

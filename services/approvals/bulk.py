@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from services.approvals.answers import CaseShown, decided
 from services.approvals.deciding import Decision, carry_out
-from shared.kit.calls import Body, Call, Commander
+from shared.kit.bodies import Body
+from shared.kit.calls import Call, Commander
 from shared.kit.decider import Refused, Violation
 from shared.kit.fields import Prose
 from shared.kit.problems import Problem, documented, problem_of

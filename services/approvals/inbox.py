@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from services.approvals.answers import CaseShown, told
 from services.approvals.state import Status
 from shared.kit import directory
-from shared.kit.calls import Caller, Page, cursor_of, place_of
+from shared.kit.calls import Caller
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Cursor, Day, Month, PageSize
+from shared.kit.pages import Page, cursor_of, place_of
 
 router = APIRouter()
 Statuses = Annotated[list[Status] | None, Query(description="Only those that stand so; may be repeated")]

@@ -11,7 +11,8 @@ from services.organisation.takeover import Status
 from services.organisation.turn import give_turn, take_turn
 from shared.contracts.organisation import EmployeeRecorded, Role
 from shared.kit import log
-from shared.kit.calls import Body, Commander, Seen, tag
+from shared.kit.bodies import Body
+from shared.kit.calls import Commander, Seen, tag
 from shared.kit.decider import missing
 from shared.kit.fields import Prose
 from shared.kit.ids import random_id

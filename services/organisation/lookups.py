@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Response
 from services.organisation.answers import ActingAssignment, Building, Employee, Position, Unit, coded, named
 from shared.contracts.organisation import Role
 from shared.kit import directory
-from shared.kit.calls import Call, Caller, Page, cursor_of, place_of
+from shared.kit.calls import Call, Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Cursor, Day, PageSize
 from shared.kit.mongo import Database
+from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.problems import documented
 
 router = APIRouter()

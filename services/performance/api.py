@@ -13,12 +13,14 @@ from services.performance.decide import Command, Log, Return, Verify, WithdrawVe
 from services.performance.state import Progress
 from shared.contracts.values import Quantity
 from shared.kit import directory, log, texts
-from shared.kit.calls import Body, Call, Caller, Commander, Page, Seen, cursor_of, history, place_of, tag, visible
+from shared.kit.bodies import Body
+from shared.kit.calls import Call, Caller, Commander, Seen, history, tag, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize, Prose
 from shared.kit.ids import new_id
 from shared.kit.leaders import Leaders
+from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["performance"])

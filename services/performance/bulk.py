@@ -20,7 +20,8 @@ from services.performance.api import LogBody
 from services.performance.decide import Command, Log, Return, Verify, plans
 from shared.contracts.values import Identifier
 from shared.kit import log
-from shared.kit.calls import Body, Call, Commander, visible
+from shared.kit.bodies import Body
+from shared.kit.calls import Call, Commander, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Prose

@@ -8,26 +8,16 @@ from pydantic import Field
 from services.performance.answers import PlanShown, told
 from services.performance.decide import plans
 from services.performance.office import OpenOfficePlan, WithdrawOfficePlan
-from shared.contracts.organisation import as_of
-from shared.contracts.values import AgreedOutput, Measure, Quantity
 from shared.kit import directory, log
-from shared.kit.calls import Body, Call, Commander, Seen, tag, visible
+from shared.kit.agreeing import OutputBody, agree
+from shared.kit.bodies import Body
+from shared.kit.calls import Commander, Seen, tag, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import no_right
-from shared.kit.fields import Day, Prose
 from shared.kit.ids import new_id
 from shared.kit.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["performance"])
-
-
-class OutputBody(Body):
-    """A measurable target for one day."""
-
-    day: Day
-    title: Prose
-    target_quantity: Quantity
-    measure: Measure
 
 
 class OfficePlanBody(Body):
@@ -43,25 +33,16 @@ async def open_office_plan(request: Request, response: Response, call: Commander
     known = await directory.employee(call.db, call.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await _time_zone(call, request.app.state.settings.time_zone)
-    prose = {new_id("txt"): output.title for output in body.outputs}
+    time_zone = await directory.time_zone_of(call.db, call.actor, call.today, request.app.state.settings.time_zone)
+    outputs, titles = agree(body.outputs)
     command = OpenOfficePlan(
         request_id=new_id("off"),
         employee=known,
         time_zone=time_zone,
         today=local_date(call.now, time_zone),
-        outputs=tuple(
-            AgreedOutput(
-                output_id=new_id("out"),
-                day=output.day,
-                target_quantity=output.target_quantity,
-                measure=output.measure,
-                title_text_id=text_id,
-            )
-            for output, text_id in zip(body.outputs, prose, strict=True)
-        ),
+        outputs=outputs,
     )
-    committed = await log.transact(call.db, plans, command.request_id, command, call.origin(texts=prose))
+    committed = await log.transact(call.db, plans, command.request_id, command, call.origin(texts=titles))
     tag(response, committed)
     response.headers["Location"] = f"/v1/plans/{committed.aggregate}"
     return await told(call.db, committed)
@@ -75,10 +56,3 @@ async def withdraw_office_plan(response: Response, call: Commander, seen: Seen, 
     committed = await log.transact(call.db, plans, request_id, command, call.origin(expected=seen))
     tag(response, committed)
     return await told(call.db, committed)
-
-
-async def _time_zone(call: Call, otherwise: str) -> str:
-    """Where the employee's unit is."""
-    unit = await directory.unit(call.db, call.actor.terms.unit_id)
-    terms = as_of(unit.history, call.today) if unit else None
-    return terms.time_zone if terms else otherwise

@@ -17,10 +17,11 @@ from services.performance.answers import (
 )
 from shared.contracts.organisation import Role
 from shared.contracts.performance import WorkMode
-from shared.kit.calls import Caller, Page, cursor_of, place_of
+from shared.kit.calls import Caller
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.generations import Models
+from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.reads import READ, Live, answer_page
 
 router = APIRouter(prefix="/v1/results", tags=["performance"])

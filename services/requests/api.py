@@ -16,25 +16,14 @@ from services.requests.state import Status
 from shared.contracts.organisation import Role
 from shared.contracts.requests import PolicyPublished
 from shared.kit import log, texts
-from shared.kit.calls import (
-    Call,
-    Caller,
-    Commander,
-    Page,
-    Seen,
-    cursor_of,
-    history,
-    place_of,
-    sent,
-    tag,
-    takes,
-    visible,
-)
+from shared.kit.bodies import sent, takes
+from shared.kit.calls import Call, Caller, Commander, Seen, history, tag, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.log import Committed
 from shared.kit.mongo import in_transaction
+from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["requests"])

@@ -1,6 +1,6 @@
 """What an employee sends, and the command that it becomes with what is known when it comes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from typing import Annotated
@@ -13,9 +13,11 @@ from services.requests import queries
 from services.requests.calendar import days_off
 from services.requests.submission import Submit
 from shared.contracts.organisation import as_of
-from shared.contracts.values import AgreedOutput, Kilometres, Measure, Place, PlaceCategory, Quantity, TimeWindow
+from shared.contracts.values import Kilometres, Place, PlaceCategory, TimeWindow
 from shared.kit import directory
-from shared.kit.calls import Body, Call
+from shared.kit.agreeing import OutputBody, agree
+from shared.kit.bodies import Body
+from shared.kit.calls import Call
 from shared.kit.clock import local_date
 from shared.kit.decider import no_right
 from shared.kit.fields import Day, Hour, Prose
@@ -45,15 +47,6 @@ class PlaceBody(Body):
     round_trip_km: Kilometres | None = None
 
 
-class OutputBody(Body):
-    """A measurable target for one day."""
-
-    day: Day
-    title: Prose
-    target_quantity: Quantity
-    measure: Measure
-
-
 class SubmitBody(Body):
     """What an employee asks for."""
 
@@ -77,10 +70,10 @@ async def asking(request: Request, call: Call, body: SubmitBody, replaces: str |
     known = await directory.employee(call.db, call.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await queries.time_zone(call, request.app.state.settings.time_zone)
+    time_zone = await directory.time_zone_of(call.db, call.actor, call.today, request.app.state.settings.time_zone)
     policies = await queries.policies(call.db)
     policy = as_of(policies, min(body.days))
-    titles = {new_id("txt"): output.title for output in body.outputs}
+    outputs, titles = agree(body.outputs)
     reason_text_id = new_id("txt")
     command = Submit(
         request_id=new_id("req"),
@@ -93,21 +86,8 @@ async def asking(request: Request, call: Call, body: SubmitBody, replaces: str |
         days=tuple(body.days),
         window=TimeWindow(starts=body.window.starts, ends=body.window.ends) if body.window else None,
         place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
-        outputs=_outputs(body.outputs, titles),
+        outputs=outputs,
         reason_text_id=reason_text_id,
         replaces=replaces,
     )
     return Asking(command, {**titles, reason_text_id: body.reason})
-
-
-def _outputs(outputs: list[OutputBody], title_text_ids: Iterable[str]) -> tuple[AgreedOutput, ...]:
-    return tuple(
-        AgreedOutput(
-            output_id=new_id("out"),
-            day=output.day,
-            target_quantity=output.target_quantity,
-            measure=output.measure,
-            title_text_id=text_id,
-        )
-        for output, text_id in zip(outputs, title_text_ids, strict=True)
-    )

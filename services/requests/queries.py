@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from shared.contracts.organisation import PositionRecorded, as_of
+from shared.contracts.organisation import PositionRecorded
 from shared.contracts.requests import PolicyPublished
 from shared.kit import directory
-from shared.kit.calls import Call
 from shared.kit.mongo import Database
 
 
@@ -19,10 +18,3 @@ async def positions(db: Database, ids: set[str]) -> Mapping[str, PositionRecorde
     """The positions of these ids that this service has heard of."""
     found = [await directory.position(db, id_) for id_ in sorted(ids)]
     return {position.position_id: position for position in found if position}
-
-
-async def time_zone(call: Call, otherwise: str) -> str:
-    """The zone of the actor's unit."""
-    unit = await directory.unit(call.db, call.actor.terms.unit_id)
-    terms = as_of(unit.history, call.today) if unit else None
-    return terms.time_zone if terms else otherwise

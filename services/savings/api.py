@@ -29,9 +29,11 @@ from services.savings.reading import is_agency, units_asked, whose
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.kit import generations, log
-from shared.kit.calls import Caller, Commander, Page, cursor_of, place_of, sent, tag, takes
+from shared.kit.bodies import sent, takes
+from shared.kit.calls import Caller, Commander, tag
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Cursor, Month, PageSize
+from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.problems import documented
 from shared.kit.reads import READ, Live, answer, answer_page
 

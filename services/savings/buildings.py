@@ -13,9 +13,10 @@ from services.savings.queries import plus
 from services.savings.unit_days import terms_on
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Category
-from shared.kit.calls import Caller, Page
+from shared.kit.calls import Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Month
+from shared.kit.pages import Page
 from shared.kit.reads import READ, Live, answer_page
 
 router = APIRouter(prefix="/v1", tags=["explain"])

@@ -24,9 +24,10 @@ from services.savings.figures import figures
 from services.savings.queries import kind_of
 from services.savings.reading import factor_sets_of, is_agency, sees_all, unit_allowed, whose
 from shared.contracts.organisation import Role
-from shared.kit.calls import Caller, Page, cursor_of, place_of
+from shared.kit.calls import Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Cursor, Day, Month, PageSize
+from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.reads import READ, Live, answer, answer_page
 
 router = APIRouter(prefix="/v1", tags=["explain"])

@@ -1,17 +1,14 @@
 """What a route knows of the call it answers: who asks, when, in which language, and under which key."""
 
-import base64
 import hashlib
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.organisation import EmployeeTerms, Role
@@ -23,27 +20,9 @@ from shared.kit.directory import Actor
 from shared.kit.leaders import Leaders
 from shared.kit.log import Committed, Origin
 from shared.kit.mongo import Database
-from shared.kit.problems import Refusal
 from shared.kit.settings import Settings
 
-T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
-PAGE_MAX = 200
-
 bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
-
-
-class Body(BaseModel):
-    """A command as it is sent: a field that is not known is a mistake and said to be one."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class Page(BaseModel, Generic[T]):
-    """Some items, and the cursor that asks for those after them."""
-
-    items: list[T]
-    next_cursor: str | None = None
 
 
 class Step(BaseModel):
@@ -150,37 +129,6 @@ Commander = Annotated[Call, Depends(commander)]
 Seen = Annotated[int, Depends(if_match)]
 
 
-def sent(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """A body read as events are: strictly, from JSON itself. With `takes` for its documentation."""
-
-    async def read(request: Request) -> M:
-        try:
-            return model.model_validate_json(await request.body())
-        except ValidationError as wrong:
-            faults = wrong.errors(include_url=False, include_context=False)
-            raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from wrong
-
-    return read
-
-
-def takes(model: type[BaseModel]) -> dict[str, Any]:
-    """The documentation of a body that is read by `sent`."""
-    schema = model.model_json_schema()
-    content = {"application/json": {"schema": _inline(schema, schema.get("$defs", {}))}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-def _inline(schema: Any, known: Mapping[str, Any]) -> Any:
-    """References resolved: a document of its own has no place for our definitions."""
-    if isinstance(schema, list):
-        return [_inline(part, known) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _inline(known[schema["$ref"].rpartition("/")[2]], known)
-    return {name: _inline(part, known) for name, part in schema.items() if name != "$defs"}
-
-
 def tag(response: Response, committed: Committed[Any]) -> None:
     """Tell the version that a command led to, and whether it had been carried out before."""
     response.headers["ETag"] = f'"{committed.n}"'
@@ -206,21 +154,3 @@ async def history(db: Database, aggregate: str) -> list[Step]:
         async for commit in db.commits.find({"aggregate": aggregate}).sort("n", 1)
         for n, event in enumerate(commit["events"], commit["n"])
     ]
-
-
-def cursor_of(*place: Any) -> str:
-    """An opaque cursor that names the last item of a page."""
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
-
-
-def place_of(cursor: str | None, size: int = 1) -> list[str] | None:
-    """Where a page begins. Raises `Refusal` for a cursor that is not ours."""
-    if cursor is None:
-        return None
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if isinstance(place, list) and len(place) == size and all(isinstance(part, str) for part in place):
-            return place
-    except ValueError:
-        pass
-    raise Refusal(400, "cursor-invalid")

@@ -6,7 +6,6 @@ of its owner, so that a consumer goes on where its effects stand and one that lo
 """
 
 import asyncio
-import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -15,7 +14,6 @@ from datetime import datetime
 
 import structlog
 from opentelemetry.trace import SpanKind
-from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
@@ -27,18 +25,14 @@ from shared.kit.cloudevents import Heard, Record
 from shared.kit.generations import FIRST, group_of
 from shared.kit.metrics import ConsumerMetrics
 from shared.kit.mongo import Database, in_transaction, is_duplicate
+from shared.kit.progress import Fenced, Partition, Progress
 
 Apply = Callable[[AsyncClientSession, "Runner", Sequence[Heard], datetime], Awaitable[None]]
-Partition = tuple[str, int]
 log = structlog.get_logger()
 
 
 DUPLICATES_MAX = 5
 """So often a unique key may be taken: by another worker that was quicker, at first; by what is there to stay, then."""
-
-
-class Fenced(Exception):
-    """Another consumer took this partition over: nothing of the batch may be written."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +77,15 @@ class Runner:
         self.outcomes: Counter[Verdict] = Counter()
         self.metrics = metrics or ConsumerMetrics()
         self.db = db
+        self.progress = Progress(db, self.group)
         self._instance = instance
         self._owned: dict[Partition, _Ownership] = {}
 
     async def claim(self, partition: Partition) -> int:
         """Become the owner of a partition; the offset to go on from. Any owner before is fenced from now on."""
-        progress = await self.db.progress.find_one_and_update(
-            {"_id": self._progress_id(partition)},
-            {"$inc": {"epoch": 1}, "$setOnInsert": {"next": 0}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        assert progress, "an upsert that returns the document after it always finds one"
-        self._owned[partition] = _Ownership(progress["epoch"], progress["next"])
-        return self.goes_on_at(partition)
+        epoch, next_ = await self.progress.claim(partition)
+        self._owned[partition] = _Ownership(epoch, next_)
+        return next_
 
     def owns(self, partition: Partition) -> bool:
         """Whether the partition has been claimed and not released since."""
@@ -179,45 +168,19 @@ class Runner:
 
     async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> Admission:
         """The one transaction of a batch."""
-        await self._advance(session, [one.record for one in items])
-        admission = admit(items, await self.positions(session, {one.stream for one in items if one.stream}))
+        await self.progress.advance(session, self._mine(one.record for one in items))
+        admission = admit(items, await self.progress.heard(session, {one.stream for one in items if one.stream}))
         await self.consumer.apply(session, self, admission.apply, self.clock.now())
         await deadletters.keep(session, self.db, self.group, admission.aside)
-        await self.remember(session, admission.positions)
+        await self.progress.remember(session, admission.positions)
         return admission
 
-    async def _advance(self, session: AsyncClientSession, records: Iterable[Record]) -> None:
-        moved = []
-        for partition, last in _last_offsets(records).items():
-            owned = self._owned.get(partition)
-            mine = {"_id": self._progress_id(partition), "epoch": owned.epoch if owned else -1}
-            moved.append(UpdateOne(mine, {"$set": {"next": last + 1}}))
-        done = await self.db.progress.bulk_write(moved, ordered=False, session=session)
-        if done.matched_count < len(moved):
-            raise Fenced(f"{self.group} no longer owns all of this batch's partitions")
-
-    async def progress(self) -> dict[Partition, int]:
-        """The next offset of every partition that this group has made durable progress in, whoever owns it."""
-        found = self.db.progress.find({"_id": {"$regex": f"^{re.escape(self.group)}\\|"}})
-        return {_partition(document["_id"]): int(document["next"]) async for document in found}
-
-    async def positions(self, session: AsyncClientSession | None, streams: Iterable[str]) -> dict[str, int]:
-        """The number of the last event heard of each stream."""
-        ids = [f"{self.group}|{stream}" for stream in streams]
-        found = await self.db.heard.find({"_id": {"$in": ids}}, session=session).to_list() if ids else []
-        return {document["_id"].partition("|")[2]: document["n"] for document in found}
-
-    async def remember(self, session: AsyncClientSession, positions: Mapping[str, int]) -> None:
-        """Store where streams stand, in the transaction of their effects."""
-        stand = [
-            UpdateOne({"_id": f"{self.group}|{stream}"}, {"$set": {"n": n}}, upsert=True)
-            for stream, n in positions.items()
-        ]
-        if stand:
-            await self.db.heard.bulk_write(stand, ordered=False, session=session)
-
-    def _progress_id(self, partition: Partition) -> str:
-        return f"{self.group}|{partition[0]}/{partition[1]}"
+    def _mine(self, records: Iterable[Record]) -> dict[Partition, tuple[int, int]]:
+        """The last offset of each partition, with the epoch in which it is owned; in none that there is otherwise."""
+        return {
+            partition: (self._owned[partition].epoch if partition in self._owned else -1, last)
+            for partition, last in _last_offsets(records).items()
+        }
 
 
 def _ids(item: Item) -> Mapping[str, str]:
@@ -228,8 +191,3 @@ def _ids(item: Item) -> Mapping[str, str]:
 
 def _last_offsets(records: Iterable[Record]) -> dict[Partition, int]:
     return {(record.topic, record.partition): record.offset for record in records}
-
-
-def _partition(progress_id: str) -> Partition:
-    topic, _, number = progress_id.partition("|")[2].rpartition("/")
-    return topic, int(number)

@@ -110,6 +110,13 @@ async def actor(db: Database, iss: str, sub: str, today: date) -> Actor | None:
     return Actor(known.employee_id, terms) if known and terms and terms.active else None
 
 
+async def time_zone_of(db: Database, actor: Actor, today: date, otherwise: str) -> str:
+    """Where the actor's unit is today."""
+    found = await unit(db, actor.terms.unit_id)
+    terms = as_of(found.history, today) if found else None
+    return terms.time_zone if terms else otherwise
+
+
 async def leaders_of(db: Database, employee_id: str, today: date) -> Leaders:
     """Who leads an employee today: their superior, and whoever acts for the superior by mandate."""
     known = await employee(db, employee_id)

@@ -17,7 +17,8 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from pymongo.errors import PyMongoError
 
 from shared.kit.cloudevents import Record
-from shared.kit.consumer import Fenced, Partition, Runner
+from shared.kit.consumer import Runner
+from shared.kit.progress import Fenced, Partition
 
 Batch = tuple[ConsumerRecord[bytes, bytes], ...]
 GATHERED_BYTES = 64 * 1024

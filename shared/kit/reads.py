@@ -10,8 +10,9 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from shared.kit import generations
-from shared.kit.calls import Caller, Page
+from shared.kit.calls import Caller
 from shared.kit.generations import Models
+from shared.kit.pages import Page
 from shared.kit.problems import documented
 
 Item = TypeVar("Item", bound=BaseModel)

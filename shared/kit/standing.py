@@ -10,10 +10,11 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from shared.kit.consumer import Partition, Runner
+from shared.kit.consumer import Runner
 from shared.kit.deadletters import Status
 from shared.kit.metrics import UNKNOWN, WorkerMetrics
 from shared.kit.mongo import Database
+from shared.kit.progress import Partition
 
 WAITING = (Status.OPEN, Status.PARKED)
 """What of the records that were put aside is not done with."""
@@ -53,7 +54,7 @@ async def ends(runner: Runner, subscriber: BatchSubscriber) -> dict[Partition, i
 async def lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
     """Kafka's end minus stored progress. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
     found = await ends(runner, subscriber)
-    going_on = await runner.progress()
+    going_on = await runner.progress.offsets()
     behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
     for partition, end in found.items():
         behind[runner.group, partition[0]] += max(0, end - going_on.get(partition, 0))

@@ -18,10 +18,11 @@ from pymongo.errors import AutoReconnect
 
 from deploy.home import ROOT
 from deploy.provision import services
-from shared.kit.consumer import Fenced, Runner
+from shared.kit.consumer import Runner
 from shared.kit.kafka import Message
 from shared.kit.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
 from shared.kit.metricspage import measured
+from shared.kit.progress import Fenced
 from shared.kit.relay import Relay
 from shared.kit.settings import Settings
 from shared.kit.worker import Worker, probes

@@ -5,7 +5,7 @@ Every guard has a scenario that must pass, and must fail when the guard alone is
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,9 +17,10 @@ from pymongo.errors import AutoReconnect
 
 from shared.kit import admission, claims
 from shared.kit.admission import Verdict
-from shared.kit.consumer import Fenced, Runner
+from shared.kit.consumer import Runner
 from shared.kit.hearing import Ear
 from shared.kit.kafka import Message, client_security
+from shared.kit.progress import Fenced, Partition, Progress
 from shared.kit.relay import Relay
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
@@ -142,12 +143,12 @@ def _no_stored_offset(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_epoch(patch: pytest.MonkeyPatch) -> None:
-    async def advance(self: Runner, session: Any, records: Any) -> None:
-        for record in records:
-            where = {"_id": f"{self.group}|{record.topic}/{record.partition}"}
-            await self.db.progress.update_one(where, {"$set": {"next": record.offset + 1}}, session=session)
+    async def advance(self: Progress, session: Any, last: Mapping[Partition, tuple[int, int]]) -> None:
+        for (topic, number), (_, offset) in last.items():
+            where = {"_id": f"{self._group}|{topic}/{number}"}
+            await self._db.progress.update_one(where, {"$set": {"next": offset + 1}}, session=session)
 
-    patch.setattr(Runner, "_advance", advance)
+    patch.setattr(Progress, "advance", advance)
 
 
 def _acknowledged_first(patch: pytest.MonkeyPatch) -> None:

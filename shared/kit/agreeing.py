@@ -1,0 +1,33 @@
+"""How outputs are agreed on, wherever somebody sends them: what is to be achieved on which day."""
+
+from collections.abc import Sequence
+
+from shared.contracts.values import AgreedOutput, Measure, Quantity
+from shared.kit.bodies import Body
+from shared.kit.fields import Day, Prose
+from shared.kit.ids import new_id
+
+
+class OutputBody(Body):
+    """A measurable target for one day."""
+
+    day: Day
+    title: Prose
+    target_quantity: Quantity
+    measure: Measure
+
+
+def agree(bodies: Sequence[OutputBody]) -> tuple[tuple[AgreedOutput, ...], dict[str, str]]:
+    """The outputs, which name their titles by id, and the titles."""
+    titles = {new_id("txt"): body.title for body in bodies}
+    outputs = tuple(
+        AgreedOutput(
+            output_id=new_id("out"),
+            day=body.day,
+            target_quantity=body.target_quantity,
+            measure=body.measure,
+            title_text_id=text_id,
+        )
+        for body, text_id in zip(bodies, titles, strict=True)
+    )
+    return outputs, titles
