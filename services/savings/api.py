@@ -137,9 +137,10 @@ async def list_restatements(
     data or new factors. For the personnel agency; and for analysts since the beginning of a month, without what is
     withheld or was about few people: between two moments of their choice a single day could be read."""
     call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
-    found = await restated.restated(models, month, since)
     if not is_agency(call):
         _must_begin_a_month(since, request.app.state.settings.time_zone)
+    found = await restated.restated(models, month, since)
+    if not is_agency(call):
         people, concerned = await queries.people(models, month), await restated.people(models, month, since)
         hidden = {kind: people.withheld(kind) for kind in map(kind_of, found)}
         found = [one for one in found if one["unit_id"] not in hidden[kind_of(one)] and not concerned.few(one)]
