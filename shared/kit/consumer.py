@@ -74,10 +74,11 @@ class Runner:
         self.models = generations.of(db, generation)
         self.group = f"{prefix}{group_of(consumer.name, generation) if consumer.rebuilt else consumer.name}"
         self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.hears}
-        self.outcomes: Counter[Verdict] = Counter()
-        self.metrics = metrics or ConsumerMetrics()
         self.db = db
         self.progress = Progress(db, self.group)
+        self.outcomes: Counter[Verdict] = Counter()
+        self.metrics = metrics or ConsumerMetrics()
+        self.metrics.fenced.labels(self.group)
         self._instance = instance
         self._owned: dict[Partition, _Ownership] = {}
 
