@@ -63,6 +63,8 @@ def discard(
     letter_id: Id, because: Annotated[str, typer.Option(help="Why; kept with the record.", prompt=True)]
 ) -> None:
     """Give a record up. What waited for it goes on without it."""
+    if not because.strip():
+        raise Failure("A record is given up for a reason.", "Say it: --because '…'")
     asyncio.run(_discard(letter_id, because))
     out.print(f"{letter_id}: discarded")
 

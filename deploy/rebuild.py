@@ -141,7 +141,8 @@ async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner])
         for letter in await new.db.dead_letters.find(waiting).sort("n", 1).to_list():
             before = await _same(was, letter)
             if before and before["status"] == Status.DISCARDED:
-                await redrive.discard(new, letter, before["closed_by"], before["closed_because"])
+                await redrive.discard(new, letter, before["closed_by"], before.get("closed_because", ""))
+        await redrive.sweep(new)
         passed = await was.progress.offsets()
         async for letter in new.db.dead_letters.find(waiting):
             before = await _same(was, letter)

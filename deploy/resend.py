@@ -3,17 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from functools import partial
-
-from pymongo.asynchronous.client_session import AsyncClientSession
 
 from deploy import stack
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.provision import services
 from shared.kit import deadletters
-from shared.kit.mongo import Database, connect, in_transaction
+from shared.kit.mongo import connect
 from shared.kit.service import Service
 from shared.kit.settings import Settings
 
@@ -27,16 +23,12 @@ async def unsend(settings: Sequence[Settings], platform: Sequence[Service]) -> i
     for its, service in zip(settings, platform, strict=True):
         db = connect(its, service.database)
         try:
-            await in_transaction(db, partial(_forget_kafka, db, its.clock().now()))
+            await deadletters.leave_kafka(db, its.clock().now())
+            await db.progress.delete_many({})
             count += (await db.commits.update_many({}, {"$set": {"sent": False}})).modified_count
         finally:
             await db.client.close()
     return count
-
-
-async def _forget_kafka(db: Database, now: datetime, session: AsyncClientSession) -> None:
-    await deadletters.leave_kafka(session, db, now)
-    await db.progress.delete_many({}, session=session)
 
 
 async def unsend_at_rest(settings: Sequence[Settings]) -> int:

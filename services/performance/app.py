@@ -10,7 +10,7 @@ from services.performance.handlers import CONSUMERS, count_anew, count_due, veri
 from services.performance.wording import WORDING
 from shared.contracts import performance
 from shared.kit import directory, http, logs, worker
-from shared.kit.changes import MARKS
+from shared.kit.project import MARKS
 from shared.kit.service import Service
 from shared.kit.settings import settings
 

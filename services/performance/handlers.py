@@ -13,13 +13,12 @@ from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit import generations
-from shared.kit.changes import MARKS
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory, erasures
 from shared.kit.generations import Models
 from shared.kit.mongo import Database, in_transaction
-from shared.kit.project import Projection, load, project, take_away, write
+from shared.kit.project import MARKS, Projection, load, project, take_away, write
 from shared.kit.react import Reaction, react
 
 COUNTED_AT_ONCE = 500

@@ -1,6 +1,6 @@
 """What savings answers over HTTP: totals of units, of the instance and of employees, and the factors behind them."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.kit import generations, log
 from shared.kit.bodies import sent, takes
 from shared.kit.calls import Caller, Commander, tag
+from shared.kit.clock import last_day
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.pages import Page, cursor_of, place_of
@@ -134,11 +135,11 @@ async def list_restatements(
     since: Annotated[AwareDatetime, Query(description="The moment that the figures are compared with (RFC 3339)")],
 ) -> list[Restatement]:
     """How the unit-months of a month have changed since a moment, through late events, corrections of the reference
-    data or new factors. For the personnel agency; and for analysts since the beginning of a month, without what is
-    withheld or was about few people: between two moments of their choice a single day could be read."""
+    data or new factors. For the personnel agency; and for analysts since the month was over, without what is withheld
+    or was about few people: between two moments of their choice a single person's day could be read."""
     call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
     if not is_agency(call):
-        _must_begin_a_month(since, request.app.state.settings.time_zone)
+        _must_be_the_end(month, since, request.app.state.settings.time_zone)
     found = await restated.restated(models, month, since)
     if not is_agency(call):
         people, concerned = await queries.people(models, month), await restated.people(models, month, since)
@@ -148,10 +149,10 @@ async def list_restatements(
     return [_restatement(one, names, month) for one in found]
 
 
-def _must_begin_a_month(since: datetime, time_zone: str) -> None:
-    at = since.astimezone(ZoneInfo(time_zone))
-    if (at.day, at.time()) != (1, time()):
-        raise Refused(Violation("since-month", "/since", time_zone))
+def _must_be_the_end(month: str, since: datetime, time_zone: str) -> None:
+    over = datetime.combine(last_day(month) + timedelta(days=1), time(), ZoneInfo(time_zone))
+    if since != over:
+        raise Refused(Violation("since-month", "/since", over.isoformat()))
 
 
 def _restatement(found: Document, names: dict[str, str], month: str) -> Restatement:

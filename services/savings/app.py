@@ -14,9 +14,9 @@ from services.savings.handlers import CONSUMERS, count_due, settle_due, verify
 from services.savings.wording import WORDING
 from shared.contracts import savings
 from shared.kit import directory, http, log, logs, worker
-from shared.kit.changes import MARKS
 from shared.kit.clock import Clock
 from shared.kit.mongo import Database
+from shared.kit.project import MARKS
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
@@ -57,6 +57,7 @@ SERVICE = Service(
             IndexModel([("factors_seen", 1)]),
         ),
         MARKS: (),
+        "turns": (),
         "postings": (
             IndexModel([("employee_id", 1), ("day", 1)]),
             IndexModel([("month", 1), ("_id", 1)]),
@@ -82,7 +83,17 @@ SERVICE = Service(
         ),
         "completeness": (IndexModel([("month", 1), ("_id", 1)]),),
         "people_months": (
-            IndexModel([("month", 1), ("unit_id", 1), ("days_agreed", 1), ("days_realised", 1)], name="people"),
+            IndexModel(
+                [
+                    ("month", 1),
+                    ("unit_id", 1),
+                    ("employee_id", 1),
+                    ("factor_set_id", 1),
+                    ("days_agreed", 1),
+                    ("days_realised", 1),
+                ],
+                name="people",
+            ),
         ),
     },
     consumers=CONSUMERS,

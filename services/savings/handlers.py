@@ -14,13 +14,13 @@ from services.savings.settle import settle, settle_units
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.kit import generations
-from shared.kit.changes import MARKS, Known, Wanted
+from shared.kit.changes import Known, Wanted
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory
 from shared.kit.generations import Models
 from shared.kit.mongo import Database, in_transaction
-from shared.kit.project import Projection, load, project, take_away, write
+from shared.kit.project import MARKS, Projection, load, project, take_away, write
 
 SETTLED_AT_ONCE = 500
 MARKS_AT_ONCE = 200
@@ -117,6 +117,8 @@ async def _settle_units(db: Database, models: Models, now: datetime) -> bool:
 async def _settle_some(
     session: AsyncClientSession, db: Database, models: Models, targets: Sequence[tuple[str, str]], now: datetime
 ) -> None:
+    """Two workers take turns: one that finds nobody away writes nothing that the other's settlement would cross."""
+    await models["turns"].update_one({"_id": "units"}, {"$inc": {"taken": 1}}, upsert=True, session=session)
     places = await load(session, models, PLACES)
     seated = sorted(marks.beside(places, {unit_id for unit_id, _ in targets}))
     wanted = {

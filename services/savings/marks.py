@@ -6,7 +6,7 @@ Who else is in a zone decides whether it is closed, so that whatever changes for
 from collections.abc import Iterable
 
 from services.savings.unit_days import terms_on
-from shared.kit.changes import Changes, Known, mark
+from shared.kit.changes import Changes, Known
 from shared.kit.decider import Document
 
 FOR_EVER = "9999-12-31"
@@ -17,17 +17,17 @@ Pairs = set[tuple[str, str]]
 
 def unsettle(changes: Changes, unit_id: str, first: str, last: str) -> None:
     """Mark a unit's days, first to last, to be settled anew: one day, or all from a day on."""
-    mark(changes, f"{unit_id}|{first}|{last}", {"unit_id": unit_id, "first": first, "last": last})
+    changes.marks[f"{unit_id}|{first}|{last}"] = {"unit_id": unit_id, "first": first, "last": last}
 
 
 def unsettle_building(changes: Changes, building_id: str) -> None:
     """Mark all days of all units that have ever sat in a building."""
-    mark(changes, building_id, {"building_id": building_id})
+    changes.marks[building_id] = {"building_id": building_id}
 
 
 def unsettle_person(changes: Changes, employee_id: str) -> None:
     """Mark all days of an employee."""
-    mark(changes, employee_id, {"employee_id": employee_id})
+    changes.marks[employee_id] = {"employee_id": employee_id}
 
 
 def single(marks: Iterable[Document]) -> Pairs:

@@ -88,4 +88,5 @@ def recount(changes: Changes, before: Document | None, after: Document | None, e
             add(changes, "completeness", cell, of, numbers)
             if employee_id:
                 days = {name: number for name, number in numbers.items() if name in COUNTED_DAYS}
-                add(changes, "people_months", f"{employee_id}|{cell}", of | {"employee_id": employee_id}, days)
+                whose = {"employee_id": employee_id, "factor_set_id": counted["factor_set_id"]}
+                add(changes, "people_months", f"{employee_id}|{cell}|{counted['factor_set_id']}", of | whose, days)

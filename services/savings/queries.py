@@ -14,6 +14,7 @@ from shared.kit.generations import Models
 
 PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
 AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
+MAKE_CO2E = (Category.FUEL, Category.HOME_ELECTRICITY)
 Kind = tuple[str, str, str, int]
 """Figures that are about the same: factor set, category, beneficiary, tier."""
 
@@ -25,9 +26,10 @@ def kind_of(total: Mapping[str, Any]) -> Kind:
 @dataclass(frozen=True)
 class People:
     """How many people the figures of a month are about, by unit, and what is withheld for it: those who have figures of
-    a kind, those who were away, and those who had agreed to be."""
+    a kind, those who were away on days of a factor set, and all who were away or had agreed to be."""
 
     by_kind: Mapping[Kind, Mapping[str, int]]
+    away: Mapping[str, Mapping[str, int]]
     realised: Mapping[str, int]
     agreed: Mapping[str, int]
 
@@ -36,16 +38,23 @@ class People:
         return self._of_kind(kind_of(total)).get(total["unit_id"], 0)
 
     def _of_kind(self, kind: Kind) -> Mapping[str, int]:
-        """A unit's electricity is about everybody who was away. So is what it spared in greenhouse gas; but where some
-        have greenhouse gas of their own, theirs would be had by taking the electricity's from the sum."""
-        if kind[1] == Category.OFFICE_ELECTRICITY:
-            return self.realised
+        """A unit's electricity is about everybody who was away, and so is what that spared in greenhouse gas, where
+        nobody has any of their own."""
         own = self.by_kind.get(kind, {})
-        return {**self.realised, **own} if kind[1] == Category.CO2E else own
+        if kind[1] == Category.OFFICE_ELECTRICITY:
+            return self.away.get(kind[0], {})
+        return {**self.away.get(kind[0], {}), **own} if kind[1] == Category.CO2E else own
 
     def withheld(self, kind: Kind) -> set[str]:
-        """The units whose figures of that kind are withheld."""
-        return disclosure.withheld(self._of_kind(kind))
+        """The units whose figures of that kind are withheld. Greenhouse gas is a sum of the others' by factors that are
+        published: where one of them is withheld, it would give that one away."""
+        found = disclosure.withheld(self._of_kind(kind))
+        if kind[1] == Category.CO2E:
+            for other in self.by_kind:
+                if (other[0], other[3]) == (kind[0], kind[3]) and other[1] in MAKE_CO2E:
+                    found |= disclosure.withheld(self._of_kind(other))
+            found |= disclosure.withheld(self.away.get(kind[0], {}))
+        return found
 
     def few(self, kind: Kind) -> bool:
         """Whether even the figures of all units together are about too few."""
@@ -59,28 +68,41 @@ class People:
 async def people(models: Models, month: str) -> People:
     """Counted from the employees' own months, which say of each kind who has any, and who was away or meant to be."""
     kind = {name: f"${name}" for name in (*KIND, "unit_id")}
-    named = await models["employee_months"].aggregate(
+    by_kind: dict[Kind, dict[str, int]] = {}
+    async for group in await models["employee_months"].aggregate(
         [
             {"$match": {"month": month, "days": {"$gt": 0}}},
             {"$group": {"_id": kind, "people": {"$sum": 1}}},
         ]
-    )
-    by_kind: dict[Kind, dict[str, int]] = {}
-    async for group in named:
+    ):
         by_kind.setdefault(kind_of(group["_id"]), {})[group["_id"]["unit_id"]] = group["people"]
-    realised = {"$sum": {"$cond": [{"$gt": ["$days_realised", 0]}, 1, 0]}}
+    away: dict[str, dict[str, int]] = {}
+    async for group in await models["people_months"].aggregate(
+        [
+            {"$match": {"month": month, "days_realised": {"$gt": 0}}},
+            {"$group": {"_id": {"set": "$factor_set_id", "unit_id": "$unit_id"}, "people": {"$sum": 1}}},
+        ]
+    ):
+        away.setdefault(group["_id"]["set"], {})[group["_id"]["unit_id"]] = group["people"]
+    whose = {"unit_id": "$unit_id", "employee_id": "$employee_id"}
     counted = await models["people_months"].aggregate(
         [
             {"$match": {"month": month, "days_agreed": {"$gt": 0}}},
-            {"$group": {"_id": "$unit_id", "agreed": {"$sum": 1}, "realised": realised}},
+            {"$group": {"_id": whose, "days": {"$sum": "$days_realised"}}},
+            {"$group": {"_id": "$_id.unit_id", "agreed": {"$sum": 1}, "realised": _how_many("$days")}},
         ]
     )
     units = await counted.to_list()
     return People(
         by_kind,
+        away,
         {unit["_id"]: unit["realised"] for unit in units if unit["realised"]},
         {unit["_id"]: unit["agreed"] for unit in units},
     )
+
+
+def _how_many(days: str) -> Document:
+    return {"$sum": {"$cond": [{"$gt": [days, 0]}, 1, 0]}}
 
 
 async def sums(

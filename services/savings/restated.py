@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.savings.entries import BOUNDS, KIND, TAGS, UNITS
-from services.savings.queries import AMOUNTS, Kind, kind_of
+from services.savings.queries import AMOUNTS, Kind, kind_of, plus
 from shared.contracts.savings import Category
 from shared.kit.decider import Document
 from shared.kit.disclosure import PEOPLE_MIN
@@ -17,7 +17,6 @@ SIDES = ("before", "difference")
 
 async def restated(models: Models, month: str, since: datetime) -> list[Document]:
     """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
-    totals = {(one["unit_id"], *kind_of(one)): one async for one in models["unit_months"].find({"month": month})}
     groups = await models["postings"].aggregate(
         [
             {"$match": {"month": month}},
@@ -28,14 +27,12 @@ async def restated(models: Models, month: str, since: datetime) -> list[Document
     )
     found = []
     async for group in groups:
-        total = totals.get((group["_id"]["unit_id"], *kind_of(group["_id"])))
-        after: Document = total["amounts"] if total else {}
+        held = [unit for unit in UNITS if group[f"has_{unit}"]]
         sides = {
-            side: {
-                unit: {bound: group[f"{side}_{unit}_{bound}"] for bound in BOUNDS} for unit in UNITS if unit in after
-            }
+            side: {unit: {bound: group[f"{side}_{unit}_{bound}"] for bound in BOUNDS} for unit in held}
             for side in SIDES
         }
+        after = plus(sides["before"], sides["difference"])
         found.append({**group["_id"], "rows": group["rows"], **sides, "after": after})
     return found
 
@@ -45,7 +42,7 @@ def _if_since(since: datetime, then: Any, otherwise: Any) -> Document:
 
 
 def _sums(since: datetime) -> Document:
-    sums = {}
+    sums: Document = {f"has_{unit}": {"$max": {"$gt": [f"$amounts.{unit}", None]}} for unit in UNITS}
     for path in AMOUNTS:
         amount, name = {"$ifNull": [f"${path}", 0]}, path.removeprefix("amounts.").replace(".", "_")
         sums[f"before_{name}"] = _if_since(since, 0, amount)

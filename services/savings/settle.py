@@ -61,7 +61,8 @@ def _counted(day: Day, net: Net) -> Document | None:
     if net.position:
         numbers["days_realised"] = 1
     unit_id = net.position["unit_id"] if net.position else min(terms["unit_id"] for terms in agreed)
-    return {"unit_id": unit_id, "month": day["day"][:7], "numbers": numbers}
+    factor_set_id = net.position["factor_set_id"] if net.position else None
+    return {"unit_id": unit_id, "month": day["day"][:7], "factor_set_id": factor_set_id, "numbers": numbers}
 
 
 def settle_units(known: Known, targets: Iterable[tuple[str, str]], now: datetime) -> Changes:

@@ -14,8 +14,8 @@ WORDING: Catalogue = {
     "vehicle-twice": ("Ada kendaraan yang disebut dua kali.", "A vehicle is named twice."),
     "budget-line-twice": ("Ada kategori dengan dua kode rekening.", "A category has two budget lines."),
     "since-month": (
-        "Bandingkan dengan awal suatu bulan: tanggal 1 pukul 00.00 {value}.",
-        "Compare with the beginning of a month: the 1st at 00:00 {value}.",
+        "Bandingkan dengan akhir bulan itu: {value}.",
+        "Compare with the end of the month: {value}.",
     ),
     "own-unit-only": (
         "Anda dapat melihat angka unit Anda sendiri saja.",

@@ -15,12 +15,15 @@ Known = Mapping[str, Mapping[str, Document]]
 
 @dataclass
 class Changes:
-    """What a fold leaves to write: new and changed documents, and amounts to add to running totals."""
+    """What a fold leaves to write: new and changed documents, amounts to add to running totals, and marks."""
 
     insert: dict[str, list[Document]] = field(default_factory=dict)
     replace: dict[str, list[Document]] = field(default_factory=dict)
     add: dict[str, dict[str, tuple[Document, Document]]] = field(default_factory=dict)
     """Collection to id to (what identifies the total, amounts to add)."""
+    marks: dict[str, Document] = field(default_factory=dict)
+    """Id to what is to be worked out anew by a chore: written with what it follows from, so that a change that concerns
+    much is still a small transaction."""
 
 
 def keep(changes: Changes, collection: str, known: Mapping[str, Document], documents: Mapping[str, Document]) -> None:
@@ -42,13 +45,3 @@ def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:
     kept = event.model_dump(mode="json")
     kept["history"] = [{k: v for k, v in terms.items() if k not in forget} for terms in kept["history"]]
     return kept | {"_id": event.subject}
-
-
-MARKS = "unsettled"
-"""The collection of a generation that holds what waits to be worked out anew by a chore: each mark is written with what
-it follows from, so that a change that concerns much is still a small transaction."""
-
-
-def mark(changes: Changes, id_: str, of: Document) -> None:
-    """Set a mark. The count makes one that is set again while it is being worked on another one."""
-    add(changes, MARKS, id_, of, {"times": 1})

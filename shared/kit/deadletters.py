@@ -1,10 +1,12 @@
 """What a dead letter is: a record that could not be handled, kept whole with the rule that it breaks."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Unreadable
@@ -15,6 +17,8 @@ from shared.kit.mongo import Database
 
 LEFT = r"\|left "
 """What ids of letters hold whose records lay in a Kafka that is gone."""
+
+LEFT_AT_ONCE = 500
 
 
 class Status(StrEnum):
@@ -42,12 +46,22 @@ async def keep(session: AsyncClientSession, db: Database, group: str, aside: Seq
     that of the same event that lay in a Kafka that is gone."""
     for one in aside:
         letter = _letter(group, one)
+        letter |= await _as_it_was(session, db, letter)
         await db.dead_letters.update_one({"_id": letter["_id"]}, {"$setOnInsert": letter}, upsert=True, session=session)
         if letter["n"]:
             same = {"consumer": group, "stream": letter["stream"], "n": letter["n"], "_id": {"$regex": LEFT}}
             closed = {"status": Status.HANDLED.value, "closed_by": letter["_id"], "closed_at": letter["at"]}
             waiting = {"status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
             await db.dead_letters.update_many(same | waiting, {"$set": closed}, session=session)
+
+
+async def _as_it_was(session: AsyncClientSession, db: Database, letter: Document) -> Document:
+    """What has been decided on a record that cannot be told from others, and that Kafka holds still."""
+    if letter["n"]:
+        return {}
+    known = {"_id": {"$regex": f"^{re.escape(letter['_id'])}{LEFT}"}, "value": letter["value"]}
+    before = await db.dead_letters.find_one(known, sort=[("_id", -1)], session=session) or {}
+    return {name: before[name] for name in ("status", "closed_at", "closed_by", "closed_because") if name in before}
 
 
 async def put_back(session: AsyncClientSession, db: Database, letter: Document, aside: Aside) -> None:
@@ -66,13 +80,15 @@ async def close(
     await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": closed}, session=session)
 
 
-async def leave_kafka(session: AsyncClientSession, db: Database, now: datetime) -> None:
+async def leave_kafka(db: Database, now: datetime) -> None:
     """Kafka is filled anew, where another record may come to lie in a letter's place: letters get ids that no record
-    will have."""
-    async for letter in db.dead_letters.find({"_id": {"$not": {"$regex": LEFT}}}, session=session):
-        elsewhere = f"{letter['_id']}|left {now:%Y-%m-%dT%H:%M:%S}"
-        await db.dead_letters.insert_one({**letter, "_id": elsewhere}, session=session)
-        await db.dead_letters.delete_one({"_id": letter["_id"]}, session=session)
+    will have. Some at a time; one that is there twice after a crash is told of once too often, and not lost."""
+    there = {"_id": {"$not": {"$regex": LEFT}}}
+    while letters := await db.dead_letters.find(there).limit(LEFT_AT_ONCE).to_list():
+        elsewhere = [{**letter, "_id": f"{letter['_id']}|left {now:%Y-%m-%dT%H:%M:%S}"} for letter in letters]
+        moved = [ReplaceOne({"_id": letter["_id"]}, letter, upsert=True) for letter in elsewhere]
+        await db.dead_letters.bulk_write(moved, ordered=False)
+        await db.dead_letters.delete_many({"_id": {"$in": [letter["_id"] for letter in letters]}})
 
 
 def _status(aside: Aside) -> Status:

@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Event, Publisher
 from shared.kit import tracing
-from shared.kit.changes import MARKS, Changes, Known, Wanted
+from shared.kit.changes import Changes, Known, Wanted
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer, Runner
 from shared.kit.decider import Document
 from shared.kit.generations import Models
 from shared.kit.mongo import Database
+
+MARKS = "unsettled"
+"""The collection of a generation that holds marks."""
 
 
 async def load(session: AsyncClientSession | None, db: Models | Database, wanted: Wanted) -> Known:
@@ -27,7 +31,8 @@ async def load(session: AsyncClientSession | None, db: Models | Database, wanted
 
 
 async def write(session: AsyncClientSession, db: Models, changes: Changes) -> None:
-    """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert."""
+    """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
+    setting of a mark is another one, so that none is taken away for one that was there before it."""
     collections = {*changes.insert, *changes.replace, *changes.add}
     for collection in sorted(collections):
         operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
@@ -38,11 +43,17 @@ async def write(session: AsyncClientSession, db: Models, changes: Changes) -> No
         ]
         if operations:
             await db[collection].bulk_write(operations, ordered=False, session=session)
+    marks = [
+        UpdateOne({"_id": id_}, {"$set": {**of, "setting": ObjectId()}}, upsert=True)
+        for id_, of in changes.marks.items()
+    ]
+    if marks:
+        await db[MARKS].bulk_write(marks, ordered=False, session=session)
 
 
 async def take_away(models: Models, marks: Sequence[Document]) -> None:
     """Remove marks that have been worked off, unless they have been set again since they were read."""
-    done = [DeleteOne({"_id": one["_id"], "times": one["times"]}) for one in marks]
+    done = [DeleteOne({"_id": one["_id"], "setting": one["setting"]}) for one in marks]
     if done:
         await models[MARKS].bulk_write(done, ordered=False)
 

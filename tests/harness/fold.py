@@ -12,9 +12,10 @@ from services.savings.projection import fold
 from services.savings.settle import settle, settle_units
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.admission import Item, admit
-from shared.kit.changes import MARKS, Changes
+from shared.kit.changes import Changes
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
+from shared.kit.project import MARKS
 
 WHOLE = {"organisation"}
 KNOWN = ("days", "unit_days", "employees", "units", "buildings", "factor_sets")
@@ -86,6 +87,7 @@ class ReadModels:
                 self.collections[name][document["_id"]] = document
         for name, documents in changes.replace.items():
             self.collections[name] |= {document["_id"]: document for document in documents}
+        self.collections[MARKS] |= changes.marks
         for name, totals in changes.add.items():
             for id_, (of, amounts) in totals.items():
                 total = self.collections[name].setdefault(id_, copy.deepcopy(of))

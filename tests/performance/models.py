@@ -8,9 +8,10 @@ from datetime import datetime
 from services.performance.results import fold, plans_in, settle
 from shared.contracts import organisation
 from shared.kit.admission import Item, admit
-from shared.kit.changes import MARKS, Changes, Known
+from shared.kit.changes import Changes, Known
 from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
+from shared.kit.project import MARKS
 
 TOTALS = ("result_days", "employee_months", "unit_months")
 
@@ -59,6 +60,7 @@ class ResultModels:
                 self.collections[name][document["_id"]] = document
         for name, documents in changes.replace.items():
             self.collections[name] |= {document["_id"]: document for document in documents}
+        self.collections[MARKS] |= changes.marks
         for name, totals in changes.add.items():
             for id_, (of, amounts) in totals.items():
                 total = self.collections[name].setdefault(id_, dict(of))

@@ -253,16 +253,13 @@ async def test_another_record_in_the_place_of_one_that_a_lost_kafka_held_is_put_
     runner, db = memory.runners["approvals.cases"], memory.databases["approvals"]
     (first,) = await _letters(memory, "approvals", "approvals.cases")
 
-    async def forgets(session: Any) -> None:
-        await deadletters.leave_kafka(session, db, NOON)
-
     async def keeps(session: Any) -> None:
         record = deadletters.record_of(first)
         item = runner.item(record)
         assert item.fault
         await deadletters.keep(session, db, runner.group, [Aside(item, Verdict.FAULT, item.fault)])
 
-    await in_transaction(db, forgets)
+    await deadletters.leave_kafka(db, NOON)
     (left,) = await _letters(memory, "approvals", "approvals.cases")
     assert (left["status"], left["value"]) == ("open", first["value"])
     assert left["_id"].startswith(f"{first['_id']}|left 2026-")

@@ -10,13 +10,18 @@ from tests.harness.town import open_town
 
 SET = "fac-1"
 FUEL, GAS = (SET, "fuel", "employee", 1), (SET, "co2e", "society", 1)
+HOME = (SET, "home_electricity", "employee", 1)
 ELECTRICITY = (SET, "office_electricity", "regional_budget", 1)
+IN_ONE = {"unit_id": "unit-1"}
 
 
-def people(own: int, away: int, agreed: int) -> People:
-    """One unit with people who have figures of their own, who were away, who had agreed to be; and a large one."""
+def people(own: int, away: int, agreed: int, home: int = 0) -> People:
+    """A unit with people who have figures of their own, some of them at home, who were away, or meant to be; and a large
+    one."""
     of_kind = {"unit-1": own, "unit-2": 60} if own else {"unit-2": 60}
-    return People({FUEL: of_kind, GAS: of_kind}, {"unit-1": away, "unit-2": 60}, {"unit-1": agreed, "unit-2": 60})
+    at_home = {"unit-1": home, "unit-2": 60} if home else {"unit-2": 60}
+    gone, meant = {"unit-1": away, "unit-2": 60}, {"unit-1": agreed, "unit-2": 60}
+    return People({FUEL: of_kind, GAS: of_kind, HOME: at_home}, {SET: gone, "fac-2": {"unit-2": 60}}, gone, meant)
 
 
 def test_greenhouse_gas_of_a_few_without_a_commute_is_withheld() -> None:
@@ -30,17 +35,21 @@ def test_greenhouse_gas_is_withheld_where_only_a_few_have_their_own() -> None:
     many = people(own=2, away=40, agreed=40)
     assert "unit-1" in many.withheld(GAS)
     assert "unit-1" not in many.withheld(ELECTRICITY)
-    assert (
-        many.of(
-            {
-                "unit_id": "unit-1",
-                **dict(zip(("factor_set_id", "category"), GAS, strict=False)),
-                "beneficiary": "society",
-                "tier": 1,
-            }
-        )
-        == 2
-    )
+    assert many.of(dict(zip(("factor_set_id", "category", "beneficiary", "tier"), GAS, strict=True)) | IN_ONE) == 2
+
+
+def test_greenhouse_gas_is_withheld_where_it_would_give_away_what_it_is_made_of() -> None:
+    """Fuel and the office's electricity are shown; less these, what is left is the home of two."""
+    two_at_home = people(own=6, away=6, agreed=6, home=2)
+    assert "unit-1" in two_at_home.withheld(HOME) & two_at_home.withheld(GAS)
+    assert "unit-1" not in two_at_home.withheld(FUEL) | two_at_home.withheld(ELECTRICITY)
+    assert people(own=6, away=6, agreed=6, home=6).withheld(GAS) == set()
+
+
+def test_electricity_is_about_those_who_were_away_under_its_factors() -> None:
+    before = people(own=6, away=6, agreed=6)
+    assert before.of(told("office_electricity", "regional_budget")) == 6
+    assert before.of(told("office_electricity", "regional_budget") | {"factor_set_id": "fac-2"}) == 0
 
 
 def test_counts_of_days_are_about_all_who_had_agreed() -> None:
