@@ -174,12 +174,33 @@ async def test_an_instance_in_containers_is_operated_from_the_image_that_set_it_
     await asyncio.to_thread(containers.compose, "stop", *workers)
     assert "commits wait to be sent again" in await asyncio.to_thread(operate, "resend")
     await asyncio.to_thread(containers.compose, "start", *workers)
+    await _at_rest(at)
+    assert await _digest(at) == before
+
+
+async def test_a_backup_of_an_instance_in_containers_is_restored_into_empty_volumes(
+    containers: Containers, tmp_path: Path
+) -> None:
+    at = _addresses(containers)
+    before = await _digest(at)
+    await asyncio.to_thread(tmp_path.chmod, 0o777)
+    operate = partial(containers.compose, "run", "--rm", "-v", f"{tmp_path}:/backups", "setup")
+    command = ("python", "-m", "deploy.operate")
+    await asyncio.to_thread(operate, *command, "backup", "/backups/jabar.tar.gz")
+    await asyncio.to_thread(containers.compose, "down", "--volumes", "--timeout", "30")
+    said = await asyncio.to_thread(operate, *command, "restore", "/backups/jabar.tar.gz")
+    assert "Start the services" in said
+    await asyncio.to_thread(containers.start)
+    await _at_rest(at)
+    assert await _digest(at) == before
+
+
+async def _at_rest(at: Addresses) -> None:
     async with AsyncExitStack() as stack:
         reached = {
             name: await stack.enter_async_context(httpx.AsyncClient(base_url=url)) for name, url in at.workers.items()
         }
         assert await settled(reached) == []
-    assert await _digest(at) == before
 
 
 def test_nothing_of_ours_runs_as_root_or_reaches_further_than_it_must(containers: Containers) -> None:

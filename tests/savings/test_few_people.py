@@ -16,8 +16,7 @@ IN_ONE = {"unit_id": "unit-1"}
 
 
 def people(own: int, away: int, agreed: int, home: int = 0) -> People:
-    """A unit with people who have figures of their own, some of them at home, who were away, or meant to be; and a large
-    one."""
+    """A unit with people who have own figures, some at home, who were away or meant to be, and a large one."""
     of_kind = {"unit-1": own, "unit-2": 60} if own else {"unit-2": 60}
     at_home = {"unit-1": home, "unit-2": 60} if home else {"unit-2": 60}
     gone, meant = {"unit-1": away, "unit-2": 60}, {"unit-1": agreed, "unit-2": 60}
