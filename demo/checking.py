@@ -129,9 +129,12 @@ def _kind(figures: dict[str, Any]) -> str:
 
 
 def _cell(figures: dict[str, Any]) -> Cell:
-    amounts = {unit: of for unit, of in figures["amounts"].items() if of}
-    found = {f"{unit}.{bound}": of[bound] for unit, of in amounts.items() for bound in BOUNDS}
-    return {"days": figures["days"], **found} if "days" in figures else found
+    return {"days": figures["days"], **_measures(figures["amounts"])}
+
+
+def _measures(told: dict[str, Any]) -> Cell:
+    amounts = {unit: of for unit, of in told.items() if of}
+    return {f"{unit}.{bound}": of[bound] for unit, of in amounts.items() for bound in BOUNDS}
 
 
 @dataclass
@@ -147,31 +150,31 @@ class Found:
     performed_by_unit: Cells = field(default_factory=dict)
     performed_by_person: Cells = field(default_factory=dict)
     lacking: Cells = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
 
-    async def read_units(self) -> dict[str, str]:
-        """What units saved. Returns the units' codes by their ids."""
-        codes = {u["unit_id"]: u["code"] for u in await self._all("organisation", "/v1/units")}
+    async def read_units(self) -> None:
+        """What units saved, and the units' codes by their ids."""
+        self.codes = {u["unit_id"]: u["code"] for u in await self._all("organisation", "/v1/units")}
         for month in self.months:
             for row in await self._all("savings", "/v1/unit-months", month=month):
                 self.rows.append(row)
-                self.by_unit[f"{codes[row['unit_id']]}|{month}|{_kind(row)}"] = _cell(row)
-        return codes
+                self.by_unit[f"{self.codes[row['unit_id']]}|{month}|{_kind(row)}"] = _cell(row)
 
     async def restated(self, since: datetime) -> dict[str, dict[str, Cell]]:
         """What the report of changes since a moment tells, by cell: before, difference and after."""
-        codes = {u["unit_id"]: u["code"] for u in await self._all("organisation", "/v1/units")}
         agency = self.people.people[self.people.agency].subject
         found = {}
         for month in self.months:
             told = await self.apis.get(agency, "savings", "/v1/restatements", month=month, since=since.isoformat())
             for row in told.raise_for_status().json():
-                sides = {side: _cell({"amounts": row[side]}) for side in ("before", "difference", "after")}
-                found[f"{codes[row['unit_id']]}|{month}|{_kind(row)}"] = sides
+                sides = {side: _measures(row[side]) for side in ("before", "difference", "after")}
+                found[f"{self.codes[row['unit_id']]}|{month}|{_kind(row)}"] = sides
         return found
 
     async def read(self) -> None:
         """Every cell of every unit and employee."""
-        codes = await self.read_units()
+        await self.read_units()
+        codes = self.codes
         nips = {e["employee_id"]: e["nip"] for e in await self._all("organisation", "/v1/employees")}
         for month in self.months:
             for row in await self._all("savings", "/v1/completeness", month=month):

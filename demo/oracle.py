@@ -171,11 +171,12 @@ class Account:
                 if (work.nip, day) not in counts:
                     _add(found, f"{work.unit}|{day:%Y-%m}", {"days_agreed": 1, "lacks.verification": 1})
         for (nip, day), work in counts.items():
-            terms, unit = self.province.people[nip].on(day), self.province.units[self.province.people[nip].on(day).unit]
+            terms = self.province.people[nip].on(day)
+            unit = self.province.units[terms.unit].on(day)
             lacks = {
                 "lacks.commute": terms.commute is None,
-                "lacks.grade": unit.on(day).meals and not terms.grade and _at_no_office(work),
-                "lacks.seat": unit.on(day).seat is None,
+                "lacks.grade": unit.meals and not terms.grade and _at_no_office(work),
+                "lacks.seat": unit.seat is None,
             }
             numbers = {name: int(lacking) for name, lacking in lacks.items()}
             _add(found, f"{terms.unit}|{day:%Y-%m}", {"days_agreed": 1, "days_realised": 1, **numbers})

@@ -16,7 +16,7 @@ from deploy.home import SERVICES
 from deploy.provision import services
 from shared.kit import generations, redrive
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import Status
+from shared.kit.deadletters import WAITS
 from shared.kit.decider import Document
 from shared.kit.mongo import connect
 
@@ -85,7 +85,7 @@ async def _runners(service: str) -> AsyncIterator[dict[str, Runner]]:
 
 
 async def _letters(service: str, everything: bool) -> list[Document]:
-    where: Document = {} if everything else {"status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
+    where: Document = {} if everything else WAITS
     async with _runners(service) as runners:
         found: list[Document] = []
         for group, runner in runners.items():

@@ -15,7 +15,6 @@ from deploy import resend as resending
 from deploy.console import run, say
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
-from deploy.provision import services
 from deploy.setup import Administration, initiate, set_up
 from shared.kit.settings import Settings
 
@@ -42,7 +41,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
         with reach.administrator() as client:
             archive.restore(client, file, say)
         set_up(its, admin)
-        asyncio.run(resending.unsend([reach.settings_of(name) for name in SERVICES], services()))
+        asyncio.run(resending.unsend([reach.settings_of(name) for name in SERVICES]))
         say("Start the services: Kafka is filled by their workers")
         return
     from deploy.up import restore_here  # what starts a local stack is not in the image

@@ -4,15 +4,10 @@ MKD_MONGO_URL, and who may administer them), or else the local stack that runs."
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import pymongo
 
 from deploy import mongod, stack
-from deploy.setup import Administration, own
-from shared.kit.settings import Settings, secret
-
-Client = pymongo.MongoClient[dict[str, Any]]
+from deploy.setup import Administration, Client, own
+from shared.kit.settings import Settings
 
 
 def elsewhere() -> bool:
@@ -33,12 +28,7 @@ def settings_of(service: str) -> Settings:
 def administrator() -> Iterator[Client]:
     """MongoDB as its administrator. Raises `Failure` when nothing runs."""
     if elsewhere():
-        its, admin = Settings(), Administration()
-        named: dict[str, Any] = {
-            "username": admin.mongo_admin_user,
-            "password": secret(admin.mongo_admin_password_file),
-        }
-        with Client(its.mongo_url, **named) as client:
+        with Client(Settings().mongo_url, **Administration().mongo_sign_in) as client:
             yield client
         return
     from deploy.supervise import running_stack

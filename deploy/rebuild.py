@@ -13,7 +13,7 @@ from deploy.failure import Failure
 from deploy.provision import services
 from shared.kit import generations, hearing, kafka, redrive
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import Status
+from shared.kit.deadletters import WAITING, WAITS, Status
 from shared.kit.decider import Document
 from shared.kit.mongo import Database, connect
 from shared.kit.progress import Partition
@@ -137,7 +137,7 @@ async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner])
     live generation came by."""
     faults = []
     for was, new in zip(live, filled, strict=True):
-        waiting = {"consumer": new.group, "status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
+        waiting = {"consumer": new.group, **WAITS}
         for letter in await new.db.dead_letters.find(waiting).sort("n", 1).to_list():
             before = await _same(was, letter)
             if before and before["status"] == Status.DISCARDED:
@@ -147,7 +147,7 @@ async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner])
         async for letter in new.db.dead_letters.find(waiting):
             before = await _same(was, letter)
             came_by = letter["offset"] < passed.get((letter["topic"], letter["partition"]), 0)
-            if came_by and (before is None or before["status"] not in (Status.OPEN, Status.PARKED)):
+            if came_by and (before is None or before["status"] not in WAITING):
                 faults.append(f"{letter['_id']} ({letter['rule']})")
     return faults
 
@@ -157,8 +157,7 @@ async def _same(was: Runner, letter: Document) -> Document | None:
     record."""
     known = {"stream": letter["stream"], "n": letter["n"]} if letter["stream"] and letter["n"] else None
     place = {"_id": f"{was.group}|{letter['_id'].partition('|')[2]}"}
-    found = was.db.dead_letters.find({"consumer": was.group, **(known or place)}).sort("at", -1)
-    return next(iter(await found.to_list()), None)
+    return await was.db.dead_letters.find_one({"consumer": was.group, **(known or place)}, sort=[("at", -1)])
 
 
 async def _do_chores(db: Database, service: Service, settings: Settings, generation: str) -> None:

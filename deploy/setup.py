@@ -46,6 +46,11 @@ class Administration(BaseSettings):
     users_folder: Path = Field(default=Path("/run/secrets"), description="Holds `kafka-<service>`, `mongo-<service>`")
     issuer_key_file: Path | None = Field(default=None, description="The demo issuer's key is made there, once")
 
+    @property
+    def mongo_sign_in(self) -> dict[str, Any]:
+        """What MongoDB's administrator signs in with."""
+        return {"username": self.mongo_admin_user, "password": secret(self.mongo_admin_password_file)}
+
     def password(self, server: str, user: str) -> str:
         """What a service's user signs in with."""
         return secret(self.users_folder / f"{server}-{user}") or ""
@@ -95,31 +100,28 @@ def _make_users(cluster: provision.Cluster, mechanism: str, passwords: dict[str,
 
 
 def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
-    signed_in = initiate(its, admin)
+    initiate(its, admin)
     if admin.mongo_admin_user:
-        with Client(its.mongo_url, **signed_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
+        with Client(its.mongo_url, **admin.mongo_sign_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
             for service in platform:
                 mongod.make_user(client, service.name, admin.password("mongo", service.name), service.database)
     asyncio.run(provision.databases(platform, [own(its, admin, service.name) for service in platform]))
 
 
-def initiate(its: Settings, admin: Administration) -> dict[str, Any]:
-    """Make a set of the one server that the address names, unless it is in one. Several are joined by who runs them.
-    Returns what the administrator signs in with."""
-    url, file = its.mongo_url, admin.mongo_admin_password_file
-    signed_in: dict[str, Any] = {"username": admin.mongo_admin_user, "password": secret(file)}
+def initiate(its: Settings, admin: Administration) -> None:
+    """Make a set of the one server that the address names, unless it is in one. Several are joined by who runs them."""
+    url = its.mongo_url
     servers = parse_uri(url)["nodelist"]
     if len(servers) > 1:
-        return signed_in
+        return
     alone: dict[str, Any] = {"directConnection": True, "replicaSet": None}
-    with Client(url, **signed_in, **alone, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
+    with Client(url, **admin.mongo_sign_in, **alone, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
         if client.admin.command("hello").get("isreplicaset"):
             host, port = servers[0]
             members = [{"_id": 0, "host": f"{host}:{port}"}]
             client.admin.command(
                 "replSetInitiate", {"_id": parse_uri(url)["options"]["replicaSet"], "members": members}
             )
-    return signed_in
 
 
 def own(its: Settings, admin: Administration, service: str) -> Settings:

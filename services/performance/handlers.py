@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -18,11 +19,10 @@ from shared.kit.decider import Document
 from shared.kit.directory import directory, erasures
 from shared.kit.generations import Models
 from shared.kit.mongo import Database, in_transaction
-from shared.kit.project import MARKS, Projection, load, project, take_away, write
+from shared.kit.project import MARKS, Projection, load, project, work_off_people, write
 from shared.kit.react import Reaction, react
 
 COUNTED_AT_ONCE = 500
-MARKS_AT_ONCE = 200
 VERIFIED_PLANS = 1000
 WHOSE = {"employee_id": 1}
 
@@ -61,16 +61,13 @@ async def count_anew(db: Database, generation: str, clock: Clock) -> None:
     order, and changes only when its results do."""
     models = generations.of(db, generation)
     while due := await models["counted_plans"].find(_due(clock.now()), WHOSE).limit(COUNTED_AT_ONCE).to_list():
-        await _count(db, models, due, clock.now())
-    while moved := await models[MARKS].find({}).limit(MARKS_AT_ONCE).to_list():
-        theirs = {"employee_id": {"$in": sorted(str(one["_id"]) for one in moved)}}
-        plans = await models["counted_plans"].find(theirs, WHOSE).to_list()
-        for first in range(0, len(plans), COUNTED_AT_ONCE):
-            await _count(db, models, plans[first : first + COUNTED_AT_ONCE], clock.now())
-        await take_away(models, moved)
+        await _count(db, models, clock, due)
+    await work_off_people(models, "counted_plans", COUNTED_AT_ONCE, partial(_count, db, models, clock))
 
 
-async def _count(db: Database, models: Models, some: Sequence[Document], now: datetime) -> None:
+async def _count(db: Database, models: Models, clock: Clock, some: Sequence[Document]) -> None:
+    now = clock.now()
+
     async def work(session: AsyncClientSession) -> None:
         known = await load(session, models, wants_plans(some))
         await write(session, models, settle(known, plans_in(known), known["employees"], now))

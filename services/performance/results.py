@@ -12,7 +12,7 @@ from services.performance.counted import CountedPlan, count, due_at, learn
 from services.performance.state import PlanEvent
 from shared.contracts.event import Event
 from shared.contracts.organisation import EmployeeRecorded
-from shared.kit.changes import Changes, Known, Wanted, add, document, keep
+from shared.kit.changes import Changes, Known, Wanted, add, document, keep, mark_person
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
@@ -57,7 +57,7 @@ def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
     changes = settle(known, {id_: plans[id_] for id_ in touched}, employees, now)
     keep(changes, "employees", known["employees"], recorded)
     for employee_id in recorded:
-        changes.marks[employee_id] = {}
+        mark_person(changes, employee_id)
     return changes
 
 

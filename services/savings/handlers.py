@@ -20,7 +20,7 @@ from shared.kit.decider import Document
 from shared.kit.directory import directory
 from shared.kit.generations import Models
 from shared.kit.mongo import Database, in_transaction
-from shared.kit.project import MARKS, Projection, load, project, take_away, write
+from shared.kit.project import MARKS, Projection, load, project, take_away, work_off_people, write
 
 SETTLED_AT_ONCE = 500
 MARKS_AT_ONCE = 200
@@ -31,7 +31,6 @@ BY_BUILDING = [("building_id", 1), ("day", 1)]
 """The units of a building are settled together: in this order few are settled again with a later batch."""
 VERIFIED_DAYS = 500
 DECIDED = {"factor_sets": cast("Document", {})}
-OF_A_PERSON = {"employee_id": {"$exists": True}}
 OF_UNITS = {"employee_id": {"$exists": False}}
 
 CONSUMERS = (
@@ -49,19 +48,14 @@ async def settle_due(db: Database, generation: str, clock: Clock) -> None:
     terms concern, and then the units' days that any of these, or the reference data, have touched."""
     models = generations.of(db, generation)
     while due := await models["days"].find(await _due(db, clock.now()), {"_id": 1}).limit(SETTLED_AT_ONCE).to_list():
-        await _settle_days(db, models, due, clock.now())
-    while moved := await models[MARKS].find(OF_A_PERSON).limit(MARKS_AT_ONCE).to_list():
-        whose = {"employee_id": {"$in": sorted(mark["employee_id"] for mark in moved)}}
-        days = await models["days"].find(whose, {"_id": 1}).to_list()
-        for first in range(0, len(days), SETTLED_AT_ONCE):
-            await _settle_days(db, models, days[first : first + SETTLED_AT_ONCE], clock.now())
-        await take_away(models, moved)
+        await _settle_days(db, models, clock, due)
+    await work_off_people(models, "days", SETTLED_AT_ONCE, partial(_settle_days, db, models, clock))
     while await _settle_units(db, models, clock.now()):
         pass
 
 
-async def _settle_days(db: Database, models: Models, days: Iterable[Document], now: datetime) -> None:
-    wanted = wants_days(str(day["_id"]) for day in days)
+async def _settle_days(db: Database, models: Models, clock: Clock, days: Iterable[Document]) -> None:
+    wanted, now = wants_days(str(day["_id"]) for day in days), clock.now()
 
     async def work(session: AsyncClientSession) -> None:
         known = await _known(session, db, models, wanted)

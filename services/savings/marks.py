@@ -25,11 +25,6 @@ def unsettle_building(changes: Changes, building_id: str) -> None:
     changes.marks[building_id] = {"building_id": building_id}
 
 
-def unsettle_person(changes: Changes, employee_id: str) -> None:
-    """Mark all days of an employee."""
-    changes.marks[employee_id] = {"employee_id": employee_id}
-
-
 def single(marks: Iterable[Document]) -> Pairs:
     """The days that marks of one day stand for."""
     return {(one["unit_id"], one["first"]) for one in marks if one.get("first", "") == one.get("last")}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast, get_args
 
-from services.savings.marks import ALWAYS, FOR_EVER, buildings_of, unsettle, unsettle_building, unsettle_person
+from services.savings.marks import ALWAYS, FOR_EVER, buildings_of, unsettle, unsettle_building
 from services.savings.net import Asked, Day
 from services.savings.settle import settle
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
@@ -13,7 +13,7 @@ from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, Un
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.changes import Changes, Known, Wanted, document, keep
+from shared.kit.changes import Changes, Known, Wanted, document, keep, mark_person
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
@@ -74,7 +74,7 @@ def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
     for name, ids in recorded.items():
         keep(changes, name, known[name], {id_: kept[name][id_] for id_ in ids})
     for id_ in recorded["employees"]:
-        unsettle_person(changes, id_)
+        mark_person(changes, id_)
         for unit_id, first in moved(known["employees"].get(id_), kept["employees"][id_]):
             unsettle(changes, unit_id, first, FOR_EVER)
     for id_ in recorded["units"]:

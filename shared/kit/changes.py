@@ -45,3 +45,8 @@ def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:
     kept = event.model_dump(mode="json")
     kept["history"] = [{k: v for k, v in terms.items() if k not in forget} for terms in kept["history"]]
     return kept | {"_id": event.subject}
+
+
+def mark_person(changes: Changes, employee_id: str) -> None:
+    """Mark all that is an employee's: there may be years of it."""
+    changes.marks[employee_id] = {"employee_id": employee_id}

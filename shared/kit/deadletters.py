@@ -30,6 +30,12 @@ class Status(StrEnum):
     DISCARDED = "discarded"
 
 
+WAITING = (Status.OPEN, Status.PARKED)
+"""What of the records that were put aside is not done with."""
+
+WAITS = {"status": {"$in": [status.value for status in WAITING]}}
+
+
 def handler_fault(failed: Exception) -> Unreadable:
     """A readable event that our own code fails on: a defect, kept until newer code retries it."""
     return Unreadable("handler-failed", f"{type(failed).__name__}: {failed}")
@@ -51,8 +57,7 @@ async def keep(session: AsyncClientSession, db: Database, group: str, aside: Seq
         if letter["n"]:
             same = {"consumer": group, "stream": letter["stream"], "n": letter["n"], "_id": {"$regex": LEFT}}
             closed = {"status": Status.HANDLED.value, "closed_by": letter["_id"], "closed_at": letter["at"]}
-            waiting = {"status": {"$in": [Status.OPEN.value, Status.PARKED.value]}}
-            await db.dead_letters.update_many(same | waiting, {"$set": closed}, session=session)
+            await db.dead_letters.update_many(same | WAITS, {"$set": closed}, session=session)
 
 
 async def _as_it_was(session: AsyncClientSession, db: Database, letter: Document) -> Document:

@@ -1,6 +1,6 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,9 @@ from shared.kit.mongo import Database
 
 MARKS = "unsettled"
 """The collection of a generation that holds marks."""
+
+OF_A_PERSON = {"employee_id": {"$exists": True}}
+PEOPLE_AT_ONCE = 200
 
 
 async def load(session: AsyncClientSession | None, db: Models | Database, wanted: Wanted) -> Known:
@@ -56,6 +59,19 @@ async def take_away(models: Models, marks: Sequence[Document]) -> None:
     done = [DeleteOne({"_id": one["_id"], "setting": one["setting"]}) for one in marks]
     if done:
         await models[MARKS].bulk_write(done, ordered=False)
+
+
+async def work_off_people(
+    models: Models, collection: str, at_once: int, work: Callable[[Sequence[Document]], Awaitable[None]]
+) -> None:
+    """Work off the marks of people: hand on their documents of a collection, some at a time. A document has what it is
+    found again by: its id, and whose it is."""
+    while marks := await models[MARKS].find(OF_A_PERSON).limit(PEOPLE_AT_ONCE).to_list():
+        whose = {"employee_id": {"$in": sorted(one["employee_id"] for one in marks)}}
+        found = await models[collection].find(whose, {"employee_id": 1}).to_list()
+        for first in range(0, len(found), at_once):
+            await work(found[first : first + at_once])
+        await take_away(models, marks)
 
 
 @dataclass(frozen=True)

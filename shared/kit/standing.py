@@ -11,13 +11,11 @@ from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import Status
+from shared.kit.deadletters import WAITING, Status
 from shared.kit.metrics import UNKNOWN, WorkerMetrics
 from shared.kit.mongo import Database
 from shared.kit.progress import Partition
 
-WAITING = (Status.OPEN, Status.PARKED)
-"""What of the records that were put aside is not done with."""
 Lag = Mapping[tuple[str, str], int]
 """Records that a consumer group has yet to make durable, by group and topic."""
 
