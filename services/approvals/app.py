@@ -5,6 +5,7 @@ from pymongo import IndexModel
 from starlette.applications import Starlette
 
 from services.approvals.api import router
+from services.approvals.decide import cases
 from services.approvals.handlers import CONSUMERS
 from services.approvals.wording import WORDING
 from shared.contracts import approvals
@@ -20,6 +21,7 @@ SERVICE = Service(
     indexes={**directory.INDEXES, "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]),)},
     consumers=CONSUMERS,
     catalogue=WORDING,
+    deciders=(cases,),
     body_limit_bytes=1024 * 1024,
 )
 

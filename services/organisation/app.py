@@ -6,6 +6,8 @@ from starlette.applications import Starlette
 
 from services.organisation import staging
 from services.organisation.api import router
+from services.organisation.decide import erasures
+from services.organisation.entries import DECIDERS
 from services.organisation.takeover import count_due, go_on
 from services.organisation.wording import WORDING
 from shared.contracts import organisation
@@ -37,6 +39,7 @@ SERVICE = Service(
     catalogue=WORDING,
     chore=go_on,
     due=count_due,
+    deciders=(*DECIDERS.values(), erasures),
     body_limit_bytes=32 * 1024 * 1024,
 )
 

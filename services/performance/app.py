@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 
 from services.performance import api as plans
 from services.performance import bulk, opening, reading
+from services.performance.decide import plans as plans_
 from services.performance.handlers import CONSUMERS, count_anew, count_due, verify
 from services.performance.wording import WORDING
 from shared.contracts import performance
@@ -44,6 +45,7 @@ SERVICE = Service(
     chore=count_anew,
     due=count_due,
     verify=verify,
+    deciders=(plans_,),
     body_limit_bytes=2**20,
 )
 

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from services.requests.api import router
 from services.requests.decide import policies
+from services.requests.decide import requests as requests_
 from services.requests.handlers import CONSUMERS
 from services.requests.wording import WORDING
 from shared.contracts import requests
@@ -40,6 +41,7 @@ SERVICE = Service(
     consumers=CONSUMERS,
     catalogue=WORDING,
     seed=seed,
+    deciders=(requests_, policies),
 )
 
 

@@ -10,13 +10,13 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from services.requests import queries
-from services.requests.calendar import days_off
 from services.requests.submission import Submit
 from shared.contracts.organisation import as_of
 from shared.contracts.values import Kilometres, Place, PlaceCategory, TimeWindow
 from shared.kit import directory
 from shared.kit.agreeing import OutputBody, agree
 from shared.kit.bodies import Body
+from shared.kit.calendar import days_off
 from shared.kit.calls import Call
 from shared.kit.clock import local_date
 from shared.kit.decider import no_right

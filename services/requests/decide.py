@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.requests import hours
-from services.requests.calendar import knows
 from services.requests.projection import show_policy, show_request
 from services.requests.state import Request, Status
 from services.requests.submission import Submit, submit
@@ -18,6 +17,7 @@ from shared.contracts.requests import (
     RequestWithdrawn,
     ReturnRecorded,
 )
+from shared.kit.calendar import knows
 from shared.kit.decider import Claim, Decider, Refused, Violation, missing, no_right, wrong_state
 
 

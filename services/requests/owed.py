@@ -5,12 +5,12 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from services.requests.calendar import days_off
 from services.requests.hours import break_minutes, hours_of, window_minutes
 from services.requests.state import Request, Status
 from shared.contracts.organisation import as_of
 from shared.contracts.requests import DailyHours, PolicyPublished, SeasonHours
 from shared.contracts.values import Place, TimeWindow
+from shared.kit.calendar import days_off
 from shared.kit.decider import Refused, Violation
 
 

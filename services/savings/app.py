@@ -102,6 +102,7 @@ SERVICE = Service(
     chore=settle_due,
     due=count_due,
     verify=verify,
+    deciders=(factor_sets,),
 )
 
 

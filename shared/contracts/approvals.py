@@ -37,7 +37,7 @@ class RequestReturned(RequestEvent):
 
 
 class ApprovalRevoked(RequestEvent):
-    """The superior took an approval back, with a reason; its days no longer count."""
+    """The superior took an approval back, for all of its days or for some, with a reason; `days` no longer count."""
 
     days: Days
     revoked_by: EmployeeId

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
+EVENT_BYTES_MAX = 512 * 1024
+"""The size of an event's body in bytes of UTF-8: what is larger is never written, and what is written, all can read."""
+
 
 class Fact(BaseModel):
     """A value inside an event: frozen, strictly typed, and deaf to fields that a newer writer added."""

@@ -234,6 +234,38 @@ class ActingRecorded(Event):
     history: Annotated[tuple[ActingTerms, ...], Field(min_length=1)]
 
 
+class AbsenceKind(StrEnum):
+    """Why somebody does not work their usual day: `leave` of any kind (cuti), or an `official_trip` (dinas luar)."""
+
+    LEAVE = "leave"
+    OFFICIAL_TRIP = "official_trip"
+
+
+class AbsenceTerms(Fact):
+    """An absence from a day on, until `ends_on` (included). Terms with `ends_on` before `effective_from` end it."""
+
+    effective_from: date
+    ends_on: date
+    kind: AbsenceKind
+
+
+class AbsenceRecorded(Event):
+    """Somebody is on leave or on an official trip for some days, or that was changed. Why is not said: it may be
+    illness."""
+
+    keyed_by = about = "absence_id"
+
+    absence_id: Identifier
+    employee_id: EmployeeId
+    history: Annotated[tuple[AbsenceTerms, ...], Field(min_length=1)]
+
+
+def absent_on(absences: Sequence[AbsenceRecorded], day: date) -> AbsenceKind | None:
+    """Why somebody is absent on a day, by their absences; nothing where none of them holds."""
+    found = [terms for absence in absences if (terms := as_of(absence.history, day)) and day <= terms.ends_on]
+    return min((terms.kind for terms in found), default=None)
+
+
 class PersonErased(Event):
     """Somebody's personal data are to be erased wherever they are kept: name, NIP and free text. What they did and what
     it saved stays, under an id that no longer leads to them (UU 27/2022)."""
@@ -251,6 +283,7 @@ EVENTS: tuple[type[Event], ...] = (
     EmployeeRecorded,
     BuildingRecorded,
     ActingRecorded,
+    AbsenceRecorded,
     PersonErased,
 )
 PUBLISHER = Publisher("organisation", EVENTS, whole=True)

@@ -10,7 +10,16 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.contracts.event import Event, Publisher
-from shared.contracts.values import AgreedOutput, EmployeeId, Identifier, Quantity, RequestEvent, TextId, TimeZoneName
+from shared.contracts.values import (
+    AgreedOutput,
+    Days,
+    EmployeeId,
+    Identifier,
+    Quantity,
+    RequestEvent,
+    TextId,
+    TimeZoneName,
+)
 
 
 class WorkMode(StrEnum):
@@ -45,8 +54,9 @@ class OutputLogged(OutputEvent):
 
 
 class OutputVerified(OutputEvent):
-    """The superior found the output done."""
+    """The superior found the output done. `attained_ppm` is min(quantity / target, 1) in parts per million."""
 
+    attained_ppm: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     verified_by: EmployeeId
     acting_for: EmployeeId | None = None
 
@@ -68,7 +78,10 @@ class VerificationWithdrawn(OutputEvent):
 
 
 class PlanClosed(RequestEvent):
-    """The plan or its request was withdrawn, or the approval revoked: nothing more can be logged."""
+    """The plan or its request was withdrawn, or the approval revoked, for `days` or, where they are left out, for all:
+    nothing more can be logged of them."""
+
+    days: Days | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -36,10 +36,16 @@ class RequestSubmitted(WorkEvent):
 
 
 class RequestWithdrawn(RequestEvent):
-    """The employee took the request back. `replaced_by` names the one that it was changed into."""
+    """The employee took the request back, or some of its days. `replaced_by` names the one that it was changed into."""
 
     days: Days
     replaced_by: RequestId | None = None
+
+
+class RequestLapsed(RequestEvent):
+    """Nobody decided before the request's first day was over; its days are free again."""
+
+    days: Days
 
 
 class Outcome(StrEnum):
@@ -51,9 +57,11 @@ class Outcome(StrEnum):
 
 
 class OutcomeRecorded(RequestEvent):
-    """The request learnt what the superior decided; days of a rejected or revoked one are free again."""
+    """The request learnt what the superior decided; days of a rejected or revoked one are free again. `days` are those
+    that were revoked; all of them where it is left out."""
 
     outcome: Outcome
+    days: Days | None = None
 
 
 class ReturnRecorded(RequestEvent):
@@ -113,11 +121,15 @@ class WorkHours(Fact):
 
 
 class PolicyPublished(Event):
-    """A set of rules for requests, in force from a day until the next one. A decision names the set that it used."""
+    """A set of rules for requests, in force from a day until the next one. A decision names the set that it used.
+
+    `corrects` names the policy of the same day that this one takes the place of.
+    """
 
     keyed_by = about = "policy_id"
 
     policy_id: Identifier
+    corrects: Identifier | None = None
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     effective_from: date
     away_days_per_week_max: Limit
@@ -126,6 +138,7 @@ class PolicyPublished(Event):
     measurable_position: Demand
     no_public_contact: Demand
     verified_share_min_percent: Limit
+    quantity_counts: Demand | None = None
     calendar: WorkCalendar
     hours: WorkHours | None = None
 
@@ -133,6 +146,7 @@ class PolicyPublished(Event):
 EVENTS: tuple[type[Event], ...] = (
     RequestSubmitted,
     RequestWithdrawn,
+    RequestLapsed,
     OutcomeRecorded,
     ReturnRecorded,
     PolicyPublished,

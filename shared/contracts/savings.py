@@ -147,12 +147,13 @@ class FactorSetPublished(Event):
 
     What a set lacks is not counted, and its days say so. `zone_off_ppm` is the part of an empty zone's load that is
     really switched off; `electricity_tax_ppm` the local tax on electricity (PBJT, street lights), paid on top of the
-    tariff.
+    tariff. `corrects` names the set of the same day that this one takes the place of.
     """
 
     keyed_by = about = "factor_set_id"
 
     factor_set_id: Identifier
+    corrects: Identifier | None = None
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     effective_from: date
     rebound: Rebound

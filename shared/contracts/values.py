@@ -87,7 +87,10 @@ class RequestEvent(Event):
 
 
 class WorkEvent(RequestEvent):
-    """What is asked for, and later agreed: days, place, and outputs with the share that must be verified."""
+    """What is asked for, and later agreed: days, place, and outputs with the share that must be verified.
+
+    `quantity_counts`: that share is of the agreed quantities, and not of the number of outputs.
+    """
 
     unit_id: Identifier
     time_zone: TimeZoneName
@@ -95,3 +98,4 @@ class WorkEvent(RequestEvent):
     place: Place
     outputs: Annotated[tuple[AgreedOutput, ...], Field(min_length=1, max_length=200)]
     verified_share_min_percent: Percent = 100
+    quantity_counts: bool = False

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.contracts.event import Event, Publisher, Unreadable
+from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Unreadable
 
-BODY_LIMIT = 256 * 1024
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
 
@@ -75,8 +74,8 @@ def read(record: Record, publisher: Publisher, instance: str) -> Heard:
         raise Unreadable("not-a-cloudevent", f"ce_sequence: {said['ce_sequence']!r} is not a whole number from 1")
     if record.value is None:
         raise Unreadable("no-value", "the record has no value")
-    if len(record.value) > BODY_LIMIT:
-        raise Unreadable("too-large", f"the value has {len(record.value):,} bytes, the limit is {BODY_LIMIT:,}")
+    if len(record.value) > EVENT_BYTES_MAX:
+        raise Unreadable("too-large", f"the value has {len(record.value):,} bytes, the limit is {EVENT_BYTES_MAX:,}")
     event = publisher.read(said["ce_type"], record.value)
     if (event.subject, event.key.encode()) != (said["ce_subject"], record.key):
         raise Unreadable("wrong-key", f"the key must be {event.key!r} and ce_subject {event.subject!r}")

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from bson.errors import InvalidDocument
 from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from shared.contracts.event import Unreadable
 from shared.kit.admission import Aside, Verdict
 from shared.kit.cloudevents import Record
 from shared.kit.decider import Document
-from shared.kit.mongo import Database
+from shared.kit.mongo import Database, is_duplicate
 
 LEFT = r"\|left "
 """What ids of letters hold whose records lay in a Kafka that is gone."""
@@ -39,6 +41,34 @@ WAITS = {"status": {"$in": [status.value for status in WAITING]}}
 def handler_fault(failed: Exception) -> Unreadable:
     """A readable event that our own code fails on: a defect, kept until newer code retries it."""
     return Unreadable("handler-failed", f"{type(failed).__name__}: {failed}")
+
+
+def lasting(failed: PyMongoError) -> bool:
+    """Whether the database answered that this cannot be written, which trying again does not change."""
+    return is_duplicate(failed) or isinstance(failed, (DocumentTooLarge, InvalidDocument))
+
+
+async def set_aside(db: Database, job: str, about: str, failed: Exception) -> None:
+    """Keep what a job fails on, with the reason; once, however often it fails. A retry closes the letter, so that the
+    job takes it up again."""
+    fault = handler_fault(failed)
+    letter: Document = {
+        "consumer": job,
+        "status": Status.OPEN.value,
+        "rule": fault.rule,
+        "reason": fault.detail,
+        "about": about,
+        "stream": None,
+        "n": None,
+        "topic": "",
+        "partition": -1,
+        "offset": -1,
+        "key": None,
+        "value": None,
+        "headers": [],
+        "at": datetime.now(UTC),
+    }
+    await db.dead_letters.update_one({"_id": f"{job}|{about}"}, {"$set": letter}, upsert=True)
 
 
 def record_of(letter: Document) -> Record:

@@ -14,6 +14,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from shared.contracts import organisation
 from shared.contracts.event import Event
 from shared.contracts.organisation import (
+    AbsenceRecorded,
     ActingRecorded,
     ActingTerms,
     BuildingRecorded,
@@ -40,6 +41,7 @@ COLLECTIONS: Mapping[type[Event], str] = {
     EmployeeRecorded: "employees",
     BuildingRecorded: "buildings",
     ActingRecorded: "acting_assignments",
+    AbsenceRecorded: "absences",
 }
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "units": (),
@@ -51,6 +53,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "buildings": (),
     "acting_assignments": (IndexModel([("history.for_id", 1)]), IndexModel([("history.acting_id", 1)])),
+    "absences": (IndexModel([("employee_id", 1)]),),
 }
 
 
@@ -146,6 +149,12 @@ async def _mandates(db: Database, side: str, employee_id: str, today: date) -> l
         async for found in db.acting_assignments.find({f"history.{side}": employee_id})
     ]
     return [terms for terms in histories if terms and today <= terms.ends_on and getattr(terms, side) == employee_id]
+
+
+async def absences(db: Database, employee_id: str) -> list[AbsenceRecorded]:
+    """When somebody is on leave or on a trip, as far as this service has heard."""
+    found = db.absences.find({"employee_id": employee_id})
+    return [AbsenceRecorded.model_validate(one, strict=False) async for one in found]
 
 
 def erasures(name: str) -> Consumer:

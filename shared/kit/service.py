@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
 from pymongo import IndexModel
@@ -9,6 +10,7 @@ from pymongo import IndexModel
 from shared.contracts.event import Publisher
 from shared.kit.clock import Clock
 from shared.kit.consumer import Consumer
+from shared.kit.decider import Decider
 from shared.kit.mongo import Database
 from shared.kit.wording import KIT, Catalogue
 
@@ -23,8 +25,10 @@ class Service:
 
     `seed` loads the rules that the software ships, once. `chore` is work that time brings and no event, called about
     once a second by one worker at least; doing it twice must be harmless. `due` counts what of it waits. `read_models`
-    are the collections that are rebuilt from Kafka, a generation at a time; `indexes` all others. `verify` says in
-    what a generation contradicts itself, before a rebuild lets it answer.
+    are the collections that are rebuilt from Kafka, a generation at a time; `indexes` all others. `verify` says in what
+    a generation contradicts itself, before a rebuild lets it answer. `models_version` is raised when today's code can
+    no longer go on with read models that the code before has filled: they are then rebuilt. `deciders` are the kinds of
+    aggregates, whose documents beside the log can be made again from it.
     """
 
     publisher: Publisher
@@ -40,6 +44,8 @@ class Service:
     read_models: Mapping[str, Sequence[IndexModel]] = field(default_factory=dict)
     verify: Callable[[Database, str, Clock], Awaitable[list[str]]] | None = None
     body_limit_bytes: int = 256 * 1024
+    models_version: int = 1
+    deciders: tuple[Decider[Any, Any], ...] = ()
 
     @property
     def name(self) -> str:

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.requests.calendar import days_off, knows
 from shared.contracts.requests import NamedDay
+from shared.kit.calendar import days_off, knows
 from tests.harness.made import policy
 
 CALENDAR = policy().calendar
