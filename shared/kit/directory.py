@@ -113,6 +113,16 @@ async def actor(db: Database, iss: str, sub: str, today: date) -> Actor | None:
     return Actor(known.employee_id, terms) if known and terms and terms.active else None
 
 
+async def somebody_has(db: Database, role: Role, today: date) -> bool:
+    """Whether anybody active today has a role."""
+    async for found in db.employees.find({"history.roles": role.value}):
+        known = _as(EmployeeRecorded, found)
+        terms = known and as_of(known.history, today)
+        if terms and terms.active and role in terms.roles:
+            return True
+    return False
+
+
 async def time_zone_of(db: Database, actor: Actor, today: date, otherwise: str) -> str:
     """Where the actor's unit is today."""
     found = await unit(db, actor.terms.unit_id)
