@@ -25,7 +25,7 @@ from confluent_kafka.admin import (
 
 from deploy.failure import Failure
 from deploy.home import SERVICES
-from shared.kit import generations
+from shared.kit import generations, upgrade
 from shared.kit.mongo import connect, set_up
 from shared.kit.service import Service
 from shared.kit.settings import Settings
@@ -118,6 +118,19 @@ def _may_all(user: str, kind: ResourceType, prefix: str, what: AclOperation) -> 
     return AclBinding(kind, prefix, ResourcePatternType.PREFIXED, principal, "*", what, AclPermissionType.ALLOW)
 
 
+async def outdated(platform: Sequence[Service], settings: Sequence[Settings]) -> list[tuple[Service, Settings]]:
+    """The services whose read models an earlier version has filled, so that they must be rebuilt before they start."""
+    found = []
+    for service, its in zip(platform, settings, strict=True):
+        db = connect(its, service.database)
+        try:
+            if await generations.version(db) < service.models_version:
+                found.append((service, its))
+        finally:
+            await db.client.close()
+    return found
+
+
 async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -> None:
     """Collections, indexes and shipped rules of every service, each by its own user."""
 
@@ -125,7 +138,9 @@ async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -
         db = connect(its, service.database)
         try:
             await set_up(db, service.indexes)
+            await generations.begin(db, service.models_version)
             await generations.set_up(db, await generations.live(db), service.read_models)
+            await upgrade.bring_over(db, service)
             if service.seed:
                 await service.seed(db, its.clock())
         finally:

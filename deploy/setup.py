@@ -105,7 +105,10 @@ def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) ->
         with Client(its.mongo_url, **admin.mongo_sign_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
             for service in platform:
                 mongod.make_user(client, service.name, admin.password("mongo", service.name), service.database)
-    asyncio.run(provision.databases(platform, [own(its, admin, service.name) for service in platform]))
+    settings = [own(its, admin, service.name) for service in platform]
+    asyncio.run(provision.databases(platform, settings))
+    for service, _ in asyncio.run(provision.outdated(platform, settings)):
+        print(f"setup: rebuild {service.name} before it starts: python -m deploy.operate rebuild {service.name}")
 
 
 def initiate(its: Settings, admin: Administration) -> None:

@@ -10,7 +10,7 @@ import httpx
 import psutil
 from rich.table import Table
 
-from deploy import archive, broker, mongod, provision, resend, stack
+from deploy import archive, broker, mongod, provision, rebuild, resend, stack
 from deploy.console import out
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home, listening
@@ -51,7 +51,11 @@ def up(home: Home, say: Say, fill: Callable[[], object] | None = None) -> Superv
             mongod.make_user(client, service.name, password, service.database)
     if fill:
         fill()
-    asyncio.run(provision.databases(platform, [stack.settings(home, name) for name in SERVICES]))
+    settings = [stack.settings(home, name) for name in SERVICES]
+    asyncio.run(provision.databases(platform, settings))
+    for service, its in asyncio.run(provision.outdated(platform, settings)):
+        say(f"An earlier version filled the read models of {service.name}: they are rebuilt, once")
+        asyncio.run(rebuild.rebuild(service, its, say))
     say("Starting the services")
     for program in programs:
         supervisor.start(program.name)

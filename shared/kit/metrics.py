@@ -45,6 +45,12 @@ class ConsumerMetrics:
             ("consumer",),
             registry=at,
         )
+        self.went_back = Counter(
+            "mkd_consumer_went_back",
+            "Times that Kafka ended before what had been heard of it",
+            ("consumer",),
+            registry=at,
+        )
         self.fenced = Counter(
             "mkd_consumer_fenced",
             "Batches given up since another worker had taken the partition over",
@@ -80,6 +86,11 @@ class WorkerMetrics:
         self.lag = Gauge("mkd_consumer_lag", "Records not yet handled", ("consumer", "topic"), registry=at)
         self.events = Gauge("mkd_consumer_events", "Events since start", ("consumer", "outcome"), registry=at)
         self.unsent = Gauge("mkd_outbox_unsent", "Commits not yet on Kafka", registry=at)
+        self.lost = Gauge(
+            "mkd_kafka_lost_offsets",
+            "Offsets that Kafka had acknowledged and has lost within a day; what lay there is sent again",
+            registry=at,
+        )
         self.oldest_s = Gauge("mkd_outbox_oldest_seconds", "Age of the oldest unsent commit", registry=at)
         self.letters = Gauge("mkd_dead_letters", "Records put aside", ("consumer", "status"), registry=at)
         self.letters_oldest_s = Gauge(
@@ -89,5 +100,6 @@ class WorkerMetrics:
             registry=at,
         )
         self.parked = Gauge("mkd_parked_streams", "Streams that wait for an earlier event", ("consumer",), registry=at)
+        self.chores_failed = Counter("mkd_chores_failed", "Times that work of time failed and is put off", registry=at)
         self.due = Gauge("mkd_chores_due", "Work that time has brought and that is not done", registry=at)
         Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, "worker").set(1)

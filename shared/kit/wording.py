@@ -38,6 +38,10 @@ KIT: Catalogue = {
     ),
     "role-missing": ("Hal ini memerlukan peran {role}.", "This needs the role {role}."),
     "body-too-large": ("Isi permintaan melebihi {value} bita.", "The body is larger than {value} bytes."),
+    "event-too-large": (
+        "Isinya terlalu besar untuk dicatat: paling banyak {value} bita; bagilah menjadi beberapa bagian.",
+        "This holds too much to be recorded: at most {value} bytes; divide it into parts.",
+    ),
     "field-invalid": ("Isian ini tidak sah: {reason}.", "This field is not valid: {reason}."),
     "cursor-invalid": ("Kursor ini bukan dari jawaban kami.", "This cursor is not from an answer of ours."),
     "no-such-address": ("Alamat ini tidak ada.", "There is no such address."),

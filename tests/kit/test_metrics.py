@@ -1,7 +1,7 @@
 """What is measured, and that the page, the dashboard and the alerts speak of just that."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from pymongo.errors import AutoReconnect
 from deploy.home import ROOT
 from deploy.provision import services
 from shared.kit.consumer import Runner
-from shared.kit.kafka import Message
+from shared.kit.kafka import Message, Place
 from shared.kit.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
 from shared.kit.metricspage import measured
 from shared.kit.progress import Fenced
@@ -180,9 +180,13 @@ class Broken:
 
     mended = False
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> list[Place]:
         if not self.mended:
             raise KafkaConnectionError("the test is away")
+        return [(0, number) for number in range(len(messages))]
+
+    async def ends(self, _: str, partitions: Collection[int]) -> dict[int, int]:
+        return dict.fromkeys(partitions, 0)
 
 
 async def test_what_the_relay_sends_and_fails_to_send_is_counted(memory: Platform) -> None:
