@@ -17,6 +17,7 @@ from deploy.home import SERVICES, Home, listening
 from deploy.stack import Program
 from deploy.supervise import Supervisor, alone
 from shared.kit.service import Service
+from shared.kit.settings import Settings
 
 Say = Callable[[str], None]
 READY_WITHIN_S = 120
