@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -51,11 +52,11 @@ def complain(cause: str, remedy: str) -> None:
     err.print(Text.assemble(("mkd:", "bold red"), " ", plain(cause), "\n     ", plain(remedy)))
 
 
-def run(app: typer.Typer, name: str) -> None:
+def run(app: typer.Typer, name: str, args: Sequence[str] | None = None) -> None:
     """Run a command. What goes wrong is said as its cause and what to do; how it came about is kept in a file, unless
     it is asked for (MKD_DEBUG=1)."""
     try:
-        app(prog_name=name)
+        app(args, prog_name=name)
     except Failure as failure:
         complain(failure.cause, failure.remedy)
         sys.exit(1)

@@ -52,8 +52,9 @@ def up(
             _begin(home, say)
             if not keep_clock:
                 stack.clock_file(home).unlink(missing_ok=True)
+            programs = list(stack.programs(home))
             empty = stack.prepare(home, say, new_kafka)
-            supervisor.launch(list(stack.programs(home)))
+            supervisor.launch(programs)
             _start(home, supervisor, say, fill, empty)
         except BaseException as failed:
             if isinstance(failed, KeyboardInterrupt):

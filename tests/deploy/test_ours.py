@@ -15,6 +15,7 @@ from deploy import folder, home, ours, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
 from deploy.supervise import Supervisor, alone
+from tests.deploy.typed import Mkd, mkd
 from tests.harness.parts import free_port_base
 
 Run = Callable[..., subprocess.Popen[bytes]]
@@ -40,15 +41,6 @@ def run() -> Iterator[Run]:
     for process in begun:
         process.kill()
         process.wait()
-
-
-def mkd(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command as somebody types it, with what it says."""
-    command = [sys.executable, "-m", "deploy", *words]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MKD_")}
-    done = subprocess.run(command, env={**own, **environment}, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert "Traceback" not in done.stdout + done.stderr, done.stderr
-    return done
 
 
 def stack_at(path: Path, **more: object) -> Home:
@@ -107,7 +99,7 @@ def test_a_process_that_got_the_number_of_one_of_ours_is_left_alone(tmp_path: Pa
 
 
 @pytest.mark.parametrize("where", ["mine", "demo"])
-def test_reset_and_a_demo_leave_folders_that_are_not_theirs(tmp_path: Path, where: str) -> None:
+def test_reset_and_a_demo_leave_folders_that_are_not_theirs(tmp_path: Path, mkd: Mkd, where: str) -> None:
     """Beside the stack's, inside it, above it, and in its very place."""
     mine = tmp_path / where
     thesis = tmp_path / "demo" / "thesis.txt"
@@ -120,7 +112,7 @@ def test_reset_and_a_demo_leave_folders_that_are_not_theirs(tmp_path: Path, wher
     if where == "demo":
         for command in (["up", "--detach"], ["demo", "--once", "--employees", "12", "--days", "1"]):
             done = mkd(*command, **place)
-            assert (done.returncode, "is no stack's" in done.stderr) == (1, True), done.stderr
+            assert (done.code, "is no stack's" in done.err) == (1, True), done.err
         assert list((tmp_path / "demo").iterdir()) == [thesis]
 
 
@@ -183,7 +175,7 @@ def test_one_command_at_a_time_works_on_a_stack(tmp_path: Path) -> None:
     assert not up.down(stack, print)
 
 
-def test_looking_at_a_stack_makes_nothing(tmp_path: Path) -> None:
+def test_looking_at_a_stack_makes_nothing(tmp_path: Path, mkd: Mkd) -> None:
     place = {"MKD_HOME": str(tmp_path / "nowhere"), "MKD_PORT_BASE": str(free_port_base())}
     for command in (["status"], ["down"], ["logs"], ["token", "x"], ["reset", "--yes"], ["resend"], ["demo", "--keep"]):
         mkd(*command, **place)
@@ -221,10 +213,11 @@ def test_no_two_parts_of_a_stack_or_its_demo_share_a_port(monkeypatch: pytest.Mo
         ({"MKD_HOME": str(ROOT / "deploy")}, "MKD_HOME"),
     ],
 )
-def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path, wrong: dict[str, str], said: str) -> None:
+def test_a_wrong_setting_is_named_and_nothing_starts(
+    tmp_path: Path, mkd: Mkd, wrong: dict[str, str], said: str) -> None:
     place = {"MKD_HOME": str(tmp_path / "home"), "MKD_PORT_BASE": str(free_port_base())} | wrong
     done = mkd("up", "--detach", **place)
-    assert (done.returncode, said in done.stderr) == (1, True), done.stderr
-    assert done.stderr.startswith("mkd: ")
+    assert (done.code, said in done.err) == (1, True), done.err
+    assert done.err.startswith("mkd: ")
     assert ours.processes(tmp_path / "home") == []
     assert not Supervisor(Home(tmp_path / "home", 20_000)).running()
