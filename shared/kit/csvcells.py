@@ -8,7 +8,7 @@ Numbers are not texts: a writer leaves them as they are.
 
 import re
 
-_BEGINS = "=+\\-@＝＋－＠"  # noqa: RUF001: spreadsheets take the wide forms for the others
+_BEGINS = "=+\\-@＝＋－＠"  # noqa: RUF001  (spreadsheets take the wide forms for the others)
 _BEFORE = r"'*[ \xa0\x0b\x0c\"]*"
 _AT_START = rf"(?={_BEFORE}[{_BEGINS}|;%\t\r\n])"
 _AFTER_BREAK = rf"(?={_BEFORE}[{_BEGINS}])"
