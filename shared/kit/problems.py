@@ -21,6 +21,7 @@ NEEDED_HEADERS = {
     ("header", "idempotency-key"): (400, "idempotency-key-missing"),
     ("header", "if-match"): (428, "version-missing"),
 }
+BUSY_S = 2
 log = structlog.get_logger()
 
 
@@ -48,19 +49,8 @@ class Problem(BaseModel):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI responses for the ways an operation can fail, besides those that all share."""
-    said = {400, 401, 403, 422, 503, *statuses} | ({428} if 412 in statuses else set())
+    said = {400, 401, 403, 422, 429, 503, *statuses} | ({428} if 412 in statuses else set()) | ({408} if 413 in statuses else set())
     return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
-
-
-def as_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI documents every model as application/json; ours are problems."""
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            for response in operation["responses"].values():
-                schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-                if schema.get("$ref") == "#/components/schemas/Problem":
-                    response["content"] = {MEDIA_TYPE: {"schema": schema}}
-    return document
 
 
 TITLES: Mapping[int, tuple[str, str]] = {
@@ -70,23 +60,30 @@ TITLES: Mapping[int, tuple[str, str]] = {
     404: ("Tidak ditemukan", "Not found"),
     405: ("Metode tidak diterima", "Method not allowed"),
     409: ("Tidak mungkin pada keadaan ini", "Not possible in this state"),
+    408: ("Terlalu lama", "Too slow"),
     412: ("Versi sudah berubah", "The version has changed"),
     413: ("Terlalu besar", "Too large"),
     415: ("Jenis isi tidak diterima", "Unsupported media type"),
+    421: ("Bukan alamat layanan ini", "Not an address of this service"),
     422: ("Tidak memenuhi aturan", "Breaks a rule"),
     428: ("Versi wajib disebut", "A version is required"),
+    429: ("Terlalu banyak permintaan", "Too many requests"),
     500: ("Kesalahan pada layanan", "The service failed"),
     503: ("Layanan sibuk", "The service is busy"),
 }
 
 
 class Refusal(Exception):
-    """An answer that a rule of HTTP itself asks for, such as a missing header."""
+    """An answer that a rule of HTTP itself asks for, such as a missing header. `wait_s` is when to come again."""
 
-    def __init__(self, status: int, rule: str, *, value: Any = None, **facts: Any) -> None:
+    def __init__(
+        self, status: int, rule: str, *, at: str = "", value: Any = None, wait_s: int | None = None, **facts: Any
+    ) -> None:
         super().__init__(rule)
         self.status = status
-        self.violations = (Violation(rule, value=value, facts=facts),)
+        wait_s = BUSY_S if status == 503 and wait_s is None else wait_s
+        self.headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
+        self.violations = (Violation(rule, at, value, facts={"wait_s": wait_s, **facts}),)
 
 
 def answer(
@@ -96,6 +93,19 @@ def answer(
     body = _problem(request, status, violations).model_dump(mode="json")
     said = {"Content-Language": request.state.language, **(headers or {})}
     return JSONResponse(body, status, media_type=MEDIA_TYPE, headers=said)
+
+
+def answer_to(request: Request, why: Exception) -> JSONResponse:
+    """What is said to a call that is refused, or that cannot be answered now."""
+    match why:
+        case Refused():
+            return answer(request, STATUS[why.kind], why.violations)
+        case Refusal():
+            return answer(request, why.status, why.violations, why.headers)
+        case Unauthenticated():
+            return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+    log.warning("not-reachable", reason=why, trace=request.state.trace)
+    return answer(request, 503, [Violation("busy")], {"Retry-After": str(BUSY_S)})
 
 
 def problem_of(request: Request, refused: Refused) -> Problem:
@@ -132,16 +142,12 @@ def install(app: FastAPI) -> None:
     """Answer every failure of this app with a problem."""
 
     @app.exception_handler(Refused)
-    async def refused(request: Request, refused: Refused) -> JSONResponse:
-        return answer(request, STATUS[refused.kind], refused.violations)
-
     @app.exception_handler(Refusal)
-    async def refusal(request: Request, refusal: Refusal) -> JSONResponse:
-        return answer(request, refusal.status, refusal.violations)
-
     @app.exception_handler(Unauthenticated)
-    async def unauthenticated(request: Request, why: Unauthenticated) -> JSONResponse:
-        return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+    @app.exception_handler(PyMongoError)
+    @app.exception_handler(IssuerUnreachable)
+    async def refused(request: Request, why: Exception) -> JSONResponse:
+        return answer_to(request, why)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
@@ -156,12 +162,6 @@ def install(app: FastAPI) -> None:
         rule = Violation(rules.get(failed.status_code, "field-invalid"), facts={"reason": failed.detail})
         status = failed.status_code if failed.status_code in TITLES else 400
         return answer(request, status, [rule], failed.headers)
-
-    @app.exception_handler(PyMongoError)
-    @app.exception_handler(IssuerUnreachable)
-    async def busy(request: Request, down: Exception) -> JSONResponse:
-        log.warning("not-reachable", reason=down, trace=request.state.trace)
-        return answer(request, 503, [Violation("busy")], {"Retry-After": "2"})
 
     @app.exception_handler(Exception)
     async def failed(request: Request, failed: Exception) -> JSONResponse:

@@ -39,6 +39,33 @@ KIT: Catalogue = {
     "role-missing": ("Hal ini memerlukan peran {role}.", "This needs the role {role}."),
     "body-too-large": ("Isi permintaan melebihi {value} bita.", "The body is larger than {value} bytes."),
     "field-invalid": ("Isian ini tidak sah: {reason}.", "This field is not valid: {reason}."),
+    "body-too-slow": (
+        "Isi permintaan terlalu lama tiba; kirim lagi.",
+        "The body took too long to arrive; send it again.",
+    ),
+    "body-broken-off": ("Isi permintaan terputus.", "The body was broken off."),
+    "body-not-taken": (
+        "Alamat ini tidak menerima isi; isi yang dikirim tidak akan dipakai.",
+        "This address takes no body; what was sent would not be used.",
+    ),
+    "parameter-unknown": (
+        "Parameter {name} tidak dikenal; yang dikenal: {names}.",
+        "There is no parameter {name}; there are: {names}.",
+    ),
+    "parameter-twice": ("Parameter {name} disebut dua kali.", "The parameter {name} is named twice."),
+    "too-many-calls": (
+        "Terlalu banyak permintaan; coba lagi {wait_s} detik lagi.",
+        "Too many requests; try again in {wait_s} seconds.",
+    ),
+    "too-many-at-once": (
+        "Paling banyak {value} permintaan dapat berjalan sekaligus.",
+        "At most {value} of your requests can run at a time.",
+    ),
+    "host-missing": ("Permintaan ini tidak menyebut tuan rumahnya.", "The request names no host."),
+    "host-unknown": (
+        "Layanan ini tidak dikenal dengan nama tersebut.",
+        "This service is not known by that name.",
+    ),
     "cursor-invalid": ("Kursor ini bukan dari jawaban kami.", "This cursor is not from an answer of ours."),
     "no-such-address": ("Alamat ini tidak ada.", "There is no such address."),
     "method-not-allowed": ("Alamat ini tidak menerima metode tersebut.", "This address does not take that method."),
