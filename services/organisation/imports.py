@@ -18,7 +18,7 @@ from services.organisation.tables import CSV, XLSX, Table, csv_table, xlsx_table
 from services.organisation.takeover import Status
 from services.organisation.wording import WORDING
 from shared.contracts.organisation import Role
-from shared.kit.calls import Call, Caller, Commander
+from shared.kit.calls import Call, Caller, Commander, having
 from shared.kit.decider import Document
 from shared.kit.ids import new_id
 from shared.kit.log import Origin
@@ -70,6 +70,7 @@ class Import(BaseModel):
     status_code=201,
     responses=documented(413, 415),
     openapi_extra={"requestBody": BODY},
+    dependencies=[having(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)],
     description=about_sheets(),
 )
 async def send_sheet(
@@ -88,7 +89,6 @@ async def send_sheet(
     ignore_unknown: Annotated[bool, Query(description="Leave out columns that no sheet of this kind has")] = False,
 ) -> Import:
     """Read a sheet, hold it against what is on record, and keep it for a week to be confirmed."""
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     table = TABLES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
     if not table:
         raise Refusal(415, "media-type", value=" / ".join(TABLES))

@@ -52,9 +52,9 @@ async def nothing_is_dropped(request: Request) -> None:
     for name, value in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in taken:
             names = ", ".join(sorted(taken)) or "-"
-            raise Refusal(422, "parameter-unknown", at=f"query:{name[:60]}", name=name[:60], names=names)
+            raise Refusal(422, "parameter-unknown", pointer=f"query:{name[:60]}", name=name[:60], names=names)
         if value > 1 and not taken[name]:
-            raise Refusal(422, "parameter-twice", at=f"query:{name}", name=name)
+            raise Refusal(422, "parameter-twice", pointer=f"query:{name}", name=name)
     takes_body = route.body_field is not None or "requestBody" in (route.openapi_extra or {})
     if not takes_body and (await request.body()).strip():
         raise Refusal(422, "body-not-taken")

@@ -121,7 +121,8 @@ async def commander(
 
 def if_match(
     if_match: Annotated[
-        str, Header(pattern=rf"^{VERSION_TAG}( *, *{VERSION_TAG})*$", description="The ETag of the version you have seen")
+        str,
+        Header(pattern=rf"^{VERSION_TAG}( *, *{VERSION_TAG})*$", description="The ETag of the version you have seen"),
     ],
 ) -> int:
     """The version that a change is based on; of several, the newest. A proxy that compresses weakens the tag, or adds

@@ -26,8 +26,8 @@ OPEN_BELOW = ("/problems/", "/static-offline-docs/")
 STRANGERS_BODY_BYTES = 0
 AT_ONCE_MAX = 64
 """Calls of one subject that run at a time."""
-HELD_MAX_BYTES = 64 * 1024 * 1024
-"""What the bodies of all calls of a process may hold together: two of the largest sheets."""
+HELD_MAX_BYTES = 40 * 1024 * 1024
+"""What the bodies of all calls of a process may hold together: one of the largest sheets, and what else comes."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 

@@ -85,7 +85,15 @@ class Keys:
             async with asyncio.timeout(ANSWERED_WITHIN_S):
                 self._known = await self._fetch()
             self._told_at, self._unanswered = self._now(), None
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, LookupError, jwt.PyJWTError, OSError) as wrong:
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            ValueError,
+            TypeError,
+            LookupError,
+            jwt.PyJWTError,
+            OSError,
+        ) as wrong:
             self._unanswered = f"{self._issuer}: {type(wrong).__name__}"
             log.warning("issuer-unreachable", reason=wrong)
         finally:

@@ -49,7 +49,11 @@ class Problem(BaseModel):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI responses for the ways an operation can fail, besides those that all share."""
-    said = {400, 401, 403, 422, 429, 503, *statuses} | ({428} if 412 in statuses else set()) | ({408} if 413 in statuses else set())
+    said = (
+        {400, 401, 403, 422, 429, 503, *statuses}
+        | ({428} if 412 in statuses else set())
+        | ({408} if 413 in statuses else set())
+    )
     return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
 
 
@@ -77,13 +81,13 @@ class Refusal(Exception):
     """An answer that a rule of HTTP itself asks for, such as a missing header. `wait_s` is when to come again."""
 
     def __init__(
-        self, status: int, rule: str, *, at: str = "", value: Any = None, wait_s: int | None = None, **facts: Any
+        self, status: int, rule: str, *, pointer: str = "", value: Any = None, wait_s: int | None = None, **facts: Any
     ) -> None:
         super().__init__(rule)
         self.status = status
         wait_s = BUSY_S if status == 503 and wait_s is None else wait_s
         self.headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
-        self.violations = (Violation(rule, at, value, facts={"wait_s": wait_s, **facts}),)
+        self.violations = (Violation(rule, pointer, value, facts={"wait_s": wait_s, **facts}),)
 
 
 def answer(

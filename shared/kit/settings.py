@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     hosts: str = Field(
         default="", description="Names that the APIs are reached by, besides loopback's; comma-separated, `*` for any"
     )
-    calls_per_minute: int = Field(default=3000, ge=1, description="Of one subject; all of a minute's at once if need be")
+    calls_per_minute: int = Field(
+        default=3000, ge=1, description="Of one subject; all of a minute's at once if need be"
+    )
     strangers_per_minute: int = Field(default=600, ge=1, description="Calls of one address that show no good token")
 
     @model_validator(mode="after")
