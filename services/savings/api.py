@@ -5,7 +5,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
 
 from services.savings import queries, restated
 from services.savings.answers import (
@@ -33,7 +32,7 @@ from shared.kit.bodies import sent, takes
 from shared.kit.calls import Caller, Commander, tag
 from shared.kit.clock import last_day
 from shared.kit.decider import Document, Refused, Violation
-from shared.kit.fields import Cursor, Month, PageSize
+from shared.kit.fields import Cursor, Moment, Month, PageSize
 from shared.kit.pages import Page, cursor_of, place_of
 from shared.kit.problems import documented
 from shared.kit.reads import READ, Live, answer, answer_page
@@ -132,7 +131,7 @@ async def list_restatements(
     call: Caller,
     models: Live,
     month: Period,
-    since: Annotated[AwareDatetime, Query(description="The moment that the figures are compared with (RFC 3339)")],
+    since: Annotated[Moment, Query(description="The moment that the figures are compared with (RFC 3339)")],
 ) -> list[Restatement]:
     """How the unit-months of a month have changed since a moment, through late events, corrections of the reference
     data or new factors. For the personnel agency; and for analysts since the month was over, without what is withheld
