@@ -23,7 +23,8 @@ from shared.kit.decider import Document
 from shared.kit.ids import new_id
 from shared.kit.log import Origin
 from shared.kit.problems import Refusal, documented
-from shared.kit.wording import FIELD_REASONS, KIT, say
+from shared.kit.reasons import reason as why
+from shared.kit.wording import KIT, say
 
 router = APIRouter()
 TABLES: dict[str, Callable[[bytes], Table]] = {CSV: csv_table, XLSX: xlsx_table}
@@ -197,7 +198,7 @@ def _said(problem: Document, language: str) -> CellProblem:
     if rule in WORDING:
         detail = say(WORDING, language, rule, {"reason": reason, "value": problem["value"]})
     else:
-        reason = FIELD_REASONS.get(rule, reason) if language == "id" else reason
-        detail = say(KIT, language, "field-invalid", {"reason": reason})
+        facts = {"field": problem["column"], "reason": why(rule, reason, language)}
+        detail = say(KIT, language, "field-invalid", facts)
     named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
     return CellProblem(**named, detail=detail)

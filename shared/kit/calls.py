@@ -63,7 +63,7 @@ class Call:
     def must_have(self, *roles: Role) -> None:
         """Raises `Refused` unless the actor has one of the roles."""
         if not any(self.actor.has(role) for role in roles):
-            raise no_right("role-missing", role=" / ".join(roles))
+            raise no_right("role-missing", role=roles)
 
     def origin(self, expected: int | None = None, texts: Mapping[str, str] | None = None) -> Origin:
         """What the commit will say of this call."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-
 YEAR = "2[01][0-9]{2}"
 """Years that anything here is about, as a pattern: what lies at the ends of the calendar cannot be computed with."""
 

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 
 from shared.kit.auth import IssuerUnreachable, Unauthenticated
 from shared.kit.decider import Kind, Refused, Violation
-from shared.kit.wording import FIELD_REASONS, say
+from shared.kit.reasons import reason
+from shared.kit.wording import say
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {Kind.RULE: 422, Kind.STATE: 409, Kind.RIGHT: 403, Kind.MISSING: 404, Kind.STALE: 412}
@@ -163,7 +164,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, failed: HTTPException) -> JSONResponse:
         rules = {404: "no-such-address", 405: "method-not-allowed"}
-        rule = Violation(rules.get(failed.status_code, "field-invalid"), facts={"reason": failed.detail})
+        rule = Violation(rules.get(failed.status_code, "request-unreadable"))
         status = failed.status_code if failed.status_code in TITLES else 400
         return answer(request, status, [rule], failed.headers)
 
@@ -175,8 +176,8 @@ def install(app: FastAPI) -> None:
 
 def _field(error: Mapping[str, Any], language: str) -> Violation:
     """Where pydantic found what wrong: a JSON Pointer (RFC 6901) into the body, or the parameter's name."""
-    where, *rest = error["loc"]
+    where, *rest = error["loc"] if error["type"] != "json_invalid" else ("body",)
     path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
     pointer = path if where == "body" else f"{where}:{path.lstrip('/')}"
-    reason = FIELD_REASONS.get(error["type"], error["msg"]) if language == "id" else error["msg"]
-    return Violation("field-invalid", pointer, facts={"reason": reason})
+    facts = {"field": pointer, "reason": reason(error["type"], error["msg"], language)}
+    return Violation("field-invalid", pointer, facts=facts) if pointer else Violation("body-invalid", facts=facts)
