@@ -74,7 +74,8 @@ TEXTS = [
         "req-1:approve",
     ),
 ]
-CURSORS = [json.dumps(one) for one in (["\ud800"], ["\x00"], [""], ["$gt"], [None], [1], [{}], [[]], {}, "x", None, 1)]
+PLACES: list[Any] = [["\ud800"], ["\x00"], [""], ["$gt"], [None], [1], [{}], [[]], {}, "x", None, 1]
+CURSORS = [json.dumps(place) for place in PLACES]
 CURSORS += ["[" * 150, '["' + "x" * 200 + '"]', "NaN", '["\\udfff"]']
 RAW = ["%ff", "%ed%a0%80", "%00", "%c0%af", "+", "%F0%9F%98%80", "a%ffb", "2026-09%00", "%2500"]
 
@@ -124,7 +125,7 @@ async def _call(
     value: str,
     who: str,
 ) -> httpx.Response:
-    query = []
+    query: list[str] = []
     for one in parameters:
         sent = value if one is hostile else usual(one)
         if one["in"] == "path":
@@ -161,6 +162,6 @@ async def test_no_header_is_a_failure_of_the_service(name: str, memory: Platform
             ("requests", "POST", f"/v1/requests/{asked['request_id']}:withdraw"),
             ("savings", "GET", "/v1/days?month=2026-09"),
         ):
-            headers = [*((one.encode(), value.encode()) for one, value in known.items()), (name.encode(), value)]
+            headers = [*((one.encode(), said.encode()) for one, said in known.items()), (name.encode(), value)]
             answer = await memory.apis.clients[service].request(method, path, headers=headers)
             assert answer.status_code < 500, (method, name, value, answer.text)
