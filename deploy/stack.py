@@ -13,7 +13,7 @@ from shared.kit.settings import Settings
 
 INSTANCE = "jabar"
 ADMIN_SUBJECT = "administrator"
-UVICORN = (sys.executable, "-m", "uvicorn", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
+SERVING = (sys.executable, "-m", "shared.kit.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
 QUIET = ("--no-access-log", "--timeout-graceful-shutdown", "20")
 
 
@@ -81,7 +81,7 @@ def programs(home: Home) -> Iterator[Program]:
 
 
 def _program(name: str, factory: str, its: Settings, port: int) -> Program:
-    command = (*UVICORN, *QUIET, "--port", str(port), factory)
+    command = (*SERVING, *QUIET, "--port", str(port), factory)
     return Program(name, command, environment(its), f"http://127.0.0.1:{port}/readyz")
 
 
@@ -92,7 +92,7 @@ def _issuer(home: Home) -> Program:
         "MKD_ISSUER_KEY_FILE": str(key),
         "MKD_ISSUER_SECRET_FILE": str(home.secret("demo-sign-in")),
     }
-    command = (*UVICORN, *QUIET, "--port", str(home.issuer_port), "deploy.issuer:app")
+    command = (*SERVING, *QUIET, "--port", str(home.issuer_port), "deploy.issuer:app")
     return Program("issuer", command, environment_, f"http://127.0.0.1:{home.issuer_port}/readyz")
 
 

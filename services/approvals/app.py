@@ -22,7 +22,7 @@ SERVICE = Service(
     consumers=CONSUMERS,
     catalogue=WORDING,
     deciders=(cases,),
-    body_limit_bytes=1024 * 1024,
+    large_bodies={"/v1/cases:decide": 1024 * 1024},
 )
 
 

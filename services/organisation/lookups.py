@@ -119,7 +119,7 @@ def _in_unit(unit_id: str, day: date) -> Document:
     """Histories are in order, so that the terms in force are the last of those that have begun."""
     begun = {"$filter": {"input": "$history", "cond": {"$lte": ["$$this.effective_from", str(day)]}}}
     in_force = {"$let": {"vars": {"terms": {"$last": begun}}, "in": "$$terms.unit_id"}}
-    return {"history.unit_id": unit_id, "$expr": {"$eq": [in_force, unit_id]}}
+    return {"history.unit_id": unit_id, "$expr": {"$eq": [in_force, {"$literal": unit_id}]}}
 
 
 async def _page(collection: Any, where: Document, cursor: str | None, limit: int) -> list[Document]:

@@ -15,6 +15,7 @@ from shared.kit.calls import Step
 from shared.kit.decider import Document
 from shared.kit.log import Committed
 from shared.kit.mongo import Database
+from shared.kit.reads import Table, fields
 
 
 class OutputShown(BaseModel):
@@ -164,7 +165,13 @@ def unit_month(total: Document, names: Mapping[str, str], people: int, *, withhe
     )
 
 
-def row(item: DayResult | EmployeeMonthResult | UnitMonthResult) -> Document:
-    """An item as a row of CSV; empty cells where results are withheld."""
+def _cells(item: DayResult | EmployeeMonthResult | UnitMonthResult) -> Document:
+    """Empty cells where results are withheld."""
     cells = item.results.model_dump() if item.results else dict.fromkeys(Results.model_fields)
     return item.model_dump(mode="json", exclude={"results"}) | cells
+
+
+COUNTS = fields(Results)
+DAY_ROW = Table[DayResult]((*fields(DayResult, "results"), *COUNTS), _cells)
+EMPLOYEE_MONTH_ROW = Table[EmployeeMonthResult]((*fields(EmployeeMonthResult, "results"), *COUNTS), _cells)
+UNIT_MONTH_ROW = Table[UnitMonthResult]((*fields(UnitMonthResult, "results"), *COUNTS), _cells)

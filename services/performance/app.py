@@ -46,7 +46,7 @@ SERVICE = Service(
     due=count_due,
     verify=verify,
     deciders=(plans_,),
-    body_limit_bytes=2**20,
+    large_bodies={"/v1/plans:log": 2**20, "/v1/plans:judge": 2**20},
 )
 
 

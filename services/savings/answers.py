@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.savings.figures import Amounts, Figures, Tags, amounts, figures, flat, tags
-from shared.contracts.savings import FactorSetPublished
+from shared.contracts.savings import Category, FactorSetPublished
 from shared.kit.decider import Document
+from shared.kit.reads import fields, table
 
 
 class UnitMonth(Tags):
@@ -165,6 +166,16 @@ class Digest(BaseModel):
     generation: str
 
 
+SIDES = ("before", "difference", "after")
+OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
+"""The categories of a unit's own day."""
+
+LACKED = (
+    *("approval", "date", "verification", "employee", "unit", "factor-set"),
+    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance"),
+)
+"""What may be lacking, in the order in which it is given."""
+
 FORMULAS = {
     "fuel": "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; "
     "x price = rupiah",
@@ -189,6 +200,7 @@ def unit_month(total: Document, names: dict[str, str], people: int, *, withheld:
     )
 
 
+@table(*fields(UnitMonth, "amounts"), *flat(None))
 def unit_month_row(item: UnitMonth) -> Document:
     return item.model_dump(exclude={"amounts"}, mode="json") | flat(item.amounts)
 
@@ -198,6 +210,7 @@ def employee_month(total: Document) -> EmployeeMonth:
     return EmployeeMonth(**named, figures=figures(total))
 
 
+@table(*fields(EmployeeMonth, "figures"), *fields(Figures, "amounts"), *flat(None))
 def employee_month_row(item: EmployeeMonth) -> Document:
     cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts"}, mode="json")
     return cells | flat(item.figures.amounts)
@@ -221,11 +234,15 @@ def day_shown(found: Document) -> DayShown:
     )
 
 
+OF_A_DAY = fields(DayShown, "lacks", "entries")
+SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
+
+
+@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks")
 def day_row(item: DayShown) -> Document:
-    cells = item.model_dump(include={"employee_id", "day", "realised", "unit_id", "factor_set_id"})
+    cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
-    columns = [f"{category}_sen_central" for category in FORMULAS if category not in ("meals", "office_electricity")]
-    return cells | {name: sums.get(name) for name in columns} | {"lacks": " ".join(item.lacks)}
+    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | {"lacks": " ".join(item.lacks)}
 
 
 def unit_day(found: Document) -> UnitDay:
@@ -239,6 +256,31 @@ def unit_day(found: Document) -> UnitDay:
         entries=entries(about),
         formulas={name: FORMULAS[name] for name in ("office_electricity", "co2e")},
     )
+
+
+OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas")
+
+
+@table(*OF_A_UNIT_DAY, *(f"{category}_{name}" for category in OF_UNITS for name in flat(None)), "lacks")
+def unit_day_row(item: UnitDay) -> Document:
+    """With what the building did not draw, and the greenhouse gas of it."""
+    found = {one.category: flat(one.amounts) for one in item.entries}
+    amounts = {f"{of}_{name}": found.get(of, flat(None))[name] for of in OF_UNITS for name in flat(None)}
+    return item.model_dump(include=set(OF_A_UNIT_DAY)) | amounts | {"lacks": " ".join(item.lacks)}
+
+
+@table(*fields(Completeness, "lacks"), *(f"lacks_{name}" for name in LACKED), "lacks_other")
+def completeness_row(item: Completeness) -> Document:
+    """What is lacked in columns of its own; what has none here is counted together."""
+    lacks = {f"lacks_{name}": item.lacks.get(name, 0) for name in LACKED}
+    other = sum(days for name, days in item.lacks.items() if name not in LACKED)
+    return item.model_dump(exclude={"lacks"}) | lacks | {"lacks_other": other}
+
+
+@table(*fields(Restatement, *SIDES), *(f"{side}_{name}" for side in SIDES for name in flat(None)))
+def restatement_row(item: Restatement) -> Document:
+    sides = {f"{side}_{name}": cell for side in SIDES for name, cell in flat(getattr(item, side)).items()}
+    return item.model_dump(exclude=set(SIDES), mode="json") | sides
 
 
 def completeness(found: Document, names: dict[str, str]) -> Completeness:
@@ -256,6 +298,7 @@ def posting(row: Document) -> Posting:
     return Posting.model_validate({**row, "posting_id": row["_id"]})
 
 
+@table(*fields(Posting, "amounts"), *flat(None))
 def posting_row(item: Posting) -> Document:
     cells = item.model_dump(exclude={"amounts"}, mode="json")
     found = {f"{unit}_{bound}": n for unit, of in item.amounts.items() for bound, n in of.items()}

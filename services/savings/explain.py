@@ -19,6 +19,7 @@ from services.savings.answers import (
     posting,
     posting_row,
     unit_day,
+    unit_day_row,
 )
 from services.savings.figures import figures
 from services.savings.queries import kind_of
@@ -28,14 +29,14 @@ from shared.kit.calls import Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Cursor, Day, Month, PageSize
 from shared.kit.pages import Page, cursor_of, place_of
-from shared.kit.reads import READ, Live, answer, answer_page
+from shared.kit.reads import READ, READ_ONE, Live, answer, answer_page
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 Period = Annotated[Month, Query(description="YYYY-MM")]
 EmployeeId = Annotated[str | None, Query(max_length=60)]
 
 
-@router.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ)
+@router.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
 async def explain_unit_month(request: Request, call: Caller, models: Live, unit_id: str, month: Month) -> Response:
     """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days."""
     if not sees_all(call):
@@ -83,7 +84,7 @@ async def list_unit_days(
     found = await models["unit_days"].find(where).sort("_id", 1).limit(limit).to_list()
     next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
     page = Page[UnitDay](items=[unit_day(one) for one in found], next_cursor=next_cursor)
-    return answer_page(request, page, lambda item: item.model_dump(include={"unit_id", "day", "heads", "away"}))
+    return answer_page(request, page, unit_day_row)
 
 
 @router.get("/days", response_model=Page[DayShown], responses=READ)
@@ -110,7 +111,7 @@ async def list_days(
     return answer_page(request, page, day_row)
 
 
-@router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ)
+@router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ_ONE)
 async def explain_day(request: Request, call: Caller, models: Live, employee_id: str, day: Day) -> Response:
     """How a day's figures came about: formulas, figures put in, factors, events, rows. Your own, or for the personnel
     agency."""

@@ -63,6 +63,7 @@ def connect(settings: Settings, name: str) -> Database:
         username=settings.mongo_user,
         password=secret(settings.mongo_password_file),
         authSource="admin",
+        **_over_tls(settings),
         tz_aware=True,
         w="majority",
         journal=True,
@@ -73,6 +74,12 @@ def connect(settings: Settings, name: str) -> Database:
         appname=name,
     )
     return client[f"{settings.topic_prefix.replace('.', '_')}{name}"]
+
+
+def _over_tls(settings: Settings) -> dict[str, Any]:
+    if not settings.mongo_tls:
+        return {}
+    return {"tls": True} | ({"tlsCAFile": str(settings.mongo_ca_file)} if settings.mongo_ca_file else {})
 
 
 async def set_up(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
