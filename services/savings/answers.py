@@ -15,6 +15,7 @@ from services.savings.figures import (
     figures,
     flat,
     moved,
+    ordered,
     tags,
     warnings,
 )
@@ -289,8 +290,7 @@ def completeness(found: Document, names: dict[str, str]) -> Completeness:
 
 def posting(row: Document) -> Posting:
     exact = by_bound(row["amounts"])
-    shown = {unit: {"low": of.low, "central": of.central, "high": of.high} for unit, of in moved(exact)}
-    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": shown, "by_bound": exact})
+    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": ordered(exact), "by_bound": exact})
 
 
 def restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
