@@ -18,19 +18,21 @@ from services.savings.answers import (
     completeness_row,
     employee_month,
     employee_month_row,
+    restatement,
     restatement_row,
     unit_month,
     unit_month_row,
 )
-from services.savings.decide import PublishFactorSet, factor_sets
+from services.savings.decide import PublishFactorSet
 from services.savings.entries import TAGS
-from services.savings.figures import amounts, figures, tags
+from services.savings.figures import figures
 from services.savings.net import digest
+from services.savings.publishing import publish
 from services.savings.queries import kind_of
 from services.savings.reading import is_agency, units_asked, whose
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
-from shared.kit import generations, log
+from shared.kit import generations
 from shared.kit.bodies import sent, takes
 from shared.kit.calls import Caller, Commander, tag
 from shared.kit.clock import last_day
@@ -154,7 +156,7 @@ async def list_restatements(
         found = [one for one in found if _place(one) > place[0]]
     following = cursor_of(_place(found[limit - 1])) if len(found) > limit else None
     names = await queries.unit_names(models, {one["unit_id"] for one in found[:limit]}, month)
-    page = Page[Restatement](items=[_restatement(one, names, month) for one in found[:limit]], next_cursor=following)
+    page = Page[Restatement](items=[restatement(one, names, month) for one in found[:limit]], next_cursor=following)
     return answer_page(request, page, restatement_row)
 
 
@@ -169,13 +171,6 @@ def _must_be_the_end(month: str, since: datetime, time_zone: str) -> None:
         raise Refused(Violation("since-month", "/since", over.isoformat()))
 
 
-def _restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
-    sides = {side: amounts(found[side]) for side in ("before", "difference", "after")}
-    unit_id = found["unit_id"]
-    name = names.get(unit_id, unit_id)
-    return Restatement(**tags(found), unit_id=unit_id, unit_name=name, month=month, rows=found["rows"], **sides)
-
-
 @router.get("/digest", response_model=Digest)
 async def show_digest(call: Caller) -> Digest:
     """One hash over all net positions, to compare with a rebuild or with another fold over the same log."""
@@ -187,17 +182,19 @@ async def show_digest(call: Caller) -> Digest:
 
 @router.get("/factor-sets")
 async def list_factor_sets(call: Caller) -> Page[FactorSetPublished]:
-    """Every factor set, oldest first: each is in force from its day until the next one's."""
+    """Every factor set, oldest first: each is in force from its day until the next one's, but for those that another
+    corrects."""
     sets = [FactorSetPublished.model_validate(one, strict=False) async for one in call.db.factor_sets.find({})]
-    return Page(items=sorted(sets, key=lambda factors: factors.effective_from))
+    return Page(items=sorted(sets, key=lambda factors: (factors.effective_from, factors.factor_set_id)))
 
 
 @router.post("/factor-sets", status_code=201, responses=documented(409, 413), openapi_extra=takes(PublishFactorSet))
 async def publish_factor_set(
     response: Response, call: Commander, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
 ) -> FactorSetPublished:
-    """Put factors and prices in force from a day on. Days from then on are computed anew."""
+    """Put factors and prices in force from a day on, or in the place of a set that they correct. Days from then on are
+    computed anew."""
     call.must_have(Role.PERSONNEL_AGENCY)
-    committed = await log.transact(call.db, factor_sets, body.factor_set_id, body, call.origin())
+    committed = await publish(call.db, body, call.origin())
     tag(response, committed)
     return committed.state

@@ -45,7 +45,6 @@ KIT: Catalogue = {
         "Isinya terlalu besar untuk dicatat: paling banyak {value} bita; bagilah menjadi beberapa bagian.",
         "This holds too much to be recorded: at most {value} bytes; divide it into parts.",
     ),
-    "field-invalid": ("Isian ini tidak sah: {reason}.", "This field is not valid: {reason}."),
     "field-invalid": ("Isian {field} tidak sah: {reason}.", "The field {field} is not valid: {reason}."),
     "body-invalid": ("Isi permintaan tidak sah: {reason}.", "The body is not valid: {reason}."),
     "request-unreadable": ("Permintaan ini tidak dapat dibaca.", "This request cannot be read."),

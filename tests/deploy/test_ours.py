@@ -15,7 +15,7 @@ from deploy import folder, home, ours, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
 from deploy.supervise import Supervisor, alone
-from tests.deploy.typed import Mkd, mkd
+from tests.deploy.typed import Mkd
 from tests.harness.parts import free_port_base
 
 Run = Callable[..., subprocess.Popen[bytes]]
@@ -214,7 +214,8 @@ def test_no_two_parts_of_a_stack_or_its_demo_share_a_port(monkeypatch: pytest.Mo
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_starts(
-    tmp_path: Path, mkd: Mkd, wrong: dict[str, str], said: str) -> None:
+    tmp_path: Path, mkd: Mkd, wrong: dict[str, str], said: str
+) -> None:
     place = {"MKD_HOME": str(tmp_path / "home"), "MKD_PORT_BASE": str(free_port_base())} | wrong
     done = mkd("up", "--detach", **place)
     assert (done.code, said in done.err) == (1, True), done.err
