@@ -33,7 +33,7 @@ async def open_office_plan(request: Request, response: Response, call: Commander
     known = await directory.employee(call.db, call.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await directory.time_zone_of(call.db, call.actor, call.today, request.app.state.settings.time_zone)
+    time_zone = await directory.zone_of(call.db, call.actor.terms.unit_id, call.today, call.time_zone)
     outputs, titles = agree(body.outputs)
     command = OpenOfficePlan(
         request_id=new_id("off"),

@@ -1,6 +1,6 @@
 """Which days are worked: the country's holidays from a kept library, and what the instance's policy changes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 import holidays
@@ -19,17 +19,32 @@ def knows(country: str) -> bool:
 def days_off(calendar: WorkCalendar, days: Iterable[date], language: str) -> Mapping[date, str]:
     """Those of the days that are not worked, with what they are called."""
     asked = set(days)
-    kept = holidays.country_holidays(calendar.country).supported_categories
-    names = holidays.country_holidays(
-        calendar.country,
-        years={day.year for day in asked},
-        categories=[category for category in CATEGORIES if category in kept],
-        language={"id": "id", "en": "en_US"}[language],
-    )
+    names = _holidays(calendar, asked, language)
     off = {day: _weekday(day, language) for day in asked if day.isoweekday() not in calendar.weekdays}
     off |= {day: str(names[day]) for day in asked if day in names}
     off |= {extra.day: extra.name for extra in calendar.extra_days_off if extra.day in asked}
     return {day: name for day, name in off.items() if day not in calendar.worked_anyway}
+
+
+def estimated(calendar: WorkCalendar, days: Iterable[date]) -> frozenset[date]:
+    """Those of the days that are off by the library's own reckoning alone: nobody has decreed them yet."""
+    certain = {extra.day for extra in calendar.extra_days_off}
+    asked = {day for day in days if day not in certain and day.isoweekday() in calendar.weekdays}
+    names = _holidays(calendar, asked, "en")
+    if not hasattr(names, "estimated_label"):
+        return frozenset()
+    label = str(names.tr(names.estimated_label)).replace("%s", "").strip()
+    return frozenset(day for day in asked if day in names and all(label in name for name in names.get_list(day)))
+
+
+def _holidays(calendar: WorkCalendar, days: Collection[date], language: str) -> holidays.HolidayBase:
+    kept = holidays.country_holidays(calendar.country).supported_categories
+    return holidays.country_holidays(
+        calendar.country,
+        years={day.year for day in days},
+        categories=[category for category in CATEGORIES if category in kept],
+        language={"id": "id", "en": "en_US"}[language],
+    )
 
 
 def _weekday(day: date, language: str) -> str:
