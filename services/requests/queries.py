@@ -6,9 +6,8 @@ from datetime import date
 from shared.contracts.organisation import PositionRecorded, absent_on
 from shared.contracts.requests import PolicyPublished
 from shared.kit import directory
-from shared.kit.calendar import days_off
+from shared.kit.calendar import off_by
 from shared.kit.mongo import Database
-from shared.kit.versions import in_force
 
 
 async def policies(db: Database) -> list[PolicyPublished]:
@@ -26,7 +25,5 @@ async def positions(db: Database, ids: set[str]) -> Mapping[str, PositionRecorde
 async def excused(db: Database, employee_id: str, days: Collection[date]) -> frozenset[date]:
     """Those of somebody's days that are not worked, as far as is known now: off by the rules in force, or of a leave or
     a trip."""
-    absences, rules = await directory.absences(db, employee_id), await policies(db)
-    absent = {day for day in days if absent_on(absences, day)}
-    off = {day for day in days if (policy := in_force(rules, day)) and days_off(policy.calendar, [day], "id")}
-    return frozenset(absent | off)
+    absences = await directory.absences(db, employee_id)
+    return off_by(await policies(db), days) | {day for day in days if absent_on(absences, day)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from shared.kit.decider import Claim, Refused
+from shared.kit.decider import NO_LIMIT, Claim, Refused
 from shared.kit.mongo import Database
 
 
@@ -28,7 +28,7 @@ async def move(
 async def _with_taken(session: AsyncClientSession, db: Database, claim: Claim) -> Claim:
     """A claim of several units whose refusal says how many of them are taken. That is read first: a full claim ends the
     transaction."""
-    if claim.limit == 1:
+    if claim.limit in (1, NO_LIMIT):
         return claim
     found = await db.claims.find_one({"_id": claim.id}, session=session)
     facts = {**claim.violation.facts, "taken": found["units"] if found else 0}
