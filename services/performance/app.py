@@ -34,6 +34,8 @@ SERVICE = Service(
     },
     read_models={
         "employees": (),
+        "absences": (IndexModel([("employee_id", 1)]),),
+        "policies": (),
         MARKS: (),
         "counted_plans": (IndexModel([("employee_id", 1)]), IndexModel([("due_at", 1)])),
         "result_days": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
@@ -45,8 +47,9 @@ SERVICE = Service(
     chore=count_anew,
     due=count_due,
     verify=verify,
+    models_version=2,
     deciders=(plans_,),
-    body_limit_bytes=2**20,
+    large_bodies={"/v1/plans:log": 2**20, "/v1/plans:judge": 2**20},
 )
 
 

@@ -7,12 +7,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.performance import queries
 from services.performance.access import whom
 from services.performance.answers import (
+    DAY_ROW,
+    EMPLOYEE_MONTH_ROW,
+    UNIT_MONTH_ROW,
     DayResult,
     EmployeeMonthResult,
     UnitMonthResult,
     day_result,
     employee_month,
-    row,
     unit_month,
 )
 from shared.contracts.organisation import Role
@@ -34,8 +36,8 @@ async def asked(
     unit_id: Id = None,
     cursor: Cursor | None = None,
 ) -> Document:
-    """A filter of totals: a month's, after the cursor, that count any output. Emptied ones are not there."""
-    where: Document = {"month": month, "outputs": {"$gt": 0}}
+    """A filter of totals: a month's, after the cursor, that are of any output. Emptied ones are not there."""
+    where: Document = {"month": month, "agreed": {"$gt": 0}}
     if mode:
         where["mode"] = mode.value
     if unit_id:
@@ -56,7 +58,7 @@ async def list_days(
     anybody's for the personnel agency."""
     found, following = await _page(models, "result_days", where | await whom(call, employee_id), limit)
     page = Page[DayResult](items=[day_result(one) for one in found], next_cursor=following)
-    return answer_page(request, page, row)
+    return answer_page(request, page, DAY_ROW)
 
 
 @router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
@@ -67,7 +69,7 @@ async def list_employee_months(
     you lead today; anybody's for the personnel agency."""
     found, following = await _page(models, "employee_months", where | await whom(call, employee_id), limit)
     page = Page[EmployeeMonthResult](items=[employee_month(one) for one in found], next_cursor=following)
-    return answer_page(request, page, row)
+    return answer_page(request, page, EMPLOYEE_MONTH_ROW)
 
 
 @router.get("/unit-months", response_model=Page[UnitMonthResult], responses=READ)
@@ -85,7 +87,7 @@ async def list_unit_months(
     for one in found:
         at = (one["mode"], one["unit_id"])
         items.append(unit_month(one, names, people.get(at, 0), withheld=at in hidden))
-    return answer_page(request, Page[UnitMonthResult](items=items, next_cursor=following), row)
+    return answer_page(request, Page[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
 
 
 async def _page(models: Models, collection: str, where: Document, limit: int) -> tuple[list[Document], str | None]:

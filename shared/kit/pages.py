@@ -30,7 +30,8 @@ def place_of(cursor: str | None, size: int = 1) -> list[str] | None:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if isinstance(place, list) and len(place) == size and all(isinstance(part, str) for part in place):
+            "".join(place).encode()
             return place
-    except ValueError:
+    except (ValueError, RecursionError):  # not Base64, not JSON, or a text that no database can hold
         pass
     raise Refusal(400, "cursor-invalid")
