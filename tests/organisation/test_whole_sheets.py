@@ -229,9 +229,9 @@ async def test_a_preview_shows_rows_as_they_will_be_taken(memory: Platform) -> N
         NIPS["ani"],
         "2026-10-05",
     )
-    page = (await memory.apis.get("administrator", "organisation", f"{path}?limit=1")).json()
+    page = (await memory.apis.get("administrator", "organisation", path, limit=1)).json()
     assert len(page["items"]) == 1
-    rest = await memory.apis.get("administrator", "organisation", f"{path}?limit=1&cursor={page['next_cursor']}")
+    rest = await memory.apis.get("administrator", "organisation", path, limit=1, cursor=page["next_cursor"])
     assert [one["row"] for one in rest.json()["items"]] == [5]
     assert (await town.get("ani", "organisation", path)).status_code == 403
     confirmed = await memory.apis.post("administrator", "organisation", f"{path.removesuffix('/rows')}:confirm")
