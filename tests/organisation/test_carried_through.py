@@ -176,7 +176,16 @@ def test_the_check_of_a_time_zone_is_that_of_the_event() -> None:
 def test_a_history_is_as_large_as_an_event_may_be(zones: int, days: int, fits: bool) -> None:
     """The limit is in bytes, as it is wherever an event is written or read."""
     cells = [
-        ["gedung", "Gedung", "900", "1.2", "P-1/TR", f"lantai-utama-{zone}", "120,5", str(DAY + timedelta(days=at))]
+        [
+            "gedung",
+            "Gedung",
+            f"{900 + at}",
+            "1,2",
+            "P-1/TR",
+            f"lantai-utama-{zone}",
+            "120,5",
+            str(DAY + timedelta(days=at)),
+        ]
         for at in range(days)
         for zone in range(zones)
     ]
