@@ -14,7 +14,7 @@ ELEMENTS_MAX = 200_000
 """In a part that is no sheet, such as the styles, or in a sheet before its cells."""
 
 STRINGS_MAX = 500_000
-CELLS_MAX = 4_000_000
+CELLS_MAX = 2_000_000
 COLUMNS_MAX = 1_000
 LAST_COLUMN = (3, "ALL")
 MERGED_MAX = 10_000
