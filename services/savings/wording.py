@@ -13,10 +13,6 @@ WORDING: Catalogue = {
     ),
     "vehicle-twice": ("Ada kendaraan yang disebut dua kali.", "A vehicle is named twice."),
     "budget-line-twice": ("Ada kategori dengan dua kode rekening.", "A category has two budget lines."),
-    "since-month": (
-        "Bandingkan dengan akhir bulan itu: {value}.",
-        "Compare with the end of the month: {value}.",
-    ),
     "own-unit-only": (
         "Anda dapat melihat angka unit Anda sendiri saja.",
         "You can see the figures of your own unit only.",
