@@ -28,7 +28,7 @@ from shared.kit.wording import say
 
 class UnitMonth(Tags):
     """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
-    withheld, and others with them where the difference would give them away."""
+    withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -52,13 +52,15 @@ class VehicleShare(BaseModel):
 
 
 class UnitMonthExplained(BaseModel):
-    """How a unit-month came about: figures with the formula of each category, and the factors. The parts by vehicle and
-    the days are for the personnel agency."""
+    """How a unit-month came about: figures with the formula of each category, and the factors. How many people were
+    away, the parts by vehicle and the days are for the personnel agency, which reads what is so now; others read what
+    was published at `as_of`."""
 
     unit_id: str
     unit_name: str
     month: str
-    people: int
+    as_of: datetime | None
+    people: int | None
     figures: list[Figures]
     formulas: dict[str, str]
     ranges: dict[str, str]
@@ -68,9 +70,11 @@ class UnitMonthExplained(BaseModel):
 
 
 class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; where units are left out of a figure, that is said."""
+    """What the instance saved in a month, all units together; where units are left out of a figure, that is said. The
+    personnel agency reads what is so now, others what was published at `as_of`: nothing before the month is over."""
 
     month: str
+    as_of: datetime | None
     figures: list[Figures]
     left_out: dict[str, int]
 
@@ -86,7 +90,8 @@ class EmployeeMonth(BaseModel):
 
 class Completeness(BaseModel):
     """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
-    come, `verification` outputs that nobody has verified, the others data that a category needs."""
+    come, `verification` outputs that nobody has verified, the others data that a category needs. As published, without
+    what is about few."""
 
     unit_id: str
     unit_name: str
@@ -98,12 +103,13 @@ class Completeness(BaseModel):
 
 class Restatement(Tags):
     """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
-    `by_bound` is exact: before + by_bound = after, bound by bound."""
+    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
+    read the difference between what was published then and what is now."""
 
     unit_id: str
     unit_name: str
     month: str
-    rows: int
+    rows: int | None
     before: Amounts
     difference: Amounts
     by_bound: Bounds
@@ -217,7 +223,7 @@ def ranges(language: str) -> dict[str, str]:
     return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
 
 
-def unit_month(total: Document, names: dict[str, str], people: int, *, withheld: bool) -> UnitMonth:
+def unit_month(total: Document, names: dict[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:
     return UnitMonth(
         **tags(total),
         unit_id=total["unit_id"],
