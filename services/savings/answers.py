@@ -5,14 +5,30 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.savings.figures import Amounts, Figures, Tags, amounts, figures, flat, tags
-from shared.contracts.savings import FactorSetPublished
+from services.savings.figures import (
+    Amounts,
+    Bounds,
+    Figures,
+    Tags,
+    amounts,
+    by_bound,
+    figures,
+    flat,
+    moved,
+    ordered,
+    tags,
+    warnings,
+)
+from services.savings.wording import WORDING
+from shared.contracts.savings import Category, FactorSetPublished
 from shared.kit.decider import Document
+from shared.kit.reads import fields, table
+from shared.kit.wording import say
 
 
 class UnitMonth(Tags):
     """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
-    withheld, and others with them where the difference would give them away."""
+    withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -21,6 +37,7 @@ class UnitMonth(Tags):
     people: int | None
     days: int | None
     amounts: Amounts | None
+    warnings: list[str]
 
 
 class VehicleShare(BaseModel):
@@ -35,24 +52,29 @@ class VehicleShare(BaseModel):
 
 
 class UnitMonthExplained(BaseModel):
-    """How a unit-month came about: figures with the formula of each category, and the factors. The parts by vehicle and
-    the days are for the personnel agency."""
+    """How a unit-month came about: figures with the formula of each category, and the factors. How many people were
+    away, the parts by vehicle and the days are for the personnel agency, which reads what is so now; others read what
+    was published at `as_of`."""
 
     unit_id: str
     unit_name: str
     month: str
-    people: int
+    as_of: datetime | None
+    people: int | None
     figures: list[Figures]
     formulas: dict[str, str]
+    ranges: dict[str, str]
     factor_sets: list[FactorSetPublished]
     by_vehicle: list[VehicleShare] | None
     days: str | None
 
 
 class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; where units are left out of a figure, that is said."""
+    """What the instance saved in a month, all units together; where units are left out of a figure, that is said. The
+    personnel agency reads what is so now, others what was published at `as_of`: nothing before the month is over."""
 
     month: str
+    as_of: datetime | None
     figures: list[Figures]
     left_out: dict[str, int]
 
@@ -68,7 +90,8 @@ class EmployeeMonth(BaseModel):
 
 class Completeness(BaseModel):
     """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
-    come, `verification` outputs that nobody has verified, the others data that a category needs."""
+    come, `verification` outputs that nobody has verified, the others data that a category needs. As published, without
+    what is about few."""
 
     unit_id: str
     unit_name: str
@@ -79,20 +102,24 @@ class Completeness(BaseModel):
 
 
 class Restatement(Tags):
-    """How a unit-month changed since a moment: before + difference = after."""
+    """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
+    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
+    read the difference between what was published then and what is now."""
 
     unit_id: str
     unit_name: str
     month: str
-    rows: int
+    rows: int | None
     before: Amounts
     difference: Amounts
+    by_bound: Bounds
     after: Amounts
 
 
 class Posting(Tags):
     """A row of the savings log: what was posted, or a reversal of it. `day_id` is the employee's or the unit's day that
-    it belongs to; a row of a unit's electricity is about no single employee."""
+    it belongs to; a row of a unit's electricity is about no single employee. `amounts` goes from the least to the most
+    by which a bound moved; `by_bound` is exact: rows add up to totals, bound by bound."""
 
     posting_id: str
     day_id: str
@@ -101,7 +128,8 @@ class Posting(Tags):
     kind: str
     unit_id: str
     days: int
-    amounts: dict[str, dict[str, int]]
+    amounts: Bounds
+    by_bound: Bounds
     at: datetime
 
 
@@ -116,10 +144,11 @@ class Told(BaseModel):
 
 
 class Entry(Tags):
-    """What a day is worth in one category, and the figures that were put in."""
+    """What a day is worth in one category, the figures that were put in, and what there is to warn of."""
 
     amounts: Amounts
     inputs: dict[str, Any]
+    warnings: list[str]
 
 
 class DayShown(BaseModel):
@@ -139,6 +168,7 @@ class DayExplained(DayShown):
     without or the budget keeps for meals is part of the unit's day, and shown here."""
 
     formulas: dict[str, str]
+    ranges: dict[str, str]
     factors: FactorSetPublished | None
     events: list[Told]
     postings: list[Posting]
@@ -155,6 +185,7 @@ class UnitDay(BaseModel):
     entries: list[Entry]
     lacks: dict[str, int]
     formulas: dict[str, str]
+    ranges: dict[str, str]
 
 
 class Digest(BaseModel):
@@ -165,18 +196,34 @@ class Digest(BaseModel):
     generation: str
 
 
+SIDES = ("before", "difference", "after")
+OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
+"""The categories of a unit's own day."""
+
+LACKED = (
+    *("approval", "date", "verification", "employee", "unit", "factor-set"),
+    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance"),
+)
+"""What may be lacking, in the order in which it is given."""
+
 FORMULAS = {
     "fuel": "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; "
     "x price = rupiah",
-    "home_electricity": "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + tax) = rupiah",
+    "home_electricity": "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + household tax) = rupiah",
     "office_electricity": "closed zone's load x part switched off x unit's people / zone's people + load per head x "
-    "people away and at no office = Wh; x tariff x (1 + tax) = rupiah",
+    "people away and at no office = Wh; x tariff (x 1 + office tax, where the set has one) = rupiah",
     "meals": "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee",
-    "co2e": "litres x g per litre + office kWh x g per kWh - home kWh x g per kWh = g",
+    "co2e": "scope 3: litres x g per litre (CO2, CH4, N2O) + charging kWh x g per kWh - home kWh x g per kWh = g; "
+    "scope 2: office kWh x g per kWh = g",
 }
 
 
-def unit_month(total: Document, names: dict[str, str], people: int, *, withheld: bool) -> UnitMonth:
+def ranges(language: str) -> dict[str, str]:
+    """How the range of each category's figures is made, for people to read."""
+    return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
+
+
+def unit_month(total: Document, names: dict[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:
     return UnitMonth(
         **tags(total),
         unit_id=total["unit_id"],
@@ -186,11 +233,14 @@ def unit_month(total: Document, names: dict[str, str], people: int, *, withheld:
         people=None if withheld else people,
         days=None if withheld else total["days"],
         amounts=None if withheld else amounts(total["amounts"]),
+        warnings=[] if withheld else warnings(total),
     )
 
 
+@table(*fields(UnitMonth, "amounts"), *flat(None))
 def unit_month_row(item: UnitMonth) -> Document:
-    return item.model_dump(exclude={"amounts"}, mode="json") | flat(item.amounts)
+    cells = item.model_dump(exclude={"amounts", "warnings"}, mode="json") | flat(item.amounts)
+    return cells | {"warnings": " ".join(item.warnings)}
 
 
 def employee_month(total: Document) -> EmployeeMonth:
@@ -198,14 +248,18 @@ def employee_month(total: Document) -> EmployeeMonth:
     return EmployeeMonth(**named, figures=figures(total))
 
 
+@table(*fields(EmployeeMonth, "figures"), *fields(Figures, "amounts"), *flat(None))
 def employee_month_row(item: EmployeeMonth) -> Document:
-    cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts"}, mode="json")
-    return cells | flat(item.figures.amounts)
+    cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts", "warnings"}, mode="json")
+    return cells | flat(item.figures.amounts) | {"warnings": " ".join(item.figures.warnings)}
 
 
 def entries(position: Document | None) -> list[Entry]:
     found = position["entries"] if position else []
-    return [Entry(**tags(one), amounts=amounts(one["amounts"]), inputs=one["inputs"]) for one in found]
+    return [
+        Entry(**tags(one), amounts=amounts(one["amounts"]), inputs=one["inputs"], warnings=one["warnings"])
+        for one in found
+    ]
 
 
 def day_shown(found: Document) -> DayShown:
@@ -221,14 +275,18 @@ def day_shown(found: Document) -> DayShown:
     )
 
 
+OF_A_DAY = fields(DayShown, "lacks", "entries")
+SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
+
+
+@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks")
 def day_row(item: DayShown) -> Document:
-    cells = item.model_dump(include={"employee_id", "day", "realised", "unit_id", "factor_set_id"})
+    cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
-    columns = [f"{category}_sen_central" for category in FORMULAS if category not in ("meals", "office_electricity")]
-    return cells | {name: sums.get(name) for name in columns} | {"lacks": " ".join(item.lacks)}
+    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | {"lacks": " ".join(item.lacks)}
 
 
-def unit_day(found: Document) -> UnitDay:
+def unit_day(found: Document, language: str) -> UnitDay:
     position = found["position"] or {"heads": 0, "away": 0, "entries": []}
     named = {name: found[name] for name in ("unit_id", "day", "building_id", "lacks")}
     about = {**position, "entries": [one for one in position["entries"] if "employee_id" not in one]}
@@ -238,7 +296,33 @@ def unit_day(found: Document) -> UnitDay:
         away=position["away"],
         entries=entries(about),
         formulas={name: FORMULAS[name] for name in ("office_electricity", "co2e")},
+        ranges={name: ranges(language)[name] for name in ("office_electricity", "co2e")},
     )
+
+
+OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas")
+
+
+@table(*OF_A_UNIT_DAY, *(f"{category}_{name}" for category in OF_UNITS for name in flat(None)), "lacks")
+def unit_day_row(item: UnitDay) -> Document:
+    """With what the building did not draw, and the greenhouse gas of it."""
+    found = {one.category: flat(one.amounts) for one in item.entries}
+    amounts = {f"{of}_{name}": found.get(of, flat(None))[name] for of in OF_UNITS for name in flat(None)}
+    return item.model_dump(include=set(OF_A_UNIT_DAY)) | amounts | {"lacks": " ".join(item.lacks)}
+
+
+@table(*fields(Completeness, "lacks"), *(f"lacks_{name}" for name in LACKED), "lacks_other")
+def completeness_row(item: Completeness) -> Document:
+    """What is lacked in columns of its own; what has none here is counted together."""
+    lacks = {f"lacks_{name}": item.lacks.get(name, 0) for name in LACKED}
+    other = sum(days for name, days in item.lacks.items() if name not in LACKED)
+    return item.model_dump(exclude={"lacks"}) | lacks | {"lacks_other": other}
+
+
+@table(*fields(Restatement, *SIDES, "by_bound"), *(f"{side}_{name}" for side in SIDES for name in flat(None)))
+def restatement_row(item: Restatement) -> Document:
+    sides = {f"{side}_{name}": cell for side in SIDES for name, cell in flat(getattr(item, side)).items()}
+    return item.model_dump(exclude={*SIDES, "by_bound"}, mode="json") | sides
 
 
 def completeness(found: Document, names: dict[str, str]) -> Completeness:
@@ -253,10 +337,27 @@ def completeness(found: Document, names: dict[str, str]) -> Completeness:
 
 
 def posting(row: Document) -> Posting:
-    return Posting.model_validate({**row, "posting_id": row["_id"]})
+    exact = by_bound(row["amounts"])
+    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": ordered(exact), "by_bound": exact})
 
 
+def restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
+    unit_id = found["unit_id"]
+    return Restatement(
+        **tags(found),
+        unit_id=unit_id,
+        unit_name=names.get(unit_id, unit_id),
+        month=month,
+        rows=found["rows"],
+        before=amounts(found["before"]),
+        difference=moved(found["difference"]),
+        by_bound=by_bound(found["difference"]),
+        after=amounts(found["after"]),
+    )
+
+
+@table(*fields(Posting, "amounts", "by_bound"), *flat(None))
 def posting_row(item: Posting) -> Document:
-    cells = item.model_dump(exclude={"amounts"}, mode="json")
-    found = {f"{unit}_{bound}": n for unit, of in item.amounts.items() for bound, n in of.items()}
+    cells = item.model_dump(exclude={"amounts", "by_bound"}, mode="json")
+    found = {f"{unit}_{bound}": n for unit, of in item.by_bound.items() for bound, n in of.items()}
     return cells | {name: found.get(name) for name in flat(None)}

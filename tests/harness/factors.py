@@ -1,25 +1,35 @@
-"""The factor set that the software ships, with figures changed for a test."""
+"""The factor sets that the software ships, with figures changed for a test."""
 
-from pathlib import Path
-
-from pydantic import TypeAdapter
+from functools import cache
 
 from services.savings import decide
 from services.savings.decide import PublishFactorSet
+from services.savings.publishing import shipped
 from shared.contracts.organisation import Fuel
 from shared.contracts.savings import FactorSetPublished
 
-SHIPPED = Path(decide.__file__).parent / "factors" / "jabar-2026.json"
+FIRST, IN_FORCE = "fac-jabar-2026", "fac-jabar-2026-koreksi-1"
 
 
-def command() -> PublishFactorSet:
-    """The shipped set, as it is published."""
-    return TypeAdapter(PublishFactorSet).validate_json(SHIPPED.read_bytes())
+@cache
+def command(factor_set_id: str = IN_FORCE) -> PublishFactorSet:
+    """A shipped set, as it is published: the one in force, or one that it corrects."""
+    return next(one for one in shipped() if one.factor_set_id == factor_set_id)
+
+
+def first_shipped() -> FactorSetPublished:
+    """The set that the one in force corrects."""
+    return _published(FIRST)
+
+
+@cache
+def _published(factor_set_id: str) -> FactorSetPublished:
+    return decide.decide(command(factor_set_id), None)[0]
 
 
 def factors(*, rebound_ppm: tuple[int, int, int] | None = None, pertalite: int | None = None) -> FactorSetPublished:
-    """The shipped set with another rebound or price."""
-    published = decide.decide(command(), None)[0]
+    """The shipped set in force, with another rebound or price."""
+    published = _published(IN_FORCE)
     if rebound_ppm is not None:
         low, central, high = rebound_ppm
         rebound = published.rebound.model_copy(update={"low_ppm": low, "central_ppm": central, "high_ppm": high})

@@ -18,7 +18,7 @@ from shared.kit.decider import Document
 from shared.kit.project import MARKS
 
 WHOLE = {"organisation"}
-KNOWN = ("days", "unit_days", "employees", "units", "buildings", "factor_sets")
+KNOWN = ("days", "unit_days", "employees", "units", "buildings", "absences", "policies", "factor_sets")
 
 
 class ReadModels:
@@ -28,7 +28,7 @@ class ReadModels:
         self.collections: dict[str, dict[str, Document]] = defaultdict(dict)
         self.positions: dict[str, int] = {}
         for factors in factor_sets:
-            self.collections["factor_sets"][factors.factor_set_id] = factors.model_dump(mode="json")
+            self.publish(factors)
 
     def hear(self, events: Sequence[Heard], now: datetime) -> None:
         """One batch: admitted as the runner admits, folded, written."""
@@ -37,22 +37,30 @@ class ReadModels:
         self.positions |= admission.positions
         self._write(fold(copy.deepcopy(dict(self._all())), admission.apply, now))
 
-    def settle(self, now: datetime) -> None:
-        """What the passing of time brings."""
-        self._settle_days(set(self.collections["days"]), now)
-        self.settle_marked(now)
+    def publish(self, factors: FactorSetPublished) -> None:
+        """A factor set is decided while events come."""
+        self.collections["factor_sets"][factors.factor_set_id] = factors.model_dump(mode="json")
 
-    def settle_marked(self, now: datetime) -> None:
-        """Work off the marks: days of people whose terms have changed, and then units' days."""
+    def settle(self, now: datetime) -> None:
+        """What no event brings: days that time has reached or that were last looked at with fewer factor sets or
+        policies, those of people whose marks are set, and then units' days."""
         moved = {mark["employee_id"] for mark in self.collections[MARKS].values() if "employee_id" in mark}
-        self._settle_days({id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}, now)
+        due = {id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}
+        self._settle_days(due | {id_ for id_, day in self.collections["days"].items() if self._is_due(day, now)}, now)
         waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
         ranges = marks.ranges(self._all(), waiting)
-        pairs = {(unit_id, day) for unit_id, day in self._somebody_away() if day >= ranges.get(unit_id, marks.FOR_EVER)}
+        pairs = {(id_, day) for id_, day in self._somebody_away() if id_ in ranges and _within(day, *ranges[id_])}
         pairs |= marks.single(waiting)
-        held = [one for one in self.collections["unit_days"].values() if (one["unit_id"], one["day"]) in pairs]
-        self._settle_units(marks.with_neighbours(self._all(), pairs, held), now)
+        sets, held = len(self.collections["factor_sets"]), self.collections["unit_days"].values()
+        pairs |= {(one["unit_id"], one["day"]) for one in held if one["factors_seen"] < sets}
+        beside = [one for one in held if (one["unit_id"], one["day"]) in pairs]
+        self._settle_units(marks.with_neighbours(self._all(), pairs, beside), now)
         self.collections[MARKS].clear()
+
+    def _is_due(self, day: Document, now: datetime) -> bool:
+        sets, policies = len(self.collections["factor_sets"]), len(self.collections["policies"])
+        in_time = day["due_at"] is not None and day["due_at"] <= now
+        return bool(in_time or day["factors_seen"] < sets or day["policies_seen"] < policies)
 
     def settle_all(self, now: datetime) -> None:
         """Settle every day there is, whether it is marked or not."""
@@ -61,7 +69,7 @@ class ReadModels:
 
     def _settle_days(self, ids: set[str], now: datetime) -> None:
         days = {id_: cast("Day", self.collections["days"][id_]) for id_ in ids}
-        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), self.collections["employees"], now))
+        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), now))
 
     def _settle_units(self, pairs: marks.Pairs, now: datetime) -> None:
         self._write(settle_units(copy.deepcopy(dict(self._all())), pairs, now))
@@ -93,6 +101,10 @@ class ReadModels:
                 total = self.collections[name].setdefault(id_, copy.deepcopy(of))
                 for path, amount in amounts.items():
                     _add(total, path, amount)
+
+
+def _within(day: str, first: str, last: str) -> bool:
+    return first <= day <= last
 
 
 def _add(total: dict[str, Any], path: str, amount: int) -> None:
