@@ -165,8 +165,9 @@ class Found:
         agency = self.people.people[self.people.agency].subject
         found = {}
         for month in self.months:
-            told = await self.apis.get(agency, "savings", "/v1/restatements", month=month, since=since.isoformat())
-            for row in told.raise_for_status().json():
+            for row in await self.apis.every(
+                agency, "savings", "/v1/restatements", month=month, since=since.isoformat()
+            ):
                 sides = {side: _measures(row[side]) for side in ("before", "difference", "after")}
                 found[f"{self.codes[row['unit_id']]}|{month}|{_kind(row)}"] = sides
         return found

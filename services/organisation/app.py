@@ -33,6 +33,7 @@ SERVICE = Service(
         ),
         "staged_rows": (
             IndexModel([("import_id", 1), *staging.BY_CODE]),
+            IndexModel([("people", 1)]),
             IndexModel([("expires_at", 1)], expireAfterSeconds=0),
         ),
     },
@@ -40,7 +41,7 @@ SERVICE = Service(
     chore=go_on,
     due=count_due,
     deciders=(*DECIDERS.values(), erasures),
-    body_limit_bytes=32 * 1024 * 1024,
+    large_bodies={"/v1/imports": 32 * 1024 * 1024},
 )
 
 

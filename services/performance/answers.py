@@ -15,6 +15,7 @@ from shared.kit.calls import Step
 from shared.kit.decider import Document
 from shared.kit.log import Committed
 from shared.kit.mongo import Database
+from shared.kit.reads import Table, fields
 
 
 class OutputShown(BaseModel):
@@ -33,7 +34,8 @@ class OutputShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """The outputs agreed for one request, or for days at the office."""
+    """The outputs agreed for one request, or for days at the office. `days_taken_back` are those of its days that were
+    withdrawn or revoked, or given up for MKD."""
 
     request_id: str
     version: int
@@ -42,6 +44,7 @@ class PlanShown(BaseModel):
     time_zone: str
     closed: bool
     days: list[date]
+    days_taken_back: list[date] = []
     outputs: list[OutputShown]
 
 
@@ -52,8 +55,11 @@ class PlanWithHistory(PlanShown):
 
 
 class Results(BaseModel):
-    """What agreed outputs came to whose day has passed where the unit is, of plans that are not closed.
+    """What agreed outputs came to whose day has passed where the unit is.
 
+    `outputs` are those of days that were worked as agreed or should have been. Those of days that were taken back are
+    `cancelled`. Those of other days that turned out to be off, of leave or a trip, or of somebody who had left, are
+    `excused`. Neither is in the figures that follow, nor in the means, which are empty where `outputs` is 0.
     `logged` were reported at all, `on_time` by a latest report made on their day; `returned` are sent back now and
     `verified` verified now. `attained_ppm` adds up each output's min(quantity / target, 1) if it is verified, else 0,
     in parts per million. By the number of `outputs`, that is `attainment_ppm`, and `on_time` is `timeliness_ppm`
@@ -61,13 +67,15 @@ class Results(BaseModel):
     """
 
     outputs: int
+    excused: int
+    cancelled: int
     logged: int
     on_time: int
     returned: int
     verified: int
     attained_ppm: int
-    attainment_ppm: int
-    timeliness_ppm: int
+    attainment_ppm: int | None
+    timeliness_ppm: int | None
 
 
 class DayResult(BaseModel):
@@ -92,7 +100,7 @@ class EmployeeMonthResult(BaseModel):
 
 class UnitMonthResult(BaseModel):
     """What a month's outputs came to in a unit, of those who were in it on the outputs' days. Results of fewer than
-    five people are withheld, and others with them where the difference would give them away."""
+    five people are withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -152,7 +160,9 @@ def employee_month(total: Document) -> EmployeeMonthResult:
     return EmployeeMonthResult.model_validate({**total, "results": results(total)}, strict=False)
 
 
-def unit_month(total: Document, names: Mapping[str, str], people: int, *, withheld: bool) -> UnitMonthResult:
+def unit_month(
+    total: Document, names: Mapping[str, str], people: int | None, *, withheld: bool = False
+) -> UnitMonthResult:
     return UnitMonthResult(
         unit_id=total["unit_id"],
         unit_name=names.get(total["unit_id"], total["unit_id"]),
@@ -164,7 +174,13 @@ def unit_month(total: Document, names: Mapping[str, str], people: int, *, withhe
     )
 
 
-def row(item: DayResult | EmployeeMonthResult | UnitMonthResult) -> Document:
-    """An item as a row of CSV; empty cells where results are withheld."""
+def _cells(item: DayResult | EmployeeMonthResult | UnitMonthResult) -> Document:
+    """Empty cells where results are withheld."""
     cells = item.results.model_dump() if item.results else dict.fromkeys(Results.model_fields)
     return item.model_dump(mode="json", exclude={"results"}) | cells
+
+
+COUNTS = fields(Results)
+DAY_ROW = Table[DayResult]((*fields(DayResult, "results"), *COUNTS), _cells)
+EMPLOYEE_MONTH_ROW = Table[EmployeeMonthResult]((*fields(EmployeeMonthResult, "results"), *COUNTS), _cells)
+UNIT_MONTH_ROW = Table[UnitMonthResult]((*fields(UnitMonthResult, "results"), *COUNTS), _cells)

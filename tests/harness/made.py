@@ -168,13 +168,19 @@ def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> He
     )
 
 
+def absence(first: date, last: date, kind: AbsenceKind = AbsenceKind.LEAVE, whose: str = ANI) -> AbsenceRecorded:
+    """Somebody is away from a day to a day, both included."""
+    terms = AbsenceTerms(effective_from=first, ends_on=last, kind=kind)
+    return AbsenceRecorded(absence_id=f"abs-{whose[-4:]}-{first:%m%d}", employee_id=whose, history=(terms,))
+
+
 def mandate(acting_id: str, for_id: str, first: date, last: date, kind: ActingKind = ActingKind.PLH) -> ActingRecorded:
     """Somebody acts for another from a day to a day, both included."""
     terms = ActingTerms(effective_from=first, ends_on=last, kind=kind, for_id=for_id, acting_id=acting_id)
     return ActingRecorded(acting_assignment_id=f"act-{acting_id[-8:]}", history=(terms,))
 
 
-def absence(
+def absences(
     *terms: tuple[date, date], employee_id: str = ANI, kind: AbsenceKind = AbsenceKind.LEAVE
 ) -> AbsenceRecorded:
     """Somebody is absent from a day to a day, both included; further terms hold from their own day on."""
