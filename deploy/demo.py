@@ -50,7 +50,9 @@ def run(
             out.print("Serving until Ctrl-C.")
             _serve()
     except GivenUp as given_up:
-        raise Failure(f"The demo gave up: {given_up}.", f"See ./mkd --demo logs; the state is kept in {home.path}.") from None
+        raise Failure(
+            f"The demo gave up: {given_up}.", f"See ./mkd --demo logs; the state is kept in {home.path}."
+        ) from None
     except KeyboardInterrupt:
         say("Interrupted")
     finally:

@@ -197,7 +197,7 @@ def unready(client: httpx.Client, address: str) -> str | None:
         return "not there"
     if answer.status_code == 200:
         return None
-    lacking = [name for name, good in checks.items() if good is False] if isinstance(checks, dict) else []
+    lacking = [name for name, good in checks.items() if good is not True] if isinstance(checks, dict) else []
     return f"waits for {', '.join(lacking)}" if lacking else "not ready"
 
 

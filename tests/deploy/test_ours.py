@@ -15,7 +15,7 @@ from deploy import folder, home, ours, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
 from deploy.supervise import Supervisor, alone
-from tests.deploy.typed import Mkd, mkd
+from tests.deploy.typed import Mkd, typing
 from tests.harness.parts import free_port_base
 
 Run = Callable[..., subprocess.Popen[bytes]]
@@ -41,6 +41,11 @@ def run() -> Iterator[Run]:
     for process in begun:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def mkd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mkd:
+    return typing(monkeypatch, capsys)
 
 
 def stack_at(path: Path, **more: object) -> Home:
@@ -85,7 +90,9 @@ def test_down_also_ends_what_was_stopped_and_what_does_not_listen(
     assert up.down(stack, said.append)
     assert not psutil.pid_exists(stopped.pid)
     assert not psutil.pid_exists(deaf.pid)
-    assert [line for line in said if "is killed" in line] == [f"Process {deaf.pid} does not end within 1 s when asked, and is killed"]
+    assert [line for line in said if "is killed" in line] == [
+        f"Process {deaf.pid} does not end within 1 s when asked, and is killed"
+    ]
 
 
 def test_a_process_that_got_the_number_of_one_of_ours_is_left_alone(tmp_path: Path, run: Run) -> None:
@@ -167,9 +174,9 @@ def test_a_folder_of_a_version_that_left_no_mark_is_gone_on_with(tmp_path: Path)
 
 def test_one_command_at_a_time_works_on_a_stack(tmp_path: Path) -> None:
     stack, other = Home(tmp_path / "a", 20_000), Home(tmp_path / "b", 20_000)
-    with alone(stack, "up"), alone(other, "up"):
-        with pytest.raises(Failure, match=rf"\./mkd up \(process {os.getpid()}\)"):
-            up.down(stack, print)
+    busy = pytest.raises(Failure, match=rf"\./mkd up \(process {os.getpid()}\)")
+    with alone(stack, "up"), alone(other, "up"), busy:
+        up.down(stack, print)
     assert not up.down(stack, print)
 
 
@@ -212,7 +219,8 @@ def test_no_two_parts_of_a_stack_or_its_demo_share_a_port(monkeypatch: pytest.Mo
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_starts(
-    tmp_path: Path, mkd: Mkd, wrong: dict[str, str], said: str) -> None:
+    tmp_path: Path, mkd: Mkd, wrong: dict[str, str], said: str
+) -> None:
     place = {"MKD_HOME": str(tmp_path / "home"), "MKD_PORT_BASE": str(free_port_base())} | wrong
     done = mkd("up", "--detach", **place)
     assert (done.code, said in done.err) == (1, True), done.err
