@@ -14,12 +14,14 @@ import pymongo
 import uvloop
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from demo.checking import Result
 from demo.oracle import BOUNDS
 from demo.people import GivenUp
 from demo.play import Addresses, Drill, play
 from deploy import folder, mongod, stack
+from deploy.console import add, plain
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
@@ -86,21 +88,20 @@ def _serve() -> None:
 
 
 def _print(out: Console, home: Home, result: Result) -> None:
-    out.print(f"\n[bold]What was done[/bold] (played in {result.seconds:.0f} s)")
+    _head(out, "What was done", f" (played in {result.seconds:.0f} s)")
     out.print("  " + ", ".join(f"{count} {what}" for what, count in result.tally.items()))
     refusals = ", ".join(f"{count} {rule}" for rule, count in sorted(result.refusals.items())) or "nothing"
     out.print(f"  refused: {refusals}")
-    out.print(
-        "\n[bold]Saved[/bold], tier 1 (deemed), two significant digits, low / central / high; what is negative is spent"
-    )
+    what = ", tier 1 (deemed), two significant digits, low / central / high; what is negative is spent"
+    _head(out, "Saved", what)
     for month in sorted({row["month"] for row in result.months}):
         out.print(_table(month, [row for row in result.months if row["month"] == month]))
-    out.print("\n[bold]Held against the oracle's own account[/bold]")
+    _head(out, "Held against the oracle's own account")
     verdict = f"{len(result.differences)} differences"
     out.print(
         f"  {result.cells:,} cells compared ({result.unit_cells:,} of units' savings, {result.performance_cells:,} of "
         f"attainment and timeliness, {result.lacking_cells:,} of what is lacking, the rest of employees' savings), "
-        f"{result.nonzero} of them not zero: [bold]{verdict}[/bold]"
+        f"{result.nonzero} of them not zero: {verdict}"
     )
     if result.restated:
         out.print(f"  {result.restated:,} unit-months restated since the middle: before + difference = after")
@@ -108,12 +109,16 @@ def _print(out: Console, home: Home, result: Result) -> None:
     half, most = (reads[len(reads) * share // 100] for share in (50, 99))
     out.print(f"  totals read {len(reads)} times while people worked: p50 {half:.0f} ms, p99 {most:.0f} ms")
     for difference in result.differences[:20]:
-        out.print(f"    {difference}")
+        out.print(plain(f"    {difference}"))
     out.print(f"  digest of all net positions: {result.digest}")
     out.print(f"  memory of the whole stack: {memory_mib(home):,} MiB")
-    out.print("\n[bold]Addresses[/bold]")
+    _head(out, "Addresses")
     for service in SERVICES:
         out.print(f"  {service:13} http://127.0.0.1:{home.api_port(service)}/docs")
+
+
+def _head(out: Console, head: str, rest: str = "") -> None:
+    out.print(Text.assemble("\n", (head, "bold"), rest))
 
 
 QUANTITIES = {"microlitres": "l", "watt_hours": "kWh", "grams_co2e": "kg CO2e"}
@@ -131,7 +136,7 @@ def _table(month: str, rows: list[dict[str, Any]]) -> Table:
         quantity = f"{_three(amounts[measure])} {QUANTITIES[measure]}" if measure else ""
         money = _three(amounts["sen"]) if row["category"] != "co2e" else ""
         factors = row["factor_set_id"].removeprefix("fac-")
-        table.add_row(name, row["category"], row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
+        add(table, name, row["category"], row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
     return table
 
 
