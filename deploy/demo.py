@@ -4,7 +4,7 @@ import os
 import random
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from demo import province
 from demo.checking import Result
 from demo.oracle import BOUNDS
 from demo.people import GivenUp
 from demo.play import Addresses, Drill, play
-from deploy import folder, mongod, stack
+from demo.stage import WIB
+from deploy import folder, mongod, people, stack
 from deploy.console import add, plain
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
-from deploy.up import down, up
+from deploy.up import down, print_addresses, up
 from services.savings.figures import PER_READ_UNIT, two_digits
+from shared.kit.clock import DemoClock
 
 
 def run(
@@ -40,6 +43,7 @@ def run(
     folder.forget(home)
     try:
         supervisor = up(home, say)
+        folder.note(home, seed=seed, employees=employees, days=days)
         drill = _LoseOneEvent(home, supervisor, random.Random(seed), say) if lose_event else None
         result = uvloop.run(_play(home, employees, days, seed, say, drill))
         _print(out, home, result)
@@ -49,8 +53,8 @@ def run(
                 f"This is a defect, or the drill --lose-event; the state is kept in {home.path} and the logs with it.",
             )
         if not once:
-            out.print("Serving until Ctrl-C.")
-            _serve()
+            _who_is_who(out, home)
+            _serve(out)
     except GivenUp as given_up:
         raise Failure(
             f"The demo gave up: {given_up}.", f"See ./mkd --demo logs; the state is kept in {home.path}."
@@ -82,7 +86,53 @@ def set_clock(file: Path, moment: datetime) -> None:
     os.replace(new, file)
 
 
-def _serve() -> None:
+def open_again(say: Callable[[str], None], out: Console) -> None:
+    """Serve what was played before, as it was left, until Ctrl-C. Raises `Failure` when nothing is kept."""
+    home = Home.demo()
+    if "seed" not in (folder.known(home) or {}):
+        raise Failure(f"No demo is kept in {home.path}.", "Play one: ./mkd demo")
+    try:
+        up(home, say, keep_clock=True)
+        print_addresses(home)
+        _who_is_who(out, home)
+        _serve(out)
+    except KeyboardInterrupt:
+        say("Interrupted")
+    finally:
+        down(home, say)
+
+
+def _who_is_who(out: Console, home: Home) -> None:
+    played = folder.known(home) or {}
+    seed, employees, days = (int(played[name]) for name in ("seed", "employees", "days"))
+    _head(out, "Who is who")
+    people.show(out, list(people.cast(province.make(seed, employees), seed, days)), "./mkd --demo token", now(home))
+
+
+def now(home: Home) -> datetime:
+    """What time it is in a demo."""
+    return DemoClock(stack.clock_file(home)).now().astimezone(WIB)
+
+
+def move_on(home: Home, to: str) -> datetime:
+    """Move a demo's business time on: to a moment, or by some days ("+1"). Raises `Failure`."""
+    if not stack.own_issuer():
+        raise Failure("Only a demo's time can be moved, and this is no demo instance (MKD_ISSUER).", "Wait.")
+    before = now(home)
+    try:
+        moved = before + timedelta(days=int(to)) if to.startswith("+") else datetime.fromisoformat(to)
+    except (ValueError, OverflowError):
+        hint = "Say a moment, such as 2026-08-05T07:30, or how many days, such as +1."
+        raise Failure(f"{to!r} is no moment.", hint) from None
+    moved = moved if moved.tzinfo else moved.replace(tzinfo=WIB)
+    if moved < before:
+        raise Failure(f"It is {before:%Y-%m-%dT%H:%M} already, and time only moves on.", "Say a later moment.")
+    set_clock(stack.clock_file(home), moved)
+    return moved
+
+
+def _serve(out: Console) -> None:
+    out.print("Serving until Ctrl-C.")
     while True:
         time.sleep(1)
 
