@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     lines |= {"ssl.truststore.certificates": certificate}
     folded = {name: text.replace("\n", " \\\n") for name, text in lines.items()}
     monkeypatch.setattr(broker, "CONFIG", config + "".join(f"{name}={text}\n" for name, text in folded.items()))
-    broker.prepare(home, (broker.ADMIN, "requests", "savings"))
+    broker.prepare(home)
     process = started(home, "kafka", broker.command(home))
     try:
         wait_for(lambda: listening(home.kafka_port), "Kafka")
@@ -54,6 +55,8 @@ async def test_every_client_signs_in_over_tls_and_checks_the_certificate(home: H
     trusted = its.model_copy(update=secured)
     password = home.secret(f"kafka-{broker.ADMIN}").read_text()
     cluster = provision.Cluster(its.kafka_bootstrap, broker.ADMIN, password, 1, True, trusted.kafka_ca_file)
+    passwords = {name: home.secret(f"kafka-{name}").read_text() for name in (broker.ADMIN, "requests", "savings")}
+    await asyncio.to_thread(provision.sign_ins, replace(cluster, mechanism="PLAIN"), passwords)
     await asyncio.to_thread(provision.topics, cluster)
     await asyncio.to_thread(provision.rights, cluster, provision.services())
     producer = kafka.Producer(trusted)
