@@ -100,7 +100,7 @@ class EmployeeMonthResult(BaseModel):
 
 class UnitMonthResult(BaseModel):
     """What a month's outputs came to in a unit, of those who were in it on the outputs' days. Results of fewer than
-    five people are withheld, and others with them where the difference would give them away."""
+    five people are withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -160,7 +160,9 @@ def employee_month(total: Document) -> EmployeeMonthResult:
     return EmployeeMonthResult.model_validate({**total, "results": results(total)}, strict=False)
 
 
-def unit_month(total: Document, names: Mapping[str, str], people: int, *, withheld: bool) -> UnitMonthResult:
+def unit_month(
+    total: Document, names: Mapping[str, str], people: int | None, *, withheld: bool = False
+) -> UnitMonthResult:
     return UnitMonthResult(
         unit_id=total["unit_id"],
         unit_name=names.get(total["unit_id"], total["unit_id"]),

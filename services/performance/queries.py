@@ -1,12 +1,12 @@
 """What the results' answers ask of MongoDB besides the totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
 from services.performance.attainment import sums
 from services.performance.results import days_off, policies_in
 from shared.contracts.organisation import as_of
-from shared.contracts.performance import WorkMode
-from shared.kit import directory, disclosure
+from shared.kit import directory
 from shared.kit.clock import last_day
 from shared.kit.decider import Document
 from shared.kit.generations import Models
@@ -31,25 +31,15 @@ async def people(models: Models, month: str) -> dict[UnitAndMode, int]:
     return {(group["_id"]["mode"], group["_id"]["unit_id"]): group["people"] async for group in groups}
 
 
-def withheld(counts: Mapping[UnitAndMode, int]) -> set[UnitAndMode]:
-    """The unit-months that are about few people, or would give such away; MKD and office are never added together."""
-    found: set[UnitAndMode] = set()
-    for mode in WorkMode:
-        of_mode = {unit_id: count for (of, unit_id), count in counts.items() if of == mode}
-        found |= {(mode.value, unit_id) for unit_id in disclosure.withheld(of_mode)}
-    return found
-
-
-async def off_otherwise(models: Models, at_once: int) -> list[Document]:
-    """Some of the plans with a day of which the rules in force say otherwise whether it is worked than when the plan
-    was last counted."""
+async def count_otherwise(models: Models, now: datetime) -> None:
+    """The plans are due of which the rules in force say otherwise whether a day is worked than when they were last
+    counted."""
     plans = models["counted_plans"]
     off = days_off(policies_in(await models["policies"].find({}).to_list()), await plans.distinct("days"))
-    was = set(await plans.distinct("off"))
     newly = [{"days": day, "off": {"$ne": day}} for day in sorted(off)]
-    no_longer = [{"off": day} for day in sorted(was - off)]
-    either = newly + no_longer
-    return await plans.find({"$or": either}, {"employee_id": 1}).limit(at_once).to_list() if either else []
+    no_longer = [{"off": day} for day in sorted(set(await plans.distinct("off")) - off)]
+    if either := newly + no_longer:
+        await plans.update_many({"$or": either}, {"$set": {"due_at": now}})
 
 
 async def unbalanced(models: Models) -> list[str]:

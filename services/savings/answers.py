@@ -28,7 +28,7 @@ from shared.kit.wording import say
 
 class UnitMonth(Tags):
     """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
-    withheld, and others with them where the difference would give them away."""
+    withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -52,13 +52,15 @@ class VehicleShare(BaseModel):
 
 
 class UnitMonthExplained(BaseModel):
-    """How a unit-month came about: figures with the formula of each category, and the factors. The parts by vehicle and
-    the days are for the personnel agency."""
+    """How a unit-month came about: figures with the formula of each category, and the factors. How many people were
+    away, the parts by vehicle and the days are for the personnel agency, which reads what is so now; others read what
+    was published at `as_of`."""
 
     unit_id: str
     unit_name: str
     month: str
-    people: int
+    as_of: datetime | None
+    people: int | None
     figures: list[Figures]
     formulas: dict[str, str]
     ranges: dict[str, str]
@@ -68,9 +70,11 @@ class UnitMonthExplained(BaseModel):
 
 
 class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; where units are left out of a figure, that is said."""
+    """What the instance saved in a month, all units together; where units are left out of a figure, that is said. The
+    personnel agency reads what is so now, others what was published at `as_of`: nothing before the month is over."""
 
     month: str
+    as_of: datetime | None
     figures: list[Figures]
     left_out: dict[str, int]
 
@@ -86,7 +90,8 @@ class EmployeeMonth(BaseModel):
 
 class Completeness(BaseModel):
     """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
-    come, `verification` outputs that nobody has verified, the others data that a category needs."""
+    come, `verification` outputs that nobody has verified, the others data that a category needs. As published, without
+    what is about few."""
 
     unit_id: str
     unit_name: str
@@ -98,12 +103,13 @@ class Completeness(BaseModel):
 
 class Restatement(Tags):
     """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
-    `by_bound` is exact: before + by_bound = after, bound by bound."""
+    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
+    read the difference between what was published then and what is now."""
 
     unit_id: str
     unit_name: str
     month: str
-    rows: int
+    rows: int | None
     before: Amounts
     difference: Amounts
     by_bound: Bounds
@@ -146,7 +152,9 @@ class Entry(Tags):
 
 
 class DayShown(BaseModel):
-    """One employee's day: realised with what it saved, or what it lacks to be."""
+    """One employee's day: realised with what it saved, or what it lacks to be: `approval`, or that it was `revoked` or
+    `withdrawn`; `day-off` or `absence`, on which nobody is expected to work; `verification`; `date`, while it is not
+    over. A realised day may lack what a category needs. `warnings` name what was computed with old prices."""
 
     employee_id: str
     day: date
@@ -155,6 +163,7 @@ class DayShown(BaseModel):
     unit_id: str | None
     factor_set_id: str | None
     entries: list[Entry]
+    warnings: list[str]
 
 
 class DayExplained(DayShown):
@@ -196,7 +205,7 @@ OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
 
 LACKED = (
     *("approval", "date", "verification", "employee", "unit", "factor-set"),
-    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance"),
+    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance", "charging"),
 )
 """What may be lacking, in the order in which it is given."""
 
@@ -217,7 +226,7 @@ def ranges(language: str) -> dict[str, str]:
     return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
 
 
-def unit_month(total: Document, names: dict[str, str], people: int, *, withheld: bool) -> UnitMonth:
+def unit_month(total: Document, names: dict[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:
     return UnitMonth(
         **tags(total),
         unit_id=total["unit_id"],
@@ -266,18 +275,20 @@ def day_shown(found: Document) -> DayShown:
         unit_id=position["unit_id"] if position else None,
         factor_set_id=position["factor_set_id"] if position else None,
         entries=entries(position),
+        warnings=sorted({name for one in (position["entries"] if position else ()) for name in one["warnings"]}),
     )
 
 
-OF_A_DAY = fields(DayShown, "lacks", "entries")
+OF_A_DAY = fields(DayShown, "lacks", "entries", "warnings")
 SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
 
 
-@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks")
+@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks", "warnings")
 def day_row(item: DayShown) -> Document:
     cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
-    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | {"lacks": " ".join(item.lacks)}
+    said = {"lacks": " ".join(item.lacks), "warnings": " ".join(item.warnings)}
+    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | said
 
 
 def unit_day(found: Document, language: str) -> UnitDay:
@@ -294,7 +305,7 @@ def unit_day(found: Document, language: str) -> UnitDay:
     )
 
 
-OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas")
+OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas", "ranges")
 
 
 @table(*OF_A_UNIT_DAY, *(f"{category}_{name}" for category in OF_UNITS for name in flat(None)), "lacks")

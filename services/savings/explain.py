@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.savings import queries
+from services.savings import publications, queries
 from services.savings.answers import (
     FORMULAS,
     DayExplained,
@@ -23,7 +23,6 @@ from services.savings.answers import (
     unit_day_row,
 )
 from services.savings.figures import figures
-from services.savings.queries import kind_of
 from services.savings.reading import factor_sets_of, is_agency, sees_all, unit_allowed, whose
 from shared.contracts.organisation import Role
 from shared.kit.calls import Caller
@@ -39,21 +38,27 @@ EmployeeId = Annotated[str | None, Query(max_length=60)]
 
 @router.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
 async def explain_unit_month(request: Request, call: Caller, models: Live, unit_id: str, month: Month) -> Response:
-    """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days."""
+    """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days. The agency
+    reads what is so now, others what was last published."""
     if not sees_all(call):
         unit_allowed(call, unit_id)
-    agency = is_agency(call)
-    people = await queries.people(models, month)
-    found = models["unit_months"].find({"unit_id": unit_id, "month": month, "days": {"$gt": 0}}).sort("_id", 1)
-    totals = [one async for one in found if agency or unit_id not in people.withheld(kind_of(one))]
+    agency, as_of = is_agency(call), None
+    if agency:
+        where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
+        totals = await models["unit_months"].find(where).sort("_id", 1).to_list()
+    else:
+        found = await publications.figures(call, month, {"unit_id": unit_id})
+        totals, as_of = [one for one in found.rows if found.sees(one)], found.as_of
     if not totals:
         raise missing("not-found")
+    people = (await queries.people(models, month)).realised.get(unit_id, 0) if agency else None
     parts = await queries.by_vehicle(models, unit_id, month) if agency else []
     explained = UnitMonthExplained(
         unit_id=unit_id,
         unit_name=(await queries.unit_names(models, {unit_id}, month)).get(unit_id, unit_id),
         month=month,
-        people=people.realised.get(unit_id, 0),
+        as_of=as_of,
+        people=people,
         figures=[figures(total) for total in totals],
         formulas={total["category"]: FORMULAS[total["category"]] for total in totals},
         ranges={total["category"]: ranges(request.state.language)[total["category"]] for total in totals},

@@ -14,14 +14,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from shared.contracts.organisation import Role
-from shared.kit import docspage, documents, problems, tracing
+from shared.kit import docspage, documents, generations, problems, tracing
 from shared.kit.auth import Tokens
 from shared.kit.bodies import nothing_is_dropped
 from shared.kit.calls import Caller
 from shared.kit.envelope import Envelope
 from shared.kit.gate import Gate, Limits
 from shared.kit.metrics import HttpMetrics
-from shared.kit.mongo import check_age, connect, reachable
+from shared.kit.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
 from shared.kit.problems import Refusal, documented
 from shared.kit.service import Service
 from shared.kit.settings import Settings
@@ -51,6 +51,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
         asking = asyncio.create_task(app.state.tokens.keys.keep())
         try:
             await check_age(app.state.db)
+            await generations.check_models(app.state.db, service.models_version)
             yield
         except Exception:
             log.critical("api-failed", exc_info=True)
@@ -107,10 +108,18 @@ def _probes(app: FastAPI, metrics: HttpMetrics) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request, response: Response) -> dict[str, str]:
+        """Whether MongoDB answers, and whether this machine's clock is right: a wrong one refuses every good token."""
         with pymongo.timeout(READY_WITHIN_S):
-            ready = await reachable(request.app.state.db)
-        response.status_code = 200 if ready else 503
-        return {"mongodb": "reachable" if ready else "no primary answers"}
+            mongodb = await reachable(request.app.state.db)
+            skew_s = await clock_skew_s(request.app.state.db) if mongodb else 0.0
+        in_time = abs(skew_s) <= CLOCK_MAX_S
+        if not in_time:
+            log.error("clock-wrong", ahead_of_mongodb_s=round(skew_s), remedy="put this machine's clock right")
+        response.status_code = 200 if mongodb and in_time else 503
+        return {
+            "mongodb": "reachable" if mongodb else "no primary answers",
+            "clock": "right" if in_time else f"{skew_s:.0f} s ahead of MongoDB's",
+        }
 
     @app.get("/metrics", include_in_schema=False)
     async def scrape() -> Response:

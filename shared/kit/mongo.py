@@ -124,6 +124,10 @@ async def reachable(db: Database) -> bool:
         return False
 
 
+CLOCK_MAX_S = 30.0
+"""So far may a machine's clock be from the database's: tokens allow for as much (`auth.LEEWAY_S`)."""
+
+
 async def clock_skew_s(db: Database) -> float:
     """How far this machine's clock is ahead of the database's, in seconds. Raises PyMongo's errors."""
     there: datetime = (await db.command("hello"))["localTime"]

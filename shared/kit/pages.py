@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -16,6 +17,13 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next_cursor: str | None = None
+
+
+class PublishedPage(Page[T]):
+    """A page of figures. `as_of` is when they were published, for whoever reads them as published; nothing for the
+    personnel agency, which reads what is so now, and while nothing of the month is published."""
+
+    as_of: datetime | None = None
 
 
 def cursor_of(*place: Any) -> str:

@@ -20,7 +20,7 @@ from shared.kit import generations, hearing, kafka, redrive, standing, tasks, tr
 from shared.kit.consumer import Runner
 from shared.kit.lease import Lease
 from shared.kit.metrics import WorkerMetrics
-from shared.kit.mongo import check_age, clock_skew_s, connect, reachable
+from shared.kit.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
 from shared.kit.probes import probes as probes
 from shared.kit.relay import Relay
 from shared.kit.service import Service
@@ -31,8 +31,6 @@ WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
 PAUSE_MAX_S = 60.0
-CLOCK_MAX_S = 30.0
-"""So far may this machine's clock be from the database's: tokens allow for as much (`auth.LEEWAY_S`)."""
 READY_WITHIN_S = 2
 log = structlog.get_logger()
 

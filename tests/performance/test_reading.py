@@ -49,6 +49,8 @@ async def test_days_and_months_show_mkd_and_office_side_by_side(memory: Platform
     ]
     assert days[1]["results"] == {
         "outputs": 1,
+        "excused": 0,
+        "cancelled": 0,
         "logged": 1,
         "on_time": 1,
         "returned": 0,
@@ -67,16 +69,16 @@ async def test_days_and_months_show_mkd_and_office_side_by_side(memory: Platform
     assert await results(town, "citra", "unit-months", unit_id="unit-elsewhere") == []
 
 
-async def test_one_day_may_have_both_and_is_reported_under_each(memory: Platform) -> None:
+async def test_an_office_day_that_becomes_one_of_mkd_counts_once_and_is_told_under_each(memory: Platform) -> None:
     town = await open_town(memory)
-    await approved(town, "ani", [MONDAY])
     await opened(town, "ani", [MONDAY])
+    await approved(town, "ani", [MONDAY])
     town.at(TUESDAY)
     await memory.settle()
     days = await results(town, "ani", "days")
-    assert [(one["day"], one["mode"], one["results"]["outputs"]) for one in days] == [
-        (str(MONDAY), "mkd", 1),
-        (str(MONDAY), "office", 1),
+    assert [(one["day"], one["mode"], one["results"]["outputs"], one["results"]["cancelled"]) for one in days] == [
+        (str(MONDAY), "mkd", 1, 0),
+        (str(MONDAY), "office", 0, 1),
     ]
 
 
@@ -134,17 +136,35 @@ async def test_unit_months_are_for_analysts_and_the_agency(memory: Platform) -> 
         assert (refused.status_code, rules(refused)) == (403, ["role-missing"]), name
 
 
-async def test_results_of_four_are_withheld_and_of_five_are_not(memory: Platform) -> None:
+async def over(town: Town) -> None:
+    """The month is over and has been published."""
+    town.at(date(2026, 10, 2))
+    await town.platform.settle()
+
+
+async def test_results_of_four_are_withheld(memory: Platform) -> None:
     town = await team_at_the_office(memory, *TEAM[:4])
-    (of_four,) = await results(town, "hana", "unit-months")
-    assert (of_four["withheld"], of_four["people"], of_four["results"]) == (True, None, None)
+    assert await results(town, "hana", "unit-months") == [], "the month runs"
     (whole,) = await results(town, "citra", "unit-months")
     assert (whole["withheld"], whole["people"], whole["results"]["outputs"]) == (False, 4, 4)
-    await opened(town, TEAM[4], [THURSDAY])
-    town.at(date(2026, 9, 4))
-    await memory.settle()
+    await over(town)
+    (of_four,) = await results(town, "hana", "unit-months")
+    assert (of_four["withheld"], of_four["people"], of_four["results"]) == (True, None, None)
+
+
+async def test_results_of_five_are_shown_to_an_analyst_who_is_not_one_of_them(memory: Platform) -> None:
+    town = await team_at_the_office(memory, *TEAM)
+    await over(town)
     (of_five,) = await results(town, "hana", "unit-months")
-    assert (of_five["withheld"], of_five["people"]) == (False, 5)
+    assert (of_five["withheld"], of_five["people"], of_five["results"]["outputs"]) == (False, 5, 5)
+    page = (await town.get("hana", "performance", "/v1/results/unit-months", **MONTH)).json()
+    assert page["as_of"].startswith("2026-10-02")
+
+
+async def test_an_analyst_who_is_one_of_five_does_not_see_the_others_four(memory: Platform) -> None:
+    town = await team_at_the_office(memory, *TEAM[:4], "hana")
+    await over(town)
+    assert [one["withheld"] for one in await results(town, "hana", "unit-months")] == [True]
 
 
 async def test_a_unit_is_withheld_with_one_that_it_would_give_away(memory: Platform) -> None:
@@ -152,8 +172,9 @@ async def test_a_unit_is_withheld_with_one_that_it_would_give_away(memory: Platf
     town = await team_at_the_office(memory, *TEAM, "hana")
     await town.load("employees", f"{HEADING}\n{row('hana', since='2026-09-01', unit_code='lain')}\n")
     await memory.settle()
-    assert [one["withheld"] for one in await results(town, "hana", "unit-months")] == [True, True]
     assert [one["people"] for one in await results(town, "citra", "unit-months", mode="office")] in ([5, 1], [1, 5])
+    await over(town)
+    assert [one["withheld"] for one in await results(town, "hana", "unit-months")] == [True, True]
     assert [one["withheld"] for one in await results(town, "hana", "unit-months", mode="office")] == [True, True]
 
 
@@ -162,12 +183,13 @@ async def test_few_mkd_people_are_withheld_though_many_were_at_the_office(memory
     for name in TEAM:
         await opened(town, name, [MONDAY])
     await town.play_to_verified("ani", MONDAY)
+    await over(town)
     shown = {one["mode"]: one["withheld"] for one in await results(town, "hana", "unit-months")}
     assert shown == {"mkd": True, "office": False}
 
 
 async def test_every_list_is_a_table_too_and_says_when_it_is_unchanged(memory: Platform) -> None:
-    await team_at_the_office(memory, "ani")
+    town = await team_at_the_office(memory, "ani")
     client = memory.apis.clients["performance"]
     token, others = ({"Authorization": f"Bearer {memory.token(subject(name))}"} for name in ("citra", "hana"))
     for kind in ("days", "employee-months", "unit-months"):
@@ -179,6 +201,8 @@ async def test_every_list_is_a_table_too_and_says_when_it_is_unchanged(memory: P
         first = await client.get(path, headers=token)
         again = await client.get(path, headers=token | {"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+    town.at(date(2026, 10, 2))
+    await memory.settle()
     (cells,) = csv.DictReader(io.StringIO((await client.get(path, headers=others | {"Accept": "text/csv"})).text))
     assert (cells["withheld"], cells["people"], cells["outputs"]) == ("True", "", "")
 
@@ -213,5 +237,27 @@ async def test_what_cannot_be_asked_is_refused(memory: Platform) -> None:
 async def test_a_month_without_results_is_an_empty_list(memory: Platform) -> None:
     town = await open_town(memory)
     for kind in ("days", "employee-months", "unit-months"):
-        answer = await town.get("citra", "performance", f"/v1/results/{kind}", month="0000-01")
-        assert (answer.status_code, answer.json()) == (200, {"items": [], "next_cursor": None})
+        answer = await town.get("citra", "performance", f"/v1/results/{kind}", month="2199-12")
+        assert answer.status_code == 200
+        assert (answer.json()["items"], answer.json()["next_cursor"]) == ([], None)
+
+
+async def test_a_plan_that_cannot_be_counted_is_set_aside_and_the_others_are_counted(memory: Platform) -> None:
+    town = await open_town(memory)
+    await opened(town, "ani", [MONDAY])
+    await memory.settle()
+    db, plans = memory.databases["performance"], memory.runners["performance.results"].models["counted_plans"]
+    (good,) = await plans.find({}).to_list()
+    await plans.insert_one({**good, "_id": "off-00000000", "time_zone": "Mars/Olympus"})
+    town.at(TUESDAY)
+    await memory.settle()
+    assert [one["results"]["outputs"] for one in await results(town, "ani", "days")] == [1]
+    (letter,) = await db.dead_letters.find({"consumer": "performance.count"}).to_list()
+    assert (letter["about"], letter["status"]) == ("off-00000000", "open")
+    service, clock = memory.services["performance"], memory.settings["performance"].clock()
+    assert service.due
+    assert await service.due(db, "g1", clock) == 0, "what was set aside does not wait"
+    await plans.update_one({"_id": "off-00000000"}, {"$set": {"time_zone": "Asia/Jakarta"}})
+    await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"status": "handled"}})
+    await memory.settle()
+    assert [one["results"]["outputs"] for one in await results(town, "ani", "days")] == [2]
