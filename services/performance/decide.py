@@ -108,12 +108,12 @@ def evolve(plan: Plan | None, event: PlanEvent) -> Plan | None:
         case Plan(), OutputVerified():
             return _with(plan, event.output_id, replace(plan.outputs[event.output_id], progress=Progress.VERIFIED))
         case Plan(), OutputReturned(reason_text_id=reason):
-            before = plan.outputs[event.output_id]
-            returned = replace(before, progress=Progress.RETURNED, reason_text_id=reason, reports=0)
+            judged = plan.outputs[event.output_id]
+            returned = replace(judged, progress=Progress.RETURNED, reason_text_id=reason, reports=0)
             return _with(plan, event.output_id, returned)
         case Plan(), VerificationWithdrawn(reason_text_id=reason):
-            before = plan.outputs[event.output_id]
-            logged = replace(before, progress=Progress.LOGGED, reason_text_id=reason, reports=0)
+            judged = plan.outputs[event.output_id]
+            logged = replace(judged, progress=Progress.LOGGED, reason_text_id=reason, reports=0)
             return _with(plan, event.output_id, logged)
     return plan
 
