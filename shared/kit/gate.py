@@ -89,7 +89,7 @@ class Gate:
             return None
         try:
             who: Identity = await request.app.state.tokens.bearer(request.headers.get("authorization", ""))
-        except Unauthenticated:
+        except (Unauthenticated, IssuerUnreachable):
             self._slow_down(request)
             raise
         request.state.identity = who

@@ -150,6 +150,22 @@ async def test_headers_and_bodies_have_a_time_to_arrive(memory: Platform, monkey
         await asyncio.to_thread(play, address)
 
 
+async def test_as_it_is_served_nobody_holds_connections(memory: Platform, tmp_path: Path) -> None:
+    told = {"UVICORN_LIMIT_CONCURRENCY": "8"}
+    with served("requests", memory.settings["requests"], tmp_path / "log", told) as address:
+        place = (urlsplit(address).hostname or "", urlsplit(address).port or 0)
+        idle = [socket.create_connection(place) for _ in range(10)]
+        async with httpx.AsyncClient(base_url=address) as client:
+            assert (await client.get("/livez")).status_code == 503, "there are as many as there may be"
+            async with asyncio.timeout(serving.HEADERS_WITHIN_S + 10):
+                while (await client.get("/livez")).status_code != 200:
+                    await asyncio.sleep(0.5)
+        for one in idle:
+            one.settimeout(1)
+            assert one.recv(1) == b"", "let go, since nothing was asked"
+            one.close()
+
+
 def _until_ended(connection: socket.socket) -> None:
     """Who goes on sending after the answer is not held for it."""
     for _ in range(50):
