@@ -137,7 +137,7 @@ def _problem(request: Request, status: int, violations: Sequence[Violation]) -> 
         title=TITLES[status][0 if language == "id" else 1],
         status=status,
         detail=" ".join(item.detail for item in items),
-        instance=request.url.path,
+        instance=request.scope["path"],
         trace=request.state.trace,
         errors=items,
     )
