@@ -169,6 +169,7 @@ def _people(id_: str, month: str, unit: str, state: State) -> Document:
         "shown": {name: to for (where, name), to in state.shown.items() if where == unit},
         "classes": {person: class_ for (where, person), class_ in state.told.classes.items() if where == unit},
         "worths": {name: told for (name, where), told in state.told.worths.items() if where == unit},
+        "sums": [{name: of[unit] for name, of in told.items() if unit in of} for told in state.told.sums],
     }
     return {"_id": f"{id_}|{unit}", "publication": id_, "month": month, "unit_id": unit, "people": people} | {
         "body": json.dumps(body, separators=(",", ":"))
@@ -183,13 +184,19 @@ async def _newest(db: Database, month: str) -> State | None:
     units: dict[str, Unit] = {}
     shown = {(ALL, name): to for name, to in found["shown"]}
     told = Told()
+    sums: dict[int, dict[str, Any]] = {}
     async for one in db.published_people.find({"publication": found["publication"]}).sort("unit_id", 1):
         unit, body = one["unit_id"], json.loads(one["body"])
         figures = {name: Figure(f[0], f[1], tuple(f[2]), f[3]) for name, f in body["figures"].items()}
         units[unit] = Unit(figures, body["numbers"])
         shown |= {(unit, name): to for name, to in body["shown"].items()}
         told.classes.update({(unit, person): class_ for person, class_ in body["classes"].items()})
-        told.worths.update({(name, unit): {p: tuple(w) for p, w in of.items()} for name, of in body["worths"].items()})
+        worths = body["worths"].items()
+        told.worths.update({(name, unit): {p: tuple(w) for p, w in of.items()} for name, of in worths})
+        for number, of_unit in enumerate(body["sums"]):
+            for name, of in of_unit.items():
+                sums.setdefault(number, {}).setdefault(name, {})[unit] = of
+    told.sums.extend(of for _, of in sorted(sums.items()))
     return State(found["number"], found["as_of"], units, shown, told)
 
 

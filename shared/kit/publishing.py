@@ -85,17 +85,19 @@ def publish(before: State | None, live: Units, now: datetime) -> State | None:
 
 
 def _candidates(before: State, live: Units) -> list[list[str]]:
-    """The units whose figures might move: each for itself, where those in whom a number changed are none or enough. The
-    others of which nothing is shown move together, since only their sum can be told."""
-    alone, together = [], []
+    """The units whose figures might move: each for itself, where those in whom something shown has changed are none or
+    enough; and all of which nothing is shown, together, since only their sum can be told."""
+    alone: list[list[str]] = []
+    together: list[str] = []
     for unit in sorted(before.units.keys() | live.keys()):
         was, now = before.units.get(unit, NOTHING), live.get(unit, NOTHING)
         if was == now or _unexplained(was, now):
             continue
-        if all(_enough(was.numbers.get(name, {}), now.numbers.get(name, {})) for name in {*was.numbers, *now.numbers}):
-            alone.append([unit])
-        elif not any((unit, figure) in before.shown for figure in was.figures):
+        shown = {n for name, of in was.figures.items() if (unit, name) in before.shown for n in of.numbers}
+        if not shown:
             together.append(unit)
+        elif all(_enough(was.numbers.get(name, {}), now.numbers.get(name, {})) for name in shown):
+            alone.append([unit])
     return [*alone, together] if together else alone
 
 
