@@ -4,9 +4,11 @@ They are no part of a generation, since they have been seen: a rebuild leaves th
 in pieces, which nobody finds until the last one names them; of two workers at once one finds its place taken.
 """
 
+import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -37,6 +39,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 Live = Callable[[AsyncClientSession, Models, str], Awaitable[Units]]
 """The units' months as they are now, all read at one moment."""
 Sum = Callable[[Sequence[Document]], Document]
+LONG_S, RESTS = 1.0, 20
+"""From how many seconds on a look takes long, and how many times as long nobody looks then."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,24 @@ class Publishing:
     job: str
     live: Live
     added: Sum
+    looks: dict[tuple[str, str], "Looked"] = field(default_factory=dict)
+    """When this process last looked at a month, by database and month."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """When somebody looked, and how long it took. A look that takes long is not taken again at once, however often its
+    month is touched meanwhile."""
+
+    at: float
+    took_s: float
+
+    @property
+    def rests(self) -> bool:
+        return self.took_s > LONG_S and time.monotonic() < self.at + RESTS * self.took_s
+
+
+NEVER = Looked(0, 0)
 
 
 async def publish_due(publishing: Publishing, db: Database, generation: str, clock: Clock) -> None:
@@ -72,6 +94,7 @@ async def count_due(publishing: Publishing, db: Database, generation: str, clock
 
 async def _due(publishing: Publishing, db: Database, models: Models, now: datetime) -> list[str]:
     months = [month for month in await models[TOUCHED].distinct("month") if due_at(month) <= now]
+    months = [month for month in months if not publishing.looks.get((db.name, month), NEVER).rests]
     return sorted(set(months) - set(await left_out(db, publishing.job))) if months else []
 
 
@@ -82,6 +105,7 @@ async def _unmark(models: Models, marks: Sequence[Document]) -> None:
 
 async def _look(publishing: Publishing, db: Database, models: Models, now: datetime, months: Sequence[str]) -> None:
     for month in months:
+        began = time.monotonic()
         marks = await models[TOUCHED].find({"month": month}, {"_id": 1}).to_list()
 
         async def read(session: AsyncClientSession, month: str = month) -> Units:
@@ -89,9 +113,10 @@ async def _look(publishing: Publishing, db: Database, models: Models, now: datet
 
         live = await in_transaction(db, read)
         before = await _newest(db, month)
-        if state := publish(before, live, now):
+        if state := await asyncio.to_thread(publish, before, live, now):
             await _save(publishing, db, month, state)
         await _unmark(models, marks)
+        publishing.looks[db.name, month] = Looked(time.monotonic(), time.monotonic() - began)
 
 
 async def _save(publishing: Publishing, db: Database, month: str, state: State) -> None:
