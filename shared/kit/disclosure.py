@@ -78,15 +78,13 @@ class Telling:
         self._how_many: list[int] = []
         self._add(told.made)
 
-    def tell(self, unit: str, numbers: Mapping[str, Worth], *, again: bool = False) -> bool:
-        """Tell a unit's figure that consists of some numbers, if that leaves nothing of few; otherwise nothing is.
-        `again` where those who are told have been told of it before: others may have been, and these not."""
+    def tell(self, unit: str, numbers: Mapping[str, Worth]) -> bool:
+        """Tell a unit's figure that consists of some numbers, if that leaves nothing of few; otherwise nothing is."""
         undo: list[tuple[str, int | None]] = []
         worths = {name: self._with_gone((name, unit), of) for name, of in numbers.items()}
         if all(self._split(unit, self._signs((name, unit), of), undo) for name, of in worths.items()):
             left = self._take_away(unit) if undo else {}
-            concerned = left if again else [made for made, _ in self._about.get(unit, ())]
-            if all(self._enough(made) for made in concerned):
+            if all(self._enough(made) for made in left):
                 self._now.update({(name, unit): of for name, of in worths.items()})
                 return True
             for made, people in left.items():

@@ -94,7 +94,11 @@ async def test_a_month_is_read_as_published_and_moves_when_enough_has_changed(me
 
 
 async def _tag(town: Town, name: str) -> list[str]:
-    paths = (("unit-months", MONTH), ("instance-months/2026-09", {}), ("completeness", MONTH))
+    paths: tuple[tuple[str, dict[str, str]], ...] = (
+        ("unit-months", MONTH),
+        ("instance-months/2026-09", {}),
+        ("completeness", MONTH),
+    )
     return [(await town.get(name, "savings", f"/v1/{path}", **params)).headers["etag"] for path, params in paths]
 
 
@@ -113,6 +117,23 @@ async def test_a_colleague_in_a_figure_of_five_does_not_read_it_and_an_analyst_d
     town.at(date(2026, 10, 2))
     await kept(town, of_five)
     assert [(await fuel(town, name))[0] for name in ("citra", "hana", "ani", "dedi")] == [100, 100, None, 100]
+
+
+async def test_who_comes_into_a_month_later_goes_on_reading_what_they_could_read_before(memory: Platform) -> None:
+    """From what they have read, what is told now, and what they know of themselves, they could work out the others who
+    came with them."""
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id))
+    more = september(unit_id, people=range(18))
+    more["unit_months"][0]["amounts"] = {"sen": {"low": 150, "central": 150, "high": 150}}
+    for name in ("employee_months", "days"):
+        more[name] = [
+            one | {"employee_id": town.ids["ani"]} if one["employee_id"] == "emp-17" else one for one in more[name]
+        ]
+    town.at(date(2026, 10, 3))
+    await kept(town, more)
+    assert [(await fuel(town, name))[0] for name in ("citra", "hana", "dedi", "ani")] == [150, 150, 150, 100]
 
 
 async def test_pages_of_what_was_published_follow_one_another(memory: Platform) -> None:
