@@ -50,7 +50,7 @@ class Month:
             self.told[stream] = self.told.get(stream, 0) + 1
             batch.append(heard(publisher, event, self.told[stream]))
         self.models.hear(batch, OVER)
-        self.models.settle_marked(OVER)
+        self.models.settle(OVER)
 
     def units(self) -> Units:
         """What would be published of it, if it could be."""
