@@ -59,7 +59,7 @@ class Apis:
                 answer = await self.clients[service].request(method, path, headers=authorised, **how)
             except UNSURE:
                 answer = None
-            if answer is not None and answer.status_code < 500:
+            if answer is not None and answer.status_code < 500 and answer.status_code != 429:
                 return answer
             self.retries += 1
             await asyncio.sleep(min(0.05 * 2**attempt, 2))
