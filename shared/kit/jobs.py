@@ -31,6 +31,7 @@ async def each_alone(db: Database, job: str, ids: Sequence[str], work: Work) -> 
 
 
 async def left_out(db: Database, job: str) -> list[str]:
-    """The ids of what a job has set aside and nobody has retried yet: it is not to be tried again by itself."""
-    waiting = {"consumer": job, "status": deadletters.Status.OPEN.value}
-    return [letter["about"] async for letter in db.dead_letters.find(waiting, {"about": 1})]
+    """The ids of what a job has set aside: it is not to be tried again by itself, until somebody retries it."""
+    left = {"$in": [deadletters.Status.OPEN.value, deadletters.Status.DISCARDED.value]}
+    found = db.dead_letters.find({"consumer": job, "status": left}, {"about": 1})
+    return [letter["about"] async for letter in found]

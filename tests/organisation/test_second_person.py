@@ -82,10 +82,10 @@ async def test_what_comes_to_favour_the_sender_meanwhile_is_seen_when_it_is_conf
 
 async def test_one_alone_has_the_settings_administrator_as_the_second_person(memory: Platform, town: Town) -> None:
     """Otherwise whoever is left could give nobody a right, and nobody could give them a second."""
-    path = await sent(town, "hana", "employees", f"{HEADING}\n{row('citra', since='2026-09-02', roles='')}\n")
+    path = await send(town, "hana", "employees", f"{HEADING}\n{row('citra', since='2026-09-02', roles='')}\n")
     assert (await confirm(town, "citra", path)).status_code == 200
     await memory.settle()
-    path = await sent(town, "hana", "employees", f"{HEADING}\n{row('dedi', since=LATER, roles='personnel_agency')}\n")
+    path = await send(town, "hana", "employees", f"{HEADING}\n{row('dedi', since=LATER, roles='personnel_agency')}\n")
     assert (await confirm(town, "hana", path)).status_code == 403
     confirmed = await memory.apis.post("administrator", "organisation", f"{path}:confirm")
     assert confirmed.status_code == 200, confirmed.text
