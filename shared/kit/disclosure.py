@@ -126,11 +126,12 @@ class Telling:
         """What sets people apart in a number: whether they were in it before, and which of their worths they have."""
         known = self._told.worths.get(at, {})
         only_changes = at[0].startswith(ONLY_CHANGES)
+        before = (ABSENT,) if only_changes and known else ()
         signs: dict[str, Sign] = {}
         for person, worth in worths.items():
-            told = known.get(person, ())
+            told = known.get(person, before)
             which = told.index(worth) if worth in told else len(told)
-            if not (only_changes and which == 0 and (told or not known)):
+            if not (only_changes and which == 0):
                 signs[person] = (len(told), which, worth == ABSENT)
         return signs
 

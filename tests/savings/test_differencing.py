@@ -267,7 +267,7 @@ def test_no_event_tells_about_few_people() -> None:
     shown = {unit_id for unit_id, _ in state.shown if unit_id != ALL}
     assert len(shown) > len(SIZES) / 2, "most units show something"
     assert {"unit-0000", "unit-0001", "unit-0002"}.isdisjoint(shown)
-    assert {name.split("|")[1] for where, name in state.shown if where == ALL} >= {"fuel", "office_electricity"}
+    assert {name.split("|")[1] for where, name in state.shown if where == ALL} >= {"office_electricity"}
 
 
 def _adds_up(state: State) -> None:
