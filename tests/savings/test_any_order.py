@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
@@ -46,6 +48,7 @@ Topic = list[Heard]
 def histories(draw: st.DrawFn) -> list[Topic]:
     """What each of four topics holds, in the order in which it was published."""
     topics: dict[str, Topic] = {name: [] for name in ("organisation", "requests", "approvals", "performance")}
+    chance = draw(st.randoms(use_true_random=True))
     seats = draw(st.lists(st.sampled_from(["lantai-1", "lantai-2", "lantai-1", None]), min_size=2, max_size=2))
     for number, zone in enumerate(seats, 1):
         moves: list[Event] = [
@@ -57,12 +60,12 @@ def histories(draw: st.DrawFn) -> list[Topic]:
         topics["organisation"] += _told(organisation.PUBLISHER, [building(zones=("lantai-1", "lantai-2"))])
     for number in range(draw(st.sampled_from([2, 1, 3, 0]))):
         rules = _told(requests.PUBLISHER, [_policy(draw, number)])
-        topics["requests"] = _merged(draw, topics["requests"], rules)
+        topics["requests"] = _merged(chance, topics["requests"], rules)
     for person in range(draw(st.sampled_from([2, 3, 1]))):
         whose = f"emp-{person:08}"
         topics["organisation"] += _told(organisation.PUBLISHER, _recorded(draw, whose))
         topics["organisation"] = _merged(
-            draw, topics["organisation"], _told(organisation.PUBLISHER, _absent(draw, whose))
+            chance, topics["organisation"], _told(organisation.PUBLISHER, _absent(draw, whose))
         )
         for number in range(draw(st.sampled_from([2, 1, 3, 0]))):
             days = [MONDAY + timedelta(number * 2 + k) for k in range(draw(st.integers(1, 2)))]
@@ -72,7 +75,7 @@ def histories(draw: st.DrawFn) -> list[Topic]:
                 ("approvals", approvals.PUBLISHER, _decided(draw, days, about)),
                 ("performance", performance.PUBLISHER, _done(draw, days, about)),
             ):
-                topics[name] = _merged(draw, topics[name], _told(publisher, events))
+                topics[name] = _merged(chance, topics[name], _told(publisher, events))
     return list(topics.values())
 
 
@@ -140,19 +143,19 @@ def _done(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Even
     return events
 
 
-def _merged(draw: st.DrawFn, one: Topic, other: Topic) -> Topic:
+def _merged(chance: Random, one: Topic, other: Topic) -> Topic:
     """Two sequences in one, each in its own order."""
-    merged, left, right = [], list(one), list(other)
-    while left or right:
-        merged.append((left if left and (not right or draw(st.booleans())) else right).pop(0))
-    return merged
+    sides = [0] * len(one) + [1] * len(other)
+    chance.shuffle(sides)
+    left = (iter(one), iter(other))
+    return [next(left[side]) for side in sides]
 
 
-def _twice(draw: st.DrawFn, topic: Topic) -> Topic:
+def _twice(chance: Random, topic: Topic) -> Topic:
     """Each event again, somewhere behind itself."""
     told = list(topic)
     for event in topic:
-        told.insert(draw(st.integers(told.index(event) + 1, len(told))), event)
+        told.insert(chance.randint(told.index(event) + 1, len(told)), event)
     return told
 
 
@@ -160,15 +163,12 @@ def _twice(draw: st.DrawFn, topic: Topic) -> Topic:
 def deliveries(draw: st.DrawFn) -> tuple[list[Topic], list[Topic]]:
     """What the topics hold, and batches in which a consumer may hear it."""
     topics = draw(histories())
+    chance = draw(st.randoms(use_true_random=True))
     stream: Topic = []
     for topic in topics:
-        stream = _merged(draw, stream, _twice(draw, topic))
-    batches: list[Topic] = []
-    while stream:
-        size = draw(st.integers(1, len(stream)))
-        batches.append(stream[:size])
-        stream = stream[size:]
-    return topics, batches
+        stream = _merged(chance, stream, _twice(chance, topic))
+    cuts = sorted(chance.sample(range(len(stream)), min(len(stream), chance.randint(0, 12))))
+    return topics, [part for first, last in pairwise([0, *cuts, len(stream)]) if (part := stream[first:last])]
 
 
 def in_order(topics: list[Topic]) -> ReadModels:
