@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
@@ -40,12 +42,16 @@ WEEK = [MONDAY + timedelta(n) for n in range(7)]
 DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
 AFTER = datetime(2026, 9, 20, tzinfo=UTC)
 Topic = list[Heard]
+OF_DAYS = ("rules", "absences")
+"""What says which days are worked: parts of two topics, on other partitions than the days themselves."""
+TOPICS = ("organisation", "requests", "approvals", "performance", *OF_DAYS)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Topic]:
     """What each of four topics holds, in the order in which it was published."""
-    topics: dict[str, Topic] = {name: [] for name in ("organisation", "requests", "approvals", "performance")}
+    topics: dict[str, Topic] = {name: [] for name in TOPICS}
+    chance = draw(st.randoms(use_true_random=True))
     seats = draw(st.lists(st.sampled_from(["lantai-1", "lantai-2", "lantai-1", None]), min_size=2, max_size=2))
     for number, zone in enumerate(seats, 1):
         moves: list[Event] = [
@@ -57,13 +63,11 @@ def histories(draw: st.DrawFn) -> list[Topic]:
         topics["organisation"] += _told(organisation.PUBLISHER, [building(zones=("lantai-1", "lantai-2"))])
     for number in range(draw(st.sampled_from([2, 1, 3, 0]))):
         rules = _told(requests.PUBLISHER, [_policy(draw, number)])
-        topics["requests"] = _merged(draw, topics["requests"], rules)
+        topics["rules"] = _merged(chance, topics["rules"], rules)
     for person in range(draw(st.sampled_from([2, 3, 1]))):
         whose = f"emp-{person:08}"
         topics["organisation"] += _told(organisation.PUBLISHER, _recorded(draw, whose))
-        topics["organisation"] = _merged(
-            draw, topics["organisation"], _told(organisation.PUBLISHER, _absent(draw, whose))
-        )
+        topics["absences"] += _told(organisation.PUBLISHER, _absent(draw, whose))
         for number in range(draw(st.sampled_from([2, 1, 3, 0]))):
             days = [MONDAY + timedelta(number * 2 + k) for k in range(draw(st.integers(1, 2)))]
             about = {"request_id": f"req-{person:04}{number:04}", "employee_id": whose}
@@ -72,7 +76,7 @@ def histories(draw: st.DrawFn) -> list[Topic]:
                 ("approvals", approvals.PUBLISHER, _decided(draw, days, about)),
                 ("performance", performance.PUBLISHER, _done(draw, days, about)),
             ):
-                topics[name] = _merged(draw, topics[name], _told(publisher, events))
+                topics[name] = _merged(chance, topics[name], _told(publisher, events))
     return list(topics.values())
 
 
@@ -140,35 +144,33 @@ def _done(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Even
     return events
 
 
-def _merged(draw: st.DrawFn, one: Topic, other: Topic) -> Topic:
+def _merged(chance: Random, one: Topic, other: Topic) -> Topic:
     """Two sequences in one, each in its own order."""
-    merged, left, right = [], list(one), list(other)
-    while left or right:
-        merged.append((left if left and (not right or draw(st.booleans())) else right).pop(0))
-    return merged
+    sides = [0] * len(one) + [1] * len(other)
+    chance.shuffle(sides)
+    left = (iter(one), iter(other))
+    return [next(left[side]) for side in sides]
 
 
-def _twice(draw: st.DrawFn, topic: Topic) -> Topic:
+def _twice(chance: Random, topic: Topic) -> Topic:
     """Each event again, somewhere behind itself."""
     told = list(topic)
     for event in topic:
-        told.insert(draw(st.integers(told.index(event) + 1, len(told))), event)
+        told.insert(chance.randint(told.index(event) + 1, len(told)), event)
     return told
 
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[list[Topic], list[Topic]]:
-    """What the topics hold, and batches in which a consumer may hear it."""
+    """What the topics hold, and batches in which a consumer may hear it: also what says late which days are worked."""
     topics = draw(histories())
+    chance = draw(st.randoms(use_true_random=True))
     stream: Topic = []
-    for topic in topics:
-        stream = _merged(draw, stream, _twice(draw, topic))
-    batches: list[Topic] = []
-    while stream:
-        size = draw(st.integers(1, len(stream)))
-        batches.append(stream[:size])
-        stream = stream[size:]
-    return topics, batches
+    for topic, late in zip(topics, [False] * 4 + [chance.random() < 0.5 for _ in OF_DAYS], strict=True):
+        twice = _twice(chance, topic)
+        stream = [*stream, *twice] if late else _merged(chance, stream, twice)
+    cuts = sorted(chance.sample(range(len(stream)), min(len(stream), chance.randint(0, 12))))
+    return topics, [part for first, last in pairwise([0, *cuts, len(stream)]) if (part := stream[first:last])]
 
 
 def in_order(topics: list[Topic]) -> ReadModels:
