@@ -5,9 +5,23 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.savings.figures import Amounts, Figures, Tags, amounts, figures, flat, tags
+from services.savings.figures import (
+    Amounts,
+    Bounds,
+    Figures,
+    Tags,
+    amounts,
+    by_bound,
+    figures,
+    flat,
+    moved,
+    tags,
+    warnings,
+)
+from services.savings.wording import WORDING
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decider import Document
+from shared.kit.wording import say
 
 
 class UnitMonth(Tags):
@@ -21,6 +35,7 @@ class UnitMonth(Tags):
     people: int | None
     days: int | None
     amounts: Amounts | None
+    warnings: list[str]
 
 
 class VehicleShare(BaseModel):
@@ -44,6 +59,7 @@ class UnitMonthExplained(BaseModel):
     people: int
     figures: list[Figures]
     formulas: dict[str, str]
+    ranges: dict[str, str]
     factor_sets: list[FactorSetPublished]
     by_vehicle: list[VehicleShare] | None
     days: str | None
@@ -79,7 +95,8 @@ class Completeness(BaseModel):
 
 
 class Restatement(Tags):
-    """How a unit-month changed since a moment: before + difference = after."""
+    """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
+    `by_bound` is exact: before + by_bound = after, bound by bound."""
 
     unit_id: str
     unit_name: str
@@ -87,12 +104,14 @@ class Restatement(Tags):
     rows: int
     before: Amounts
     difference: Amounts
+    by_bound: Bounds
     after: Amounts
 
 
 class Posting(Tags):
     """A row of the savings log: what was posted, or a reversal of it. `day_id` is the employee's or the unit's day that
-    it belongs to; a row of a unit's electricity is about no single employee."""
+    it belongs to; a row of a unit's electricity is about no single employee. `amounts` goes from the least to the most
+    by which a bound moved; `by_bound` is exact: rows add up to totals, bound by bound."""
 
     posting_id: str
     day_id: str
@@ -101,7 +120,8 @@ class Posting(Tags):
     kind: str
     unit_id: str
     days: int
-    amounts: dict[str, dict[str, int]]
+    amounts: Bounds
+    by_bound: Bounds
     at: datetime
 
 
@@ -116,10 +136,11 @@ class Told(BaseModel):
 
 
 class Entry(Tags):
-    """What a day is worth in one category, and the figures that were put in."""
+    """What a day is worth in one category, the figures that were put in, and what there is to warn of."""
 
     amounts: Amounts
     inputs: dict[str, Any]
+    warnings: list[str]
 
 
 class DayShown(BaseModel):
@@ -139,6 +160,7 @@ class DayExplained(DayShown):
     without or the budget keeps for meals is part of the unit's day, and shown here."""
 
     formulas: dict[str, str]
+    ranges: dict[str, str]
     factors: FactorSetPublished | None
     events: list[Told]
     postings: list[Posting]
@@ -155,6 +177,7 @@ class UnitDay(BaseModel):
     entries: list[Entry]
     lacks: dict[str, int]
     formulas: dict[str, str]
+    ranges: dict[str, str]
 
 
 class Digest(BaseModel):
@@ -168,12 +191,18 @@ class Digest(BaseModel):
 FORMULAS = {
     "fuel": "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; "
     "x price = rupiah",
-    "home_electricity": "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + tax) = rupiah",
+    "home_electricity": "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + household tax) = rupiah",
     "office_electricity": "closed zone's load x part switched off x unit's people / zone's people + load per head x "
-    "people away and at no office = Wh; x tariff x (1 + tax) = rupiah",
+    "people away and at no office = Wh; x tariff (x 1 + office tax, where the set has one) = rupiah",
     "meals": "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee",
-    "co2e": "litres x g per litre + office kWh x g per kWh - home kWh x g per kWh = g",
+    "co2e": "scope 3: litres x g per litre (CO2, CH4, N2O) + charging kWh x g per kWh - home kWh x g per kWh = g; "
+    "scope 2: office kWh x g per kWh = g",
 }
+
+
+def ranges(language: str) -> dict[str, str]:
+    """How the range of each category's figures is made, for people to read."""
+    return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
 
 
 def unit_month(total: Document, names: dict[str, str], people: int, *, withheld: bool) -> UnitMonth:
@@ -186,11 +215,13 @@ def unit_month(total: Document, names: dict[str, str], people: int, *, withheld:
         people=None if withheld else people,
         days=None if withheld else total["days"],
         amounts=None if withheld else amounts(total["amounts"]),
+        warnings=[] if withheld else warnings(total),
     )
 
 
 def unit_month_row(item: UnitMonth) -> Document:
-    return item.model_dump(exclude={"amounts"}, mode="json") | flat(item.amounts)
+    cells = item.model_dump(exclude={"amounts", "warnings"}, mode="json") | flat(item.amounts)
+    return cells | {"warnings": " ".join(item.warnings)}
 
 
 def employee_month(total: Document) -> EmployeeMonth:
@@ -199,13 +230,16 @@ def employee_month(total: Document) -> EmployeeMonth:
 
 
 def employee_month_row(item: EmployeeMonth) -> Document:
-    cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts"}, mode="json")
-    return cells | flat(item.figures.amounts)
+    cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts", "warnings"}, mode="json")
+    return cells | flat(item.figures.amounts) | {"warnings": " ".join(item.figures.warnings)}
 
 
 def entries(position: Document | None) -> list[Entry]:
     found = position["entries"] if position else []
-    return [Entry(**tags(one), amounts=amounts(one["amounts"]), inputs=one["inputs"]) for one in found]
+    return [
+        Entry(**tags(one), amounts=amounts(one["amounts"]), inputs=one["inputs"], warnings=one["warnings"])
+        for one in found
+    ]
 
 
 def day_shown(found: Document) -> DayShown:
@@ -228,7 +262,7 @@ def day_row(item: DayShown) -> Document:
     return cells | {name: sums.get(name) for name in columns} | {"lacks": " ".join(item.lacks)}
 
 
-def unit_day(found: Document) -> UnitDay:
+def unit_day(found: Document, language: str) -> UnitDay:
     position = found["position"] or {"heads": 0, "away": 0, "entries": []}
     named = {name: found[name] for name in ("unit_id", "day", "building_id", "lacks")}
     about = {**position, "entries": [one for one in position["entries"] if "employee_id" not in one]}
@@ -238,6 +272,7 @@ def unit_day(found: Document) -> UnitDay:
         away=position["away"],
         entries=entries(about),
         formulas={name: FORMULAS[name] for name in ("office_electricity", "co2e")},
+        ranges={name: ranges(language)[name] for name in ("office_electricity", "co2e")},
     )
 
 
@@ -253,10 +288,27 @@ def completeness(found: Document, names: dict[str, str]) -> Completeness:
 
 
 def posting(row: Document) -> Posting:
-    return Posting.model_validate({**row, "posting_id": row["_id"]})
+    exact = by_bound(row["amounts"])
+    shown = {unit: {"low": of.low, "central": of.central, "high": of.high} for unit, of in moved(exact)}
+    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": shown, "by_bound": exact})
+
+
+def restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
+    unit_id = found["unit_id"]
+    return Restatement(
+        **tags(found),
+        unit_id=unit_id,
+        unit_name=names.get(unit_id, unit_id),
+        month=month,
+        rows=found["rows"],
+        before=amounts(found["before"]),
+        difference=moved(found["difference"]),
+        by_bound=by_bound(found["difference"]),
+        after=amounts(found["after"]),
+    )
 
 
 def posting_row(item: Posting) -> Document:
-    cells = item.model_dump(exclude={"amounts"}, mode="json")
-    found = {f"{unit}_{bound}": n for unit, of in item.amounts.items() for bound, n in of.items()}
+    cells = item.model_dump(exclude={"amounts", "by_bound"}, mode="json")
+    found = {f"{unit}_{bound}": n for unit, of in item.by_bound.items() for bound, n in of.items()}
     return cells | {name: found.get(name) for name in flat(None)}

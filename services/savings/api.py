@@ -18,17 +18,19 @@ from services.savings.answers import (
     completeness,
     employee_month,
     employee_month_row,
+    restatement,
     unit_month,
     unit_month_row,
 )
-from services.savings.decide import PublishFactorSet, factor_sets
-from services.savings.figures import amounts, figures, tags
+from services.savings.decide import PublishFactorSet
+from services.savings.figures import figures
 from services.savings.net import digest
+from services.savings.publishing import publish
 from services.savings.queries import kind_of
 from services.savings.reading import is_agency, units_asked, whose
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
-from shared.kit import generations, log
+from shared.kit import generations
 from shared.kit.bodies import sent, takes
 from shared.kit.calls import Caller, Commander, tag
 from shared.kit.clock import last_day
@@ -146,20 +148,13 @@ async def list_restatements(
         hidden = {kind: people.withheld(kind) for kind in map(kind_of, found)}
         found = [one for one in found if one["unit_id"] not in hidden[kind_of(one)] and not concerned.few(one)]
     names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
-    return [_restatement(one, names, month) for one in found]
+    return [restatement(one, names, month) for one in found]
 
 
 def _must_be_the_end(month: str, since: datetime, time_zone: str) -> None:
     over = datetime.combine(last_day(month) + timedelta(days=1), time(), ZoneInfo(time_zone))
     if since != over:
         raise Refused(Violation("since-month", "/since", over.isoformat()))
-
-
-def _restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
-    sides = {side: amounts(found[side]) for side in ("before", "difference", "after")}
-    unit_id = found["unit_id"]
-    name = names.get(unit_id, unit_id)
-    return Restatement(**tags(found), unit_id=unit_id, unit_name=name, month=month, rows=found["rows"], **sides)
 
 
 @router.get("/digest", response_model=Digest)
@@ -173,17 +168,19 @@ async def show_digest(call: Caller) -> Digest:
 
 @router.get("/factor-sets")
 async def list_factor_sets(call: Caller) -> Page[FactorSetPublished]:
-    """Every factor set, oldest first: each is in force from its day until the next one's."""
+    """Every factor set, oldest first: each is in force from its day until the next one's, but for those that another
+    corrects."""
     sets = [FactorSetPublished.model_validate(one, strict=False) async for one in call.db.factor_sets.find({})]
-    return Page(items=sorted(sets, key=lambda factors: factors.effective_from))
+    return Page(items=sorted(sets, key=lambda factors: (factors.effective_from, factors.factor_set_id)))
 
 
 @router.post("/factor-sets", status_code=201, responses=documented(409, 413), openapi_extra=takes(PublishFactorSet))
 async def publish_factor_set(
     response: Response, call: Commander, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
 ) -> FactorSetPublished:
-    """Put factors and prices in force from a day on. Days from then on are computed anew."""
+    """Put factors and prices in force from a day on, or in the place of a set that they correct. Days from then on are
+    computed anew."""
     call.must_have(Role.PERSONNEL_AGENCY)
-    committed = await log.transact(call.db, factor_sets, body.factor_set_id, body, call.origin())
+    committed = await publish(call.db, body, call.origin())
     tag(response, committed)
     return committed.state

@@ -1,16 +1,14 @@
 """Savings' processes."""
 
-from pathlib import Path
-
 from fastapi import APIRouter, FastAPI
-from pydantic import TypeAdapter
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
 from services.savings import api as totals
 from services.savings import buildings, explain
-from services.savings.decide import PublishFactorSet, factor_sets
+from services.savings.decide import factor_sets
 from services.savings.handlers import CONSUMERS, count_due, settle_due, verify
+from services.savings.publishing import publish_shipped
 from services.savings.wording import WORDING
 from shared.contracts import savings
 from shared.kit import directory, http, log, logs, worker
@@ -22,11 +20,8 @@ from shared.kit.settings import settings
 
 
 async def seed(db: Database, clock: Clock) -> None:
-    """Publish the factor sets that the software ships, once each."""
-    for file in sorted((Path(__file__).parent / "factors").glob("*.json")):
-        command = TypeAdapter(PublishFactorSet).validate_json(file.read_bytes())
-        origin = log.Origin("sys-setup", clock.now(), http.traceparent(None))
-        await log.transact(db, factor_sets, command.factor_set_id, command, origin)
+    """Publish the factor sets that the software ships."""
+    await publish_shipped(db, log.Origin("sys-setup", clock.now(), http.traceparent(None)))
 
 
 router = APIRouter()
@@ -45,11 +40,14 @@ SERVICE = Service(
         "employees": (IndexModel([("history.unit_id", 1)]),),
         "units": (),
         "buildings": (),
+        "absences": (IndexModel([("employee_id", 1)]),),
+        "policies": (),
         "days": (
             IndexModel([("employee_id", 1), ("day", 1)]),
             IndexModel([("position.unit_id", 1), ("day", 1)]),
             IndexModel([("due_at", 1)]),
             IndexModel([("factors_seen", 1)]),
+            IndexModel([("policies_seen", 1)]),
         ),
         "unit_days": (
             IndexModel([("unit_id", 1), ("day", 1)]),
@@ -75,10 +73,11 @@ SERVICE = Service(
                     ("category", 1),
                     ("beneficiary", 1),
                     ("tier", 1),
+                    ("scope", 1),
                     ("unit_id", 1),
                     ("employee_id", 1),
                 ],
-                name="people",
+                name="people_by_scope",
             ),
         ),
         "completeness": (IndexModel([("month", 1), ("_id", 1)]),),
@@ -103,6 +102,7 @@ SERVICE = Service(
     due=count_due,
     verify=verify,
     deciders=(factor_sets,),
+    models_version=2,
 )
 
 

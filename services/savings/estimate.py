@@ -1,8 +1,9 @@
 """Fuel: what a spared commute does not burn, tier 1 (deemed: activity times factor). Pure and exact.
 
 Litres = (D_base - D_alt) / occupants / km-per-litre x (1 - rebound), with D the round trip in km; rupiah = litres x the
-price of the day. D_alt is the way to another place of work, zero at home, so that a saving may be negative. Who walks,
-rides public transport or drives on electricity burns no litre that is counted.
+price of the day. D_alt is the way to another place of work, zero at home, so that a saving may be negative. Who walks
+or rides public transport burns no litre that is counted; who drives on electricity charges less instead, of which the
+greenhouse gas is counted and not the money: nobody has surveyed where they charge.
 """
 
 import random
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import fsum
 
-from services.savings.ranges import MILLION, Exact, certain, ordered
-from shared.contracts.organisation import Commute, Fuel, as_of
+from services.savings.ranges import MILLION, Exact, certain, of_band, ordered
+from shared.contracts.organisation import Commute, Fuel, Vehicle, as_of
 from shared.contracts.savings import (
     FactorSetPublished,
     FuelEconomy,
@@ -23,9 +25,10 @@ from shared.contracts.savings import (
     Spread,
     VehicleSpread,
 )
-from shared.contracts.values import Place
+from shared.contracts.values import Place, PlaceCategory
 
 DEFAULT_DRAWS = 20_000
+TRAVELLED_TO = (PlaceCategory.ANOTHER_OFFICE, PlaceCategory.OTHER_PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Lacking(Exception):
 
 def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day: date) -> FuelSaving:
     """What a day at `place` instead of the office spares somebody. Raises `Lacking` when no price is known."""
-    spared_km = commute.round_trip_km - (place.round_trip_km or Decimal(0))
+    spared_km = spared(commute, place)
     economy = next((known for known in factors.fuel_economy if known.vehicle is commute.vehicle), None)
     if economy is None:
         return FuelSaving(certain(0), certain(0), spared_km, commute.occupants, None, False, None, 0)
@@ -66,6 +69,24 @@ def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day
         fuel=price.fuel,
         sen_per_litre=price.sen_per_litre,
     )
+
+
+def spared(commute: Commute, place: Place) -> Decimal:
+    """Kilometres of the usual way less those to the place of work; nobody travels to their own home."""
+    there = place.round_trip_km if place.category in TRAVELLED_TO else None
+    return commute.round_trip_km - (there or Decimal(0))
+
+
+def charging_watt_hours(commute: Commute, place: Place, factors: FactorSetPublished) -> Exact:
+    """What an electric vehicle is not charged with for it. Raises `Lacking` when that is not known."""
+    if commute.vehicle is not Vehicle.ELECTRIC:
+        return certain(0)
+    if factors.electric_watt_hours_per_km is None:
+        raise Lacking("charging")
+    km, kept = Fraction(spared(commute, place)) / commute.occupants, factors.simulation.kept_share_ppm
+    low, high = (km * Fraction(share, MILLION) for share in (kept.low, kept.high))
+    central = km * Fraction(MILLION - factors.rebound.central_ppm, MILLION)
+    return ordered(low, central, high) * of_band(factors.electric_watt_hours_per_km)
 
 
 def _litres_per_km(
@@ -133,5 +154,5 @@ def _spread(drawn: list[float], central: Fraction, low: int, high: int) -> Sprea
     def at(percentile: int) -> int:
         return round(ordered[round((len(ordered) - 1) * percentile / 100)] * MILLION)
 
-    middle = round(central * MILLION)
-    return Spread(low=min(at(low), middle), central=middle, median=at(50), high=max(at(high), middle))
+    middle, mean = round(central * MILLION), round(fsum(drawn) / len(drawn) * MILLION)
+    return Spread(low=min(at(low), middle), central=middle, median=at(50), mean=mean, high=max(at(high), middle))

@@ -18,6 +18,7 @@ from services.savings.answers import (
     day_shown,
     posting,
     posting_row,
+    ranges,
     unit_day,
 )
 from services.savings.figures import figures
@@ -54,6 +55,7 @@ async def explain_unit_month(request: Request, call: Caller, models: Live, unit_
         people=people.realised.get(unit_id, 0),
         figures=[figures(total) for total in totals],
         formulas={total["category"]: FORMULAS[total["category"]] for total in totals},
+        ranges={total["category"]: ranges(request.state.language)[total["category"]] for total in totals},
         factor_sets=await factor_sets_of(call, {total["factor_set_id"] for total in totals}),
         by_vehicle=[VehicleShare(**part) for part in parts] if agency else None,
         days=f"/v1/days?month={month}&unit_id={unit_id}" if agency else None,
@@ -82,7 +84,7 @@ async def list_unit_days(
         where["_id"] = {"$gt": place[0]}
     found = await models["unit_days"].find(where).sort("_id", 1).limit(limit).to_list()
     next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    page = Page[UnitDay](items=[unit_day(one) for one in found], next_cursor=next_cursor)
+    page = Page[UnitDay](items=[unit_day(one, request.state.language) for one in found], next_cursor=next_cursor)
     return answer_page(request, page, lambda item: item.model_dump(include={"unit_id", "day", "heads", "away"}))
 
 
@@ -125,6 +127,7 @@ async def explain_day(request: Request, call: Caller, models: Live, employee_id:
     explained = DayExplained(
         **day_shown(found).model_dump(),
         formulas=FORMULAS,
+        ranges=ranges(request.state.language),
         factors=sets[0] if sets else None,
         events=[Told(**told) for told in found["events"]],
         postings=[posting(row) for row in rows],

@@ -29,7 +29,10 @@ class Amount(BaseModel):
 
 class Tags(BaseModel):
     """What sets figures apart: those that differ in any of these are never added together. `budget_line` is the account
-    (kode rekening) of a saving to the regional budget; `cashable`, whether it is money that is not paid out."""
+    (kode rekening) of a saving to the regional budget; `cashable`, whether it is money that is not paid out. `scope` is
+    that of greenhouse gas (GHG Protocol): 2 for what the office draws, 3 for commutes and work at home. `range` says
+    how low and high were made: `p10-p90`, percentiles of what was drawn for the factor set; `worst-with-worst`, the
+    ends of all factors together; `none`, of prices alone."""
 
     category: Category
     beneficiary: Beneficiary
@@ -37,6 +40,8 @@ class Tags(BaseModel):
     factor_set_id: str
     budget_line: str | None
     cashable: bool
+    scope: int | None
+    range: str
 
 
 class Amounts(BaseModel):
@@ -49,10 +54,16 @@ class Amounts(BaseModel):
 
 
 class Figures(Tags):
-    """What some days saved."""
+    """What some days saved: days of people; of a unit's electricity and its greenhouse gas, days of the unit.
+    `warnings` name what was computed with old prices."""
 
     days: int
     amounts: Amounts
+    warnings: list[str]
+
+
+Bounds = dict[str, dict[str, int]]
+"""By unit, what each bound of an amount is, or by how much it moves."""
 
 
 def amount(found: Document, unit: str) -> Amount:
@@ -67,6 +78,27 @@ def amounts(found: Document) -> Amounts:
     return Amounts(**{unit: amount(of, unit) for unit, of in found.items()})
 
 
+def moved(found: Document) -> Amounts:
+    """A difference as it is shown: from the least to the most by which a bound moves. Each bound's own move, which is
+    exact and may be least in `high`, is shown beside it (`by_bound`)."""
+    return amounts({unit: _in_order(of) for unit, of in found.items()})
+
+
+def _in_order(of: Document) -> Document:
+    moves = [int(of[bound]) for bound in BOUNDS]
+    return {"low": min(moves), "central": of["central"], "high": max(moves)}
+
+
+def by_bound(found: Document) -> Bounds:
+    """By how much each bound moves, exactly: what was before and this are what is after, bound by bound."""
+    return {unit: {bound: int(of[bound]) for bound in BOUNDS} for unit, of in found.items()}
+
+
+def warnings(total: Document) -> list[str]:
+    """What there is to warn of in a running total."""
+    return sorted(name for name, days in total.get("warnings", {}).items() if days)
+
+
 def two_digits(exact: Decimal) -> str:
     """Two significant digits, without an exponent."""
     return f"{TWO_DIGITS.plus(exact):f}"
@@ -79,7 +111,7 @@ def tags(found: Document) -> dict[str, Any]:
 
 def figures(total: Document) -> Figures:
     """A running total, as it is shown."""
-    return Figures(**tags(total), days=total["days"], amounts=amounts(total["amounts"]))
+    return Figures(**tags(total), days=total["days"], amounts=amounts(total["amounts"]), warnings=warnings(total))
 
 
 def flat(shown: Amounts | None) -> Document:

@@ -25,24 +25,30 @@ def unsettle_building(changes: Changes, building_id: str) -> None:
     changes.marks[building_id] = {"building_id": building_id}
 
 
+def ids_of(unit_days: Iterable[str]) -> list[str]:
+    """The marks of single days, such as `unit-0001:2026-09-07`."""
+    return [f"{unit_id}|{day}|{day}" for unit_id, _, day in (id_.partition(":") for id_ in sorted(unit_days))]
+
+
 def single(marks: Iterable[Document]) -> Pairs:
     """The days that marks of one day stand for."""
     return {(one["unit_id"], one["first"]) for one in marks if one.get("first", "") == one.get("last")}
 
 
-def ranges(places: Known, marks: Iterable[Document]) -> dict[str, str]:
-    """The first of the days that the other marks stand for, by unit: a colleague's move concerns the whole building,
-    also where the unit itself has nobody away."""
-    found: dict[str, str] = {}
+def ranges(places: Known, marks: Iterable[Document]) -> dict[str, tuple[str, str]]:
+    """The first and the last of the days that the other marks stand for, by unit: a colleague's move concerns the whole
+    building, also where the unit itself has nobody away."""
+    found: dict[str, tuple[str, str]] = {}
     for one in marks:
         if "building_id" in one:
-            first, units = ALWAYS, _ever_in(places, {one["building_id"]})
+            first, last, units = ALWAYS, FOR_EVER, _ever_in(places, {one["building_id"]})
         elif one["first"] != one["last"]:
-            first, units = one["first"], beside(places, {one["unit_id"]})
+            first, last, units = one["first"], one["last"], beside(places, {one["unit_id"]})
         else:
             continue
         for unit_id in units:
-            found[unit_id] = min(first, found.get(unit_id, first))
+            known = found.get(unit_id, (first, last))
+            found[unit_id] = min(first, known[0]), max(last, known[1])
     return found
 
 

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from services.savings.energy import home_watt_hours
-from services.savings.entries import fuel, greenhouse_gas, home_electricity
-from services.savings.estimate import Lacking, fuel_saving
-from services.savings.ranges import certain
+from services.savings.entries import commute_gas, fuel, home_electricity
+from services.savings.estimate import Lacking, charging_watt_hours, fuel_saving
+from services.savings.ranges import MILLION, certain
 from shared.contracts.organisation import EmployeeRecorded, EmployeeTerms, as_of
 from shared.contracts.savings import FactorSetPublished
 from shared.contracts.values import Place, PlaceCategory
+from shared.kit import versions
 from shared.kit.decider import Document
 
 
@@ -26,21 +28,23 @@ class Agreed(TypedDict):
     place: Document
     outputs: list[str]
     verified_share_min_percent: int
+    quantity_counts: bool
 
 
 class Asked(TypedDict):
-    """What is known of one request on one day."""
+    """What is known of one request on one day. `verified` is what was attained of each verified output, in parts per
+    million."""
 
     agreed: Agreed | None
     withdrawn: bool
     revoked: bool
-    verified: list[str]
+    verified: dict[str, int]
 
 
 class Day(TypedDict):
     """One employee's day. `position` is what is posted now, `postings` how many rows that took so far, `counted` what
-    of it counts in its unit-month; `due_at` is when time alone will change it, `factors_seen` how many factor sets
-    were known when it was last looked at."""
+    of it counts in its unit-month; `due_at` is when time alone will change it, `factors_seen` and `policies_seen` how
+    many factor sets and policies were known when it was last looked at."""
 
     _id: str
     employee_id: str
@@ -53,47 +57,82 @@ class Day(TypedDict):
     counted: Document | None
     due_at: datetime | None
     factors_seen: int
+    policies_seen: int
+
+
+class Free(StrEnum):
+    """Why nobody is expected to work on a day."""
+
+    DAY_OFF = "day-off"
+    ABSENCE = "absence"
 
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """The worth of a day: a position, or what it lacks; and when the passing of time will change that."""
+    """The worth of a day: a position, or what it lacks; and when the passing of time will change that. `expected`:
+    whether it was a day of work for somebody employed then, so that it counts as agreed."""
 
     position: Document | None
     lacks: tuple[str, ...] = ()
     due_at: datetime | None = None
+    expected: bool = True
 
 
 def net_position(
-    day: Day, employee: EmployeeRecorded | None, factor_sets: Sequence[FactorSetPublished], now: datetime
+    day: Day,
+    employee: EmployeeRecorded | None,
+    free: Free | None,
+    factor_sets: Sequence[FactorSetPublished],
+    now: datetime,
 ) -> Net:
-    """Realised, and so worth something: approved, neither withdrawn nor revoked, its date passed where the unit is, and
-    the agreed share of its outputs verified. One day is counted once, whatever was asked for it."""
-    agreed = {id_: a["agreed"] for id_, a in day["asked"].items() if not (a["withdrawn"] or a["revoked"])}
-    live = {id_: terms for id_, terms in agreed.items() if terms}
-    if not live:
-        return Net(None, ("approval",))
-    done = {id_: terms for id_, terms in live.items() if _verified(terms, day["asked"][id_]["verified"])}
+    """Realised, and so worth something: approved, neither withdrawn nor revoked, a day of work for somebody who is
+    neither absent nor gone, its date passed where the unit is, and the agreed share of its outputs verified. One day is
+    counted once, whatever was asked for it."""
+    agreed = live(day["asked"])
+    if not agreed:
+        return Net(None, (_why_not(day["asked"].values()),))
+    if free:
+        return Net(None, (free.value,), expected=False)
+    date_ = date.fromisoformat(day["day"])
+    known = as_of(employee.history, date_) if employee else None
+    if known and not known.active:
+        return Net(None, ("employee",), expected=False)
+    done = {id_: terms for id_, terms in agreed.items() if _verified(terms, day["asked"][id_]["verified"])}
     if not done:
         return Net(None, ("verification",))
     request_id, terms = min(done.items())
-    date_ = date.fromisoformat(day["day"])
     over_at = datetime.combine(date_ + timedelta(days=1), time(), ZoneInfo(terms["time_zone"]))
     if now < over_at:
         return Net(None, ("date",), over_at)
-    return _worth(request_id, terms, date_, employee, factor_sets)
+    return _worth(request_id, terms, date_, known, factor_sets)
 
 
-def _verified(terms: Agreed, verified: Iterable[str]) -> bool:
-    done = len(set(terms["outputs"]) & set(verified))
-    return done * 100 >= terms["verified_share_min_percent"] * len(terms["outputs"])
+def live(asked: Mapping[str, Asked]) -> dict[str, Agreed]:
+    """What is agreed of a day and has not been taken back, by request."""
+    return {id_: a["agreed"] for id_, a in asked.items() if a["agreed"] and not (a["withdrawn"] or a["revoked"])}
+
+
+def _why_not(asked: Iterable[Asked]) -> str:
+    """Why nothing is agreed of a day: what was agreed has been taken back, or nothing has been agreed yet."""
+    taken_back = [one for one in asked if one["agreed"]]
+    if any(one["revoked"] for one in taken_back):
+        return "revoked"
+    return "withdrawn" if taken_back else "approval"
+
+
+def _verified(terms: Agreed, verified: Mapping[str, int]) -> bool:
+    """Whether the agreed share of a day's outputs is verified: of their number, or of their quantities. A day without
+    outputs shows nothing that was done."""
+    attained = [verified.get(id_) for id_ in terms["outputs"]]
+    counted = [(ppm if terms["quantity_counts"] else MILLION) for ppm in attained if ppm is not None]
+    return bool(attained) and sum(counted) * 100 >= terms["verified_share_min_percent"] * MILLION * len(attained)
 
 
 def _worth(
     request_id: str,
     terms: Agreed,
     day: date,
-    employee: EmployeeRecorded | None,
+    known: EmployeeTerms | None,
     factor_sets: Sequence[FactorSetPublished],
 ) -> Net:
     """A position needs to know whose it is, somebody employed on that day, and what to compute with; a category that
@@ -101,11 +140,10 @@ def _worth(
     place = Place.model_validate(terms["place"], strict=False)
     if not place.away:
         return Net(None)
-    known = as_of(employee.history, day) if employee else None
-    factors = as_of(factor_sets, day)
-    if known is None or not known.active or factors is None:
-        lacks = (("employee", known and known.active), ("factor-set", factors))
-        return Net(None, tuple(name for name, found in lacks if not found))
+    factors = versions.in_force(factor_sets, day)
+    if known is None or factors is None:
+        lacks = (("employee", known), ("factor-set", factors))
+        return Net(None, tuple(name for name, found in lacks if found is None))
     entries, lacks_of_entries = _entries(known, place, day, factors)
     position: Document = {
         "request_id": request_id,
@@ -124,14 +162,15 @@ def _entries(
     entries: list[Document | None] = []
     lacks = []
     at_home = place.category is PlaceCategory.RESIDENCE and factors.home_electricity is not None
-    litres, home = certain(0), certain(0)
+    litres, charging, home = certain(0), certain(0), certain(0)
     if known.commute is None:
         lacks.append("commute")
     else:
         try:
             saving = fuel_saving(known.commute, place, factors, day)
             litres = saving.litres
-            entries.append(fuel(saving, factors, known.unit_id, known.commute.vehicle.value))
+            entries.append(fuel(saving, factors, known.unit_id, known.commute.vehicle.value, day))
+            charging = charging_watt_hours(known.commute, place, factors) if factors.carbon else charging
         except Lacking as lacking:
             lacks.append(str(lacking))
     if at_home and factors.home_electricity:
@@ -141,10 +180,7 @@ def _entries(
         except Lacking as lacking:
             lacks.append(str(lacking))
     if not lacks:
-        nothing = certain(0)
-        entries.append(
-            greenhouse_gas(factors, known.unit_id, litres=litres, home_watt_hours=home, office_watt_hours=nothing)
-        )
+        entries.append(commute_gas(factors, known.unit_id, litres=litres, charging=charging, home=home))
     return [one for one in entries if one], tuple(lacks)
 
 

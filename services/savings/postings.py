@@ -57,6 +57,7 @@ def _row(about: Document, entry: Document, sign: int, number: int, now: datetime
             unit: {bound: sign * amount[bound] for bound in BOUNDS} for unit, amount in entry["amounts"].items()
         },
         "days": sign,
+        "warnings": entry["warnings"],
         "at": now,
     }
 
@@ -70,6 +71,7 @@ def _add_up(changes: Changes, row: Document) -> None:
     """Running totals by unit, and by employee where the row is about one."""
     amounts = {"days": row["days"]}
     amounts |= {f"amounts.{unit}.{bound}": of[bound] for unit, of in row["amounts"].items() for bound in BOUNDS}
+    amounts |= {f"warnings.{name}": row["days"] for name in row["warnings"]}
     of = {name: row[name] for name in (*TAGS, "month")}
     add(changes, "unit_months", cell_of(row), of, amounts)
     if row["employee_id"]:

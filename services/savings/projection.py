@@ -9,22 +9,24 @@ from services.savings.net import Asked, Day
 from services.savings.settle import settle
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.event import Event
-from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, UnitRecorded
+from shared.contracts.organisation import AbsenceRecorded, BuildingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
-from shared.contracts.requests import RequestWithdrawn
+from shared.contracts.requests import PolicyPublished, RequestWithdrawn
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.changes import Changes, Known, Wanted, document, keep, mark_person
 from shared.kit.cloudevents import Heard
 from shared.kit.decider import Document
 
 DayEvent = RequestApproved | ApprovalRevoked | RequestWithdrawn | OutputVerified | VerificationWithdrawn
-Master = EmployeeRecorded | UnitRecorded | BuildingRecorded
-TAKES: tuple[type[Event], ...] = (*get_args(Master), *get_args(DayEvent))
+Master = EmployeeRecorded | UnitRecorded | BuildingRecorded | AbsenceRecorded
+TAKES: tuple[type[Event], ...] = (*get_args(Master), PolicyPublished, *get_args(DayEvent))
 KEPT: Mapping[type[Event], str] = {
     EmployeeRecorded: "employees",
     UnitRecorded: "units",
     BuildingRecorded: "buildings",
+    AbsenceRecorded: "absences",
 }
+WHOLE_PPM = 1_000_000
 
 
 def day_ids(event: Event) -> list[str]:
@@ -42,10 +44,11 @@ def wants(events: Sequence[Heard]) -> Wanted:
     years of them, which a chore goes through."""
     days = {id_ for heard in events for id_ in day_ids(heard.event)}
     master = {name: [h.event.subject for h in events if isinstance(h.event, kind)] for kind, name in KEPT.items()}
-    touched = {id_.partition(":")[0] for id_ in days} | set(master["employees"])
+    absent = {h.event.employee_id for h in events if isinstance(h.event, AbsenceRecorded)}
+    touched = {id_.partition(":")[0] for id_ in days} | set(master["employees"]) | absent
     return {
         "days": {"_id": {"$in": sorted(days)}},
-        "employees": {"_id": {"$in": sorted(touched)}},
+        **_of_people(touched),
         "units": {"_id": {"$in": sorted(set(master["units"]))}},
         "buildings": {"_id": {"$in": sorted(set(master["buildings"]))}},
     }
@@ -54,25 +57,36 @@ def wants(events: Sequence[Heard]) -> Wanted:
 def wants_days(ids: Iterable[str]) -> Wanted:
     """The same, for days that time or a new factor set has touched."""
     days = sorted(ids)
-    people = sorted({id_.partition(":")[0] for id_ in days})
-    return {"days": {"_id": {"$in": days}}, "employees": {"_id": {"$in": people}}}
+    return {"days": {"_id": {"$in": days}}, **_of_people({id_.partition(":")[0] for id_ in days})}
+
+
+def _of_people(ids: set[str]) -> Wanted:
+    """Somebody's terms and absences, and the rules of everybody's days."""
+    people = {"$in": sorted(ids)}
+    return {"employees": {"_id": people}, "absences": {"employee_id": people}, "policies": {}}
 
 
 def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
     """What a batch makes of what is known."""
     days = {id_: cast("Day", found) for id_, found in known["days"].items()}
-    kept: dict[str, dict[str, Document]] = {name: dict(known[name]) for name in KEPT.values()}
-    recorded: dict[str, set[str]] = {name: set() for name in KEPT.values()}
+    collections = (*KEPT.values(), "policies")
+    kept: dict[str, dict[str, Document]] = {name: dict(known[name]) for name in collections}
+    recorded: dict[str, set[str]] = {name: set() for name in collections}
     for heard in events:
         if name := KEPT.get(type(heard.event)):
             kept[name][heard.event.subject] = document(heard.event)
             recorded[name].add(heard.event.subject)
+        if isinstance(heard.event, PolicyPublished):
+            kept["policies"][heard.event.subject] = heard.event.model_dump(mode="json") | {"_id": heard.event.subject}
+            recorded["policies"].add(heard.event.subject)
         for id_ in day_ids(heard.event):
             days[id_] = learn(days.get(id_) or unknown(id_), heard)
     touched = {id_ for heard in events for id_ in day_ids(heard.event)}
-    changes = settle(known, {id_: days[id_] for id_ in touched}, kept["employees"], now)
+    changes = settle({**known, **kept}, {id_: days[id_] for id_ in touched}, now)
     for name, ids in recorded.items():
         keep(changes, name, known[name], {id_: kept[name][id_] for id_ in ids})
+    for id_ in recorded["absences"]:
+        _unsettle_absence(changes, known["absences"].get(id_), kept["absences"][id_], kept["employees"])
     for id_ in recorded["employees"]:
         mark_person(changes, id_)
         for unit_id, first in moved(known["employees"].get(id_), kept["employees"][id_]):
@@ -84,6 +98,24 @@ def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
     for id_ in recorded["buildings"]:
         unsettle_building(changes, id_)
     return changes
+
+
+def _unsettle_absence(
+    changes: Changes, before: Document | None, after: Document, employees: Mapping[str, Document]
+) -> None:
+    """Their own days are to be settled anew; and their units', for whom they are expected or not, on the days of which
+    it is now said otherwise."""
+    mark_person(changes, after["employee_id"])
+    old, new = (_said(one) for one in (before, after))
+    if changed := old ^ new:
+        first, last = min(begins for begins, _ in changed), max(ends for _, ends in old | new)
+        employee = employees.get(after["employee_id"])
+        for unit_id in sorted({terms["unit_id"] for terms in employee["history"]} if employee else ()):
+            unsettle(changes, unit_id, first, max(first, last))
+
+
+def _said(absence: Document | None) -> set[tuple[str, str]]:
+    return {(terms["effective_from"], terms["ends_on"]) for terms in (absence["history"] if absence else ())}
 
 
 def moved(before: Document | None, after: Document) -> list[tuple[str, str]]:
@@ -114,13 +146,14 @@ def unknown(day_id: str) -> Day:
         "counted": None,
         "due_at": None,
         "factors_seen": 0,
+        "policies_seen": 0,
     }
 
 
 def learn(day: Day, heard: Heard) -> Day:
     """Add what an event says of a day. Whichever half comes first waits for the other."""
     event = cast("DayEvent", heard.event)
-    asked = day["asked"].get(event.request_id) or Asked(agreed=None, withdrawn=False, revoked=False, verified=[])
+    asked = day["asked"].get(event.request_id) or Asked(agreed=None, withdrawn=False, revoked=False, verified={})
     now_asked = _learnt(asked, event, day["day"])
     told = {"type": heard.type, "subject": event.request_id, "n": heard.n, "id": heard.id, "at": heard.time}
     return {**day, "asked": {**day["asked"], event.request_id: now_asked}, "events": [*day["events"], told]}
@@ -138,6 +171,7 @@ def _learnt(asked: Asked, event: DayEvent, day: str) -> Asked:
                     "place": event.place.model_dump(mode="json"),
                     "outputs": outputs,
                     "verified_share_min_percent": event.verified_share_min_percent,
+                    "quantity_counts": event.quantity_counts,
                 },
             }
         case ApprovalRevoked():
@@ -145,9 +179,10 @@ def _learnt(asked: Asked, event: DayEvent, day: str) -> Asked:
         case RequestWithdrawn():
             return {**asked, "withdrawn": True}
         case OutputVerified():
-            return {**asked, "verified": sorted({*asked["verified"], event.output_id})}
+            attained = WHOLE_PPM if event.attained_ppm is None else event.attained_ppm
+            return {**asked, "verified": {**asked["verified"], event.output_id: attained}}
         case VerificationWithdrawn():
-            return {**asked, "verified": [id_ for id_ in asked["verified"] if id_ != event.output_id]}
+            return {**asked, "verified": {id_: n for id_, n in asked["verified"].items() if id_ != event.output_id}}
 
 
 def show_factor_set(factors: FactorSetPublished) -> Document:

@@ -15,12 +15,12 @@ from shared.kit.generations import Models
 PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
 AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
 MAKE_CO2E = (Category.FUEL, Category.HOME_ELECTRICITY)
-Kind = tuple[str, str, str, int]
-"""Figures that are about the same: factor set, category, beneficiary, tier."""
+Kind = tuple[str, str, str, int, int | None]
+"""Figures that are about the same: factor set, category, beneficiary, tier, scope."""
 
 
 def kind_of(total: Mapping[str, Any]) -> Kind:
-    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"]
+    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"], total["scope"]
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,12 @@ async def sums(
         if counted.few(kind) and not all_units:
             left_out[found["category"]] = left_out.get(found["category"], 0) + 1
             continue
-        total = totals.setdefault(kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}})
+        total = totals.setdefault(
+            kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}, "warnings": {}}
+        )
         total["days"] += found["days"]
         total["amounts"] = plus(total["amounts"], found["amounts"])
+        total["warnings"] = {**total["warnings"], **{name: n for name, n in found.get("warnings", {}).items() if n}}
     return [totals[kind] for kind in sorted(totals)], left_out
 
 

@@ -1,28 +1,32 @@
 """What days of employees and of units are worth now, brought up to date: documents, rows and totals. Pure."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from services.savings.marks import unsettle
-from services.savings.net import Day, Net, net_position
+from services.savings.net import Day, Free, Net, live, net_position
 from services.savings.postings import post, recount
-from services.savings.unit_days import Whereabouts, Worth, unit_position
+from services.savings.unit_days import Whereabouts, Worth, absences_by_person, is_absent, unit_position
 from shared.contracts.organisation import EmployeeRecorded
+from shared.contracts.requests import PolicyPublished
 from shared.contracts.savings import FactorSetPublished
 from shared.contracts.values import Place
+from shared.kit import versions
+from shared.kit.calendar import days_off
 from shared.kit.changes import Changes, Known, keep
 from shared.kit.decider import Document
 
 
-def settle(known: Known, days: Mapping[str, Day], employees: Mapping[str, Document], now: datetime) -> Changes:
+def settle(known: Known, days: Mapping[str, Day], now: datetime) -> Changes:
     """Bring the worth of employees' days up to date; where it changed, rows and totals follow, and where somebody is
     away who was not, or the other way round, the unit's day is to be settled anew."""
     changes = Changes()
     factor_sets = _factor_sets(known)
-    people = {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in employees.items()}
+    people = {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in known["employees"].items()}
+    free = _free(known, days.values())
     settled: dict[str, Document] = {}
     for id_, day in sorted(days.items()):
-        net = net_position(day, people.get(day["employee_id"]), factor_sets, now)
+        net = net_position(day, people.get(day["employee_id"]), free.get(id_), factor_sets, now)
         about = {"day_id": id_, "employee_id": day["employee_id"], "day": day["day"]}
         before, after = _entries(day["position"]), _entries(net.position)
         counted = _counted(day, net)
@@ -34,12 +38,36 @@ def settle(known: Known, days: Mapping[str, Day], employees: Mapping[str, Docume
             "postings": post(changes, about, before, after, posted=day["postings"], now=now),
             "counted": counted,
             "factors_seen": len(factor_sets),
+            "policies_seen": len(known["policies"]),
         }
         recount(changes, day["counted"], counted, day["employee_id"])
         for unit_id, _ in _where(day["position"]) ^ _where(net.position):
             unsettle(changes, unit_id, day["day"], day["day"])
     keep(changes, "days", known["days"], settled)
     return changes
+
+
+def _free(known: Known, days: Iterable[Day]) -> dict[str, Free]:
+    """On which of the days nobody works by the policy then in force, and on which their person is absent."""
+    policies = [PolicyPublished.model_validate(one, strict=False) for one in known["policies"].values()]
+    absences = absences_by_person(known["absences"].values())
+    off = _days_off(policies, {date.fromisoformat(day["day"]) for day in days})
+    found: dict[str, Free] = {}
+    for day in days:
+        if day["day"] in off:
+            found[day["_id"]] = Free.DAY_OFF
+        elif is_absent(absences.get(day["employee_id"], ()), day["day"]):
+            found[day["_id"]] = Free.ABSENCE
+    return found
+
+
+def _days_off(policies: Sequence[PolicyPublished], days: Iterable[date]) -> set[str]:
+    by_policy: dict[str, list[date]] = {}
+    for day in days:
+        if policy := versions.in_force(policies, day):
+            by_policy.setdefault(policy.policy_id, []).append(day)
+    known = {policy.policy_id: policy.calendar for policy in policies}
+    return {day.isoformat() for id_, its in by_policy.items() for day in days_off(known[id_], its, "id")}
 
 
 def _entries(position: Document | None) -> list[Document]:
@@ -52,10 +80,10 @@ def _where(position: Document | None) -> set[tuple[str, str]]:
 
 def _counted(day: Day, net: Net) -> Document | None:
     """What a day counts for in its unit-month. One for which no work away from the office was agreed counts for
-    nothing."""
-    live = [asked["agreed"] for asked in day["asked"].values() if not (asked["withdrawn"] or asked["revoked"])]
-    agreed = [terms for terms in live if terms and Place.model_validate(terms["place"], strict=False).away]
-    if not agreed:
+    nothing, and so does one on which nobody expected them to work."""
+    terms_of = live(day["asked"]).values()
+    agreed = [terms for terms in terms_of if Place.model_validate(terms["place"], strict=False).away]
+    if not agreed or not net.expected:
         return None
     numbers = {"days_agreed": 1, **{f"lacks.{name}": 1 for name in net.lacks}}
     if net.position:
@@ -69,7 +97,7 @@ def settle_units(known: Known, targets: Iterable[tuple[str, str]], now: datetime
     """Bring the worth of units' days up to date, given by unit and day."""
     changes = Changes()
     factor_sets = _factor_sets(known)
-    where = Whereabouts(known["units"], known["buildings"], known["employees"], known["days"])
+    where = Whereabouts(known["units"], known["buildings"], known["employees"], known["days"], known["absences"])
     settled: dict[str, Document] = {}
     for unit_id, day in sorted(targets):
         id_ = f"{unit_id}:{day}"

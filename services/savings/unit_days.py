@@ -3,26 +3,28 @@ Pure.
 
 Office electricity (SE Gubernur 188/KPG.03/BKD asks for it; the model is that of zones which are closed): a building
 draws its base whatever happens, each zone its load while it is open, and each person present a little more. A zone is
-closed when everybody whose unit sits in it works elsewhere, by realised days; somebody without one is taken to be
-present. Closed zones save their load, shared among the zone's units by their people; people away save the load per
-head, except at another office, where they draw it there. A meal allowance is saved where it is paid for being present,
-and the employee goes without it.
+closed when everybody who is expected in it works elsewhere, by realised days; somebody without one is taken to be
+present. Who is on leave or on a trip is not expected, and neither is who has left: they keep no zone open, and save
+nothing, so that a zone in which nobody is expected is not closed by MKD. Closed zones save their load, shared among the
+zone's units by the people expected; people away save the load per head, except at another office, where they draw it
+there. A meal allowance is saved where it is paid for being present, and the employee goes without it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from services.savings.energy import meal_allowance_sen, sen_of
-from services.savings.entries import entry, greenhouse_gas
+from services.savings.energy import meal_allowance
+from services.savings.entries import entry, office_electricity, office_gas, warned
 from services.savings.estimate import Lacking
 from services.savings.ranges import MILLION, Exact, certain, of_band
-from shared.contracts.organisation import Grade, as_of
+from shared.contracts.organisation import Grade
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.contracts.values import PlaceCategory
+from shared.kit import versions
 from shared.kit.decider import Document
 
 NOT_AT_AN_OFFICE = {PlaceCategory.RESIDENCE.value, PlaceCategory.OTHER_PLACE.value}
@@ -35,27 +37,47 @@ def terms_on(entity: Mapping[str, Any] | None, day: str) -> Any:
     return max(before, key=lambda terms: terms["effective_from"], default=None)
 
 
+def is_absent(absences: Iterable[Mapping[str, Any]], day: str) -> bool:
+    """Whether somebody is on leave or on a trip on a day, by their absences as they are stored."""
+    found = [terms_on(absence, day) for absence in absences]
+    return any(terms is not None and day <= terms["ends_on"] for terms in found)
+
+
+def absences_by_person(absences: Iterable[Document]) -> dict[str, list[Document]]:
+    """Whose absences are whose."""
+    found: dict[str, list[Document]] = {}
+    for one in absences:
+        found.setdefault(one["employee_id"], []).append(one)
+    return found
+
+
 @dataclass
 class Whereabouts:
-    """Who belongs where and who was away, on the days looked at. Documents by id, as they are stored."""
+    """Who belongs where, who was absent and who was away, on the days looked at. Documents by id, as they are
+    stored."""
 
     units: Mapping[str, Document]
     buildings: Mapping[str, Document]
     employees: Mapping[str, Document]
     days: Mapping[str, Document]
+    absences: Mapping[str, Document]
     _heads: dict[str, dict[str, int]] = field(default_factory=dict)
     _zones: dict[str, dict[tuple[str, str], list[str]]] = field(default_factory=dict)
 
     def heads(self, unit_id: str, day: str) -> int:
-        """How many active people a unit has on a day."""
+        """How many people are expected in a unit on a day: those active and not absent."""
         if day not in self._heads:
             counted: dict[str, int] = {}
-            for employee in self.employees.values():
+            for id_, employee in self.employees.items():
                 terms = terms_on(employee, day)
-                if terms and terms["active"]:
+                if terms and terms["active"] and not is_absent(self._absent.get(id_, ()), day):
                     counted[terms["unit_id"]] = counted.get(terms["unit_id"], 0) + 1
             self._heads[day] = counted
         return self._heads[day].get(unit_id, 0)
+
+    @cached_property
+    def _absent(self) -> dict[str, list[Document]]:
+        return absences_by_person(self.absences.values())
 
     @cached_property
     def _away(self) -> dict[tuple[str, str], list[Document]]:
@@ -81,7 +103,7 @@ class Whereabouts:
         return self._zones[day].get(_zone(seat), [])
 
     def in_zone(self, seat: Document, day: str) -> tuple[int, int]:
-        """How many people belong in a zone, and how many of them were away."""
+        """How many people are expected in a zone, and how many of them were away."""
         units = self.units_in(seat, day)
         return sum(self.heads(id_, day) for id_ in units), sum(len(self.away(id_, day)) for id_ in units)
 
@@ -99,10 +121,10 @@ class Worth:
     lacks: dict[str, int] = field(default_factory=dict)
 
 
-def unit_position(unit_id: str, day: str, where: Whereabouts, factor_sets: Iterable[FactorSetPublished]) -> Worth:
+def unit_position(unit_id: str, day: str, where: Whereabouts, factor_sets: Sequence[FactorSetPublished]) -> Worth:
     """What a unit's day is worth now."""
     away = where.away(unit_id, day)
-    factors = as_of(list(factor_sets), date.fromisoformat(day))
+    factors = versions.in_force(factor_sets, date.fromisoformat(day))
     if not away or factors is None:
         return Worth()
     unit = terms_on(where.units.get(unit_id), day)
@@ -134,18 +156,18 @@ def _meals(
         if one["position"]["place"] not in NOT_AT_AN_OFFICE:
             continue
         terms = terms_on(where.employees.get(one["employee_id"]), one["day"])
-        grade = terms.get("grade") if terms else None
+        grade, day = terms.get("grade") if terms else None, date.fromisoformat(one["day"])
         try:
             if grade is None:
                 raise Lacking("grade")
-            paid = certain(meal_allowance_sen(Grade(grade), factors, date.fromisoformat(one["day"])))
+            allowance = meal_allowance(Grade(grade), factors, day)
         except Lacking as lacking:
             lacks[str(lacking)] = lacks.get(str(lacking), 0) + 1
             continue
-        unit_id, inputs = one["position"]["unit_id"], {"grade": grade}
+        unit_id, inputs, paid = one["position"]["unit_id"], {"grade": grade}, certain(allowance.sen_per_day)
+        warnings = warned("meal-allowance-old", allowance, factors, day)
         for whose, sen in ((Beneficiary.REGIONAL_BUDGET, paid), (Beneficiary.EMPLOYEE, -paid)):
-            budget = whose is Beneficiary.REGIONAL_BUDGET
-            made = entry(Category.MEALS, whose, factors, unit_id, {"sen": sen}, inputs, cashable=budget)
+            made = entry(Category.MEALS, whose, factors, unit_id, {"sen": sen}, inputs, warnings=warnings)
             entries.append(made | {"employee_id": one["employee_id"]})
     return entries
 
@@ -178,11 +200,8 @@ def _electricity(
         "per_head_watt_hours": building["per_head_watt_hours"],
         "tariff_class": building["tariff_class"],
     }
-    sen = sen_of(saved, building["tariff_class"], factors, date.fromisoformat(day))
-    amounts = {"watt_hours": saved, "sen": sen}
-    nothing = certain(0)
-    gas = greenhouse_gas(factors, unit_id, litres=nothing, home_watt_hours=nothing, office_watt_hours=saved)
-    made = entry(Category.OFFICE_ELECTRICITY, Beneficiary.REGIONAL_BUDGET, factors, unit_id, amounts, inputs)
+    made = office_electricity(factors, unit_id, saved, building["tariff_class"], inputs, date.fromisoformat(day))
+    gas = office_gas(factors, unit_id, saved)
     return [made, gas] if gas else [made]
 
 

@@ -251,9 +251,10 @@ class AbsenceTerms(Fact):
 
 class AbsenceRecorded(Event):
     """Somebody is on leave or on an official trip for some days, or that was changed. Why is not said: it may be
-    illness."""
+    illness. Keyed by the employee, so that a reader hears it in one order with that employee's days."""
 
-    keyed_by = about = "absence_id"
+    keyed_by = "employee_id"
+    about = "absence_id"
 
     absence_id: Identifier
     employee_id: EmployeeId

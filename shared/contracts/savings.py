@@ -12,6 +12,9 @@ from shared.contracts.values import BudgetLine, Identifier, KilometresPerLitre, 
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 PartsPerMillion = Annotated[int, Field(ge=0, le=1_000_000)]
+PriceDays = Annotated[int, Field(ge=1, le=3660)]
+PRICE_DAYS_MAX = 400
+"""How old a price may be, in days, where a set does not say: a year and a month, so that a yearly decree is in time."""
 
 
 class FuelEconomy(Fact):
@@ -34,10 +37,11 @@ class Rebound(Fact):
 
 
 class FuelPrice(Fact):
-    """The price of a litre from a day on, in sen."""
+    """The price of a litre from a day on, in sen. `checked_on`: the last day on which it was found to hold still."""
 
     fuel: Fuel
     effective_from: date
+    checked_on: date | None = None
     sen_per_litre: Annotated[Sen, Field(gt=0)]
     source: Source
 
@@ -62,19 +66,23 @@ class HomeElectricity(Fact):
 
 
 class TariffPrice(Fact):
-    """What a kilowatt hour costs in a tariff class from a day on, in sen, without local tax."""
+    """What a kilowatt hour costs in a tariff class from a day on, in sen, without local tax. `checked_on`: the last day
+    on which it was found to hold still."""
 
     tariff_class: TariffClass
     effective_from: date
+    checked_on: date | None = None
     sen_per_kilowatt_hour: Annotated[Sen, Field(gt=0)]
     source: Source
 
 
 class MealAllowance(Fact):
-    """What is paid for meals for a day's presence, by grade, from a day on, in sen."""
+    """What is paid for meals for a day's presence, by grade, from a day on, in sen. `checked_on`: the last day on which
+    it was found to hold still."""
 
     grade: Grade
     effective_from: date
+    checked_on: date | None = None
     sen_per_day: Annotated[Sen, Field(gt=0)]
     source: Source
 
@@ -105,22 +113,36 @@ class BudgetLineOf(Fact):
     source: Source
 
 
+class TraceGas(Fact):
+    """A greenhouse gas that comes with CO2: its milligrams from a litre of fuel, and how many grams of CO2 one gram of
+    it equals over a hundred years."""
+
+    milligrams_per_litre: Band
+    warming_potential: Annotated[int, Field(ge=1, le=100_000)]
+    source: Source
+
+
 class Carbon(Fact):
-    """Greenhouse gas of a litre of fuel and of a kilowatt hour from the grid, in grams of CO2 equivalent."""
+    """Greenhouse gas of a litre of fuel (CO2, and the other two where they are stated) and of a kilowatt hour from the
+    grid, in grams of CO2 equivalent."""
 
     grams_per_litre: Band
+    methane: TraceGas | None = None
+    nitrous_oxide: TraceGas | None = None
     grams_per_kilowatt_hour: Band
 
 
 class Spread(Fact):
     """What the simulation of a factor set found for one quantity.
 
-    `central` is the value of the stated defaults, not the median of the draws: `median` shows where that lies.
+    `central` is the value of the stated defaults, which is what figures are computed with; `median` (P50) and `mean`
+    show where the draws lie.
     """
 
     low: int
     central: int
     median: int
+    mean: int | None = None
     high: int
 
 
@@ -146,8 +168,10 @@ class FactorSetPublished(Event):
     """The factors and prices that savings are computed with, in force from a day until the next set.
 
     What a set lacks is not counted, and its days say so. `zone_off_ppm` is the part of an empty zone's load that is
-    really switched off; `electricity_tax_ppm` the local tax on electricity (PBJT, street lights), paid on top of the
-    tariff. `corrects` names the set of the same day that this one takes the place of.
+    really switched off; `electricity_tax_ppm` the local tax on electricity (PBJT) that households pay on top of the
+    tariff, `office_electricity_tax_ppm` that of offices, which government bodies do not pay (UU 1/2022 Ps. 52(2)).
+    `electric_watt_hours_per_km` is what an electric vehicle is charged with. A price is old when it was neither set
+    nor checked for `price_days_max` days. `corrects` names the set of the same day that this one takes the place of.
     """
 
     keyed_by = about = "factor_set_id"
@@ -165,9 +189,12 @@ class FactorSetPublished(Event):
     zone_off_ppm: Band | None = None
     tariffs: tuple[TariffPrice, ...] = ()
     electricity_tax_ppm: Band | None = None
+    office_electricity_tax_ppm: Band | None = None
+    electric_watt_hours_per_km: Band | None = None
     meal_allowances: tuple[MealAllowance, ...] = ()
     carbon: Carbon | None = None
     budget_lines: tuple[BudgetLineOf, ...] = ()
+    price_days_max: PriceDays = PRICE_DAYS_MAX
 
 
 EVENTS: tuple[type[Event], ...] = (FactorSetPublished,)

@@ -1,24 +1,26 @@
-"""The factor set that the software ships, with figures changed for a test."""
-
-from pathlib import Path
-
-from pydantic import TypeAdapter
+"""The factor sets that the software ships, with figures changed for a test."""
 
 from services.savings import decide
 from services.savings.decide import PublishFactorSet
+from services.savings.publishing import shipped
 from shared.contracts.organisation import Fuel
 from shared.contracts.savings import FactorSetPublished
 
-SHIPPED = Path(decide.__file__).parent / "factors" / "jabar-2026.json"
+FIRST, IN_FORCE = "fac-jabar-2026", "fac-jabar-2026-koreksi-1"
 
 
-def command() -> PublishFactorSet:
-    """The shipped set, as it is published."""
-    return TypeAdapter(PublishFactorSet).validate_json(SHIPPED.read_bytes())
+def command(factor_set_id: str = IN_FORCE) -> PublishFactorSet:
+    """A shipped set, as it is published: the one in force, or one that it corrects."""
+    return next(one for one in shipped() if one.factor_set_id == factor_set_id)
+
+
+def first_shipped() -> FactorSetPublished:
+    """The set that the one in force corrects."""
+    return decide.decide(command(FIRST), None)[0]
 
 
 def factors(*, rebound_ppm: tuple[int, int, int] | None = None, pertalite: int | None = None) -> FactorSetPublished:
-    """The shipped set with another rebound or price."""
+    """The shipped set in force, with another rebound or price."""
     published = decide.decide(command(), None)[0]
     if rebound_ppm is not None:
         low, central, high = rebound_ppm

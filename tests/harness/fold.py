@@ -18,7 +18,7 @@ from shared.kit.decider import Document
 from shared.kit.project import MARKS
 
 WHOLE = {"organisation"}
-KNOWN = ("days", "unit_days", "employees", "units", "buildings", "factor_sets")
+KNOWN = ("days", "unit_days", "employees", "units", "buildings", "absences", "policies", "factor_sets")
 
 
 class ReadModels:
@@ -45,11 +45,18 @@ class ReadModels:
     def settle_marked(self, now: datetime) -> None:
         """Work off the marks: days of people whose terms have changed, and then units' days."""
         moved = {mark["employee_id"] for mark in self.collections[MARKS].values() if "employee_id" in mark}
-        self._settle_days({id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}, now)
+        sets, policies = len(self.collections["factor_sets"]), len(self.collections["policies"])
+        due = {
+            id_
+            for id_, day in self.collections["days"].items()
+            if day["employee_id"] in moved or day["factors_seen"] < sets or day["policies_seen"] < policies
+        }
+        self._settle_days(due, now)
         waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
         ranges = marks.ranges(self._all(), waiting)
-        pairs = {(unit_id, day) for unit_id, day in self._somebody_away() if day >= ranges.get(unit_id, marks.FOR_EVER)}
+        pairs = {(id_, day) for id_, day in self._somebody_away() if id_ in ranges and _within(day, *ranges[id_])}
         pairs |= marks.single(waiting)
+        pairs |= {(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values() if _older(one, sets)}
         held = [one for one in self.collections["unit_days"].values() if (one["unit_id"], one["day"]) in pairs]
         self._settle_units(marks.with_neighbours(self._all(), pairs, held), now)
         self.collections[MARKS].clear()
@@ -61,7 +68,7 @@ class ReadModels:
 
     def _settle_days(self, ids: set[str], now: datetime) -> None:
         days = {id_: cast("Day", self.collections["days"][id_]) for id_ in ids}
-        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), self.collections["employees"], now))
+        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), now))
 
     def _settle_units(self, pairs: marks.Pairs, now: datetime) -> None:
         self._write(settle_units(copy.deepcopy(dict(self._all())), pairs, now))
@@ -93,6 +100,14 @@ class ReadModels:
                 total = self.collections[name].setdefault(id_, copy.deepcopy(of))
                 for path, amount in amounts.items():
                     _add(total, path, amount)
+
+
+def _within(day: str, first: str, last: str) -> bool:
+    return first <= day <= last
+
+
+def _older(unit_day: Document, sets: int) -> bool:
+    return bool(unit_day["factors_seen"] < sets)
 
 
 def _add(total: dict[str, Any], path: str, amount: int) -> None:

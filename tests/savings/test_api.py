@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness.factors import FIRST, IN_FORCE
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, Town, open_town, row
 
@@ -51,7 +52,7 @@ async def test_a_day_is_explained_down_to_its_events_factors_and_rows(memory: Pl
     assert litres * 10**6 == amounts["microlitres"]["central"]
     assert litres * inputs["sen_per_litre"] == amounts["sen"]["central"]
     assert amounts["microlitres"]["low"] < amounts["microlitres"]["central"] < amounts["microlitres"]["high"]
-    assert day["factors"]["factor_set_id"] == day["factor_set_id"] == "fac-jabar-2026"
+    assert day["factors"]["factor_set_id"] == day["factor_set_id"] == IN_FORCE
     assert day["factors"]["simulation"]["draws"] == 20_000
     assert [(told["type"].split(".")[2], told["n"]) for told in day["events"]] == [
         ("request-approved", 2),
@@ -132,7 +133,7 @@ async def test_every_list_is_a_table_too(path: str, memory: Platform) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     column = "fuel_sen_central" if path == "days" else "sen_central"
     assert "425000" in {row[column] for row in rows}
-    assert {row["factor_set_id"] for row in rows} == {"fac-jabar-2026"}
+    assert {row["factor_set_id"] for row in rows} == {IN_FORCE}
     empty = await memory.apis.clients["savings"].get(f"/v1/{path}?month=2031-01", headers=headers)
     assert (empty.status_code, empty.text) == (200, "")
     assert town.ids
@@ -180,7 +181,7 @@ async def test_a_new_factor_set_restates_the_days_from_its_own_on(memory: Platfo
     fuel = [row for row in day["postings"] if row["category"] == "fuel"]
     assert [row["kind"] for row in fuel] == ["posting", "reversal", "posting"]
     listed = (await town.get("ani", "savings", "/v1/factor-sets")).json()["items"]
-    assert [factors["factor_set_id"] for factors in listed] == ["fac-jabar-2026", "fac-uji-2"]
+    assert [factors["factor_set_id"] for factors in listed] == [FIRST, IN_FORCE, "fac-uji-2"]
     (unit_month,) = await months(town, "citra")
     assert unit_month["factor_set_id"] == "fac-uji-2", "the emptied total of the old set is not shown"
     assert await months(town, "citra", "home_electricity") == [], "what the new set does not have is not counted"

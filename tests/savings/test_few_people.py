@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any
 
 from services.savings import restated
+from services.savings.entries import KIND
 from services.savings.queries import People
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
 SET = "fac-1"
-FUEL, GAS = (SET, "fuel", "employee", 1), (SET, "co2e", "society", 1)
-HOME = (SET, "home_electricity", "employee", 1)
-ELECTRICITY = (SET, "office_electricity", "regional_budget", 1)
+FUEL, GAS = (SET, "fuel", "employee", 1, None), (SET, "co2e", "society", 1, 3)
+HOME = (SET, "home_electricity", "employee", 1, None)
+ELECTRICITY = (SET, "office_electricity", "regional_budget", 1, None)
 IN_ONE = {"unit_id": "unit-1"}
 
 
@@ -34,7 +35,7 @@ def test_greenhouse_gas_is_withheld_where_only_a_few_have_their_own() -> None:
     many = people(own=2, away=40, agreed=40)
     assert "unit-1" in many.withheld(GAS)
     assert "unit-1" not in many.withheld(ELECTRICITY)
-    assert many.of(dict(zip(("factor_set_id", "category", "beneficiary", "tier"), GAS, strict=True)) | IN_ONE) == 2
+    assert many.of(dict(zip(KIND, GAS, strict=True)) | IN_ONE) == 2
 
 
 def test_greenhouse_gas_is_withheld_where_it_would_give_away_what_it_is_made_of() -> None:
@@ -74,7 +75,7 @@ async def test_days_agreed_by_two_are_not_told_though_nobody_was_away_yet(memory
 def concerned(*rows: tuple[str, int, int]) -> restated.People:
     """By employee: days before a moment, and rows since."""
     found = restated.People()
-    kind = dict(zip(("factor_set_id", "category", "beneficiary", "tier"), FUEL, strict=True))
+    kind = dict(zip(KIND, FUEL, strict=True))
     for employee_id, before, since in rows:
         of: dict[str, Any] = {"unit_id": "unit-1", **kind, "employee_id": employee_id}
         found.learn({"_id": of, "days_before": before, "rows": since})
@@ -82,7 +83,8 @@ def concerned(*rows: tuple[str, int, int]) -> restated.People:
 
 
 def told(category: str = "fuel", beneficiary: str = "employee") -> dict[str, Any]:
-    return {"unit_id": "unit-1", "factor_set_id": SET, "category": category, "beneficiary": beneficiary, "tier": 1}
+    kind = (SET, category, beneficiary, 1, {"co2e": 3}.get(category))
+    return {"unit_id": "unit-1", **dict(zip(KIND, kind, strict=True))}
 
 
 def test_a_change_about_a_few_is_withheld_and_so_is_what_was_there_before_if_that_was_about_a_few() -> None:

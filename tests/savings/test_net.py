@@ -14,7 +14,7 @@ from shared.contracts.performance import OutputVerified, VerificationWithdrawn, 
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.values import Place, PlaceCategory
 from shared.kit.cloudevents import Heard
-from tests.harness.factors import factors
+from tests.harness.factors import IN_FORCE, factors
 from tests.harness.fold import ReadModels
 from tests.harness.made import ANI, BUDI, MONDAY, REQUEST, TUESDAY, approved, commute, employee, heard, output
 
@@ -77,7 +77,7 @@ def entry(models: ReadModels, category: str) -> dict[str, Any]:
     return next(one for one in entries if one["category"] == category)
 
 
-UNIT_MONTH = "unit-0001|2026-09|fac-jabar-2026|fuel|employee|1"
+UNIT_MONTH = f"unit-0001|2026-09|{IN_FORCE}|fuel|employee|1|None"
 
 
 def test_a_realised_day_is_posted() -> None:
@@ -93,8 +93,8 @@ def test_a_realised_day_is_posted() -> None:
         ((KNOWN, APPROVED), ["verification"]),
         ((KNOWN, verified()), ["approval"]),
         ((APPROVED, verified()), ["employee"]),
-        ((KNOWN, APPROVED, verified(), REVOKED), ["approval"]),
-        ((KNOWN, APPROVED, verified(), WITHDRAWN), ["approval"]),
+        ((KNOWN, APPROVED, verified(), REVOKED), ["revoked"]),
+        ((KNOWN, APPROVED, verified(), WITHDRAWN), ["withdrawn"]),
         ((KNOWN, APPROVED, verified(), doubted()), ["verification"]),
     ],
 )
