@@ -19,7 +19,7 @@ class CaseShown(BaseModel):
     """A request on the superior's desk. Titles and the employee's reason are kept by `requests`.
 
     `acting_for` is the superior in whose place somebody decided. A changed request and the one that it was changed into
-    name each other.
+    name each other. `days_taken_back` are those of its days that were withdrawn or revoked.
     """
 
     request_id: str
@@ -29,6 +29,7 @@ class CaseShown(BaseModel):
     unit_id: str
     time_zone: str
     days: list[date]
+    days_taken_back: list[date] = []
     place: Place
     outputs: list[AgreedOutput]
     decided_by: str | None

@@ -1,6 +1,9 @@
 """What approvals answers over HTTP."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from services.approvals import bulk, inbox
 from services.approvals.answers import CaseShown, CaseWithHistory, decided, told
@@ -8,7 +11,7 @@ from services.approvals.deciding import Decision, carry_out
 from services.approvals.state import Case
 from shared.kit.bodies import Body
 from shared.kit.calls import Call, Caller, Commander, Seen, history, tag, visible
-from shared.kit.fields import Prose
+from shared.kit.fields import Day, Prose
 from shared.kit.log import Committed
 from shared.kit.problems import documented
 
@@ -21,6 +24,12 @@ class ReasonBody(Body):
     """Why."""
 
     reason: Prose
+
+
+class RevokeBody(ReasonBody):
+    """Why, and for which days: those that are not over, where none are named."""
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=62)] | None = None
 
 
 @router.get("/cases/{request_id}", responses=documented(404))
@@ -52,9 +61,11 @@ async def return_case(response: Response, call: Commander, seen: Seen, request_i
 
 
 @router.post("/cases/{request_id}:revoke", responses=documented(404, 409, 412, 413))
-async def revoke_case(response: Response, call: Commander, seen: Seen, request_id: str, body: ReasonBody) -> CaseShown:
-    """Take an approval back, with a reason. Its days no longer count, verified or not."""
-    return await _answer(response, call, await carry_out(call, request_id, seen, Decision.REVOKE, body.reason))
+async def revoke_case(response: Response, call: Commander, seen: Seen, request_id: str, body: RevokeBody) -> CaseShown:
+    """Take an approval back, with a reason: that of the days that are not over, or of those that you name, verified or
+    not. They no longer count; the others stay as they are."""
+    case = await carry_out(call, request_id, seen, Decision.REVOKE, body.reason, body.days)
+    return await _answer(response, call, case)
 
 
 async def _answer(response: Response, call: Call, committed: Committed[Case]) -> CaseShown:

@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from services.approvals.api import router
 from services.approvals.decide import cases
-from services.approvals.handlers import CONSUMERS
+from services.approvals.handlers import CONSUMERS, close_lapsed, count_due
 from services.approvals.wording import WORDING
 from shared.contracts import approvals
 from shared.kit import directory, http, logs, worker
@@ -18,9 +18,14 @@ SERVICE = Service(
     title="MKD approvals",
     about="The superior's desk: cases to approve, reject, return or revoke, one by one or many at once.",
     router=router,
-    indexes={**directory.INDEXES, "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]),)},
+    indexes={
+        **directory.INDEXES,
+        "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]), IndexModel([("lapses_at", 1)])),
+    },
     consumers=CONSUMERS,
     catalogue=WORDING,
+    chore=close_lapsed,
+    due=count_due,
     deciders=(cases,),
     body_limit_bytes=1024 * 1024,
 )

@@ -1,7 +1,8 @@
 """Who may decide what. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.approvals.projection import show_case
@@ -18,6 +19,7 @@ from shared.contracts.approvals import (
 from shared.contracts.requests import RequestSubmitted
 from shared.kit.decider import Decider, missing, no_right, wrong_state
 from shared.kit.leaders import Leaders
+from shared.kit.takingback import days_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,17 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class CloseCase:
-    """The request was withdrawn; `replaced_by` is what it was changed into."""
+    """The request was withdrawn, or some of its days; `replaced_by` is what it was changed into."""
 
+    days: tuple[date, ...]
     replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """It is now; whoever has not decided yet may be too late."""
+
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +73,18 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """`by` takes an approval back, for a reason, at any time: MKD is not a right."""
+    """`by` takes an approval back, or that of some days, for a reason, at any time: MKD is not a right. `today` is the
+    date where the unit is."""
 
     by: str
     leaders: Leaders
     reason_text_id: str
+    today: date
+    days: tuple[date, ...] | None = None
 
 
 Judgement = Approve | Reject | Return | Revoke
-Command = OpenCase | CloseCase | Judgement
+Command = OpenCase | CloseCase | Lapse | Judgement
 CaseEvent = CaseOpened | RequestApproved | RequestRejected | RequestReturned | ApprovalRevoked | CaseClosed
 
 
@@ -85,11 +98,18 @@ def evolve(case: Case | None, event: CaseEvent) -> Case | None:
             return _judged(case, Status.REJECTED, by, event)
         case Case(), RequestReturned(returned_by=by):
             return _judged(case, Status.RETURNED, by, event)
-        case Case(), ApprovalRevoked(revoked_by=by):
-            return _judged(case, Status.REVOKED, by, event)
-        case Case(), CaseClosed(replaced_by=replaced_by):
-            return replace(case, status=Status.CLOSED, replaced_by=replaced_by)
+        case Case(), ApprovalRevoked(revoked_by=by, days=days):
+            left = _without(case, days, Status.REVOKED)
+            return _judged(left, left.status, by, event)
+        case Case(), CaseClosed(replaced_by=replaced_by, days=days):
+            return _without(replace(case, replaced_by=replaced_by), days or case.days, Status.CLOSED)
     return case
+
+
+def _without(case: Case, days: Sequence[date], status: Status) -> Case:
+    """A case some of whose days were taken back; it stands as before while days are left."""
+    left = replace(case, taken=case.taken | set(days))
+    return left if left.days else replace(left, status=status)
 
 
 def _judged(case: Case, status: Status, by: str, event: RequestRejected | RequestReturned | ApprovalRevoked) -> Case:
@@ -103,8 +123,10 @@ def decide(command: Command, case: Case | None) -> list[CaseEvent]:
             return [CaseOpened.model_validate(asked.model_dump(include=set(CaseOpened.model_fields)))]
         case OpenCase(), Case():
             return []
-        case CloseCase(replaced_by), Case():
-            return _close(case, replaced_by)
+        case CloseCase(), Case():
+            return _close(command, case)
+        case Lapse(now), Case():
+            return _lapse(now, case)
         case Approve() | Reject() | Return() | Revoke(), Case():
             _check_right(command, case)
             return [_decision(command, case)]
@@ -134,17 +156,28 @@ def _decision(command: Judgement, case: Case) -> CaseEvent:
             return RequestRejected(**about, rejected_by=by, reason_text_id=reason)
         case Return(by, _, reason), Status.OPEN:
             return RequestReturned(**about, returned_by=by, reason_text_id=reason)
-        case Revoke(by, _, reason), Status.APPROVED:
-            return ApprovalRevoked(**about, days=asked.days, revoked_by=by, reason_text_id=reason)
+        case Revoke(by, _, reason, today, named), Status.APPROVED:
+            to_come = [day for day in case.days if day >= today]
+            days = days_taken(named, case.days, to_come, "days-over")
+            return ApprovalRevoked(**about, days=days, revoked_by=by, reason_text_id=reason)
     raise wrong_state("case-status", status=case.status)
 
 
-def _close(case: Case, replaced_by: str | None) -> list[CaseEvent]:
-    """A withdrawn request leaves the desk, decided or not; a rejected or revoked one has left it already."""
-    if case.status not in (Status.OPEN, Status.APPROVED, Status.RETURNED):
+def _close(command: CloseCase, case: Case) -> list[CaseEvent]:
+    """A withdrawn request leaves the desk, decided or not; a rejected one has left it already, and so have revoked
+    days."""
+    days = tuple(day for day in case.days if day in command.days)
+    if case.status is Status.REJECTED or not days:
         return []
-    asked = case.opened
-    return [CaseClosed(request_id=asked.request_id, employee_id=asked.employee_id, replaced_by=replaced_by)]
+    about: dict[str, Any] = {"request_id": case.opened.request_id, "employee_id": case.opened.employee_id}
+    return [CaseClosed(**about, days=days, replaced_by=command.replaced_by)]
+
+
+def _lapse(now: datetime, case: Case) -> list[CaseEvent]:
+    if case.lapses_at is None or now < case.lapses_at:
+        return []
+    about: dict[str, Any] = {"request_id": case.opened.request_id, "employee_id": case.opened.employee_id}
+    return [CaseClosed(**about, days=case.days, lapsed=True)]
 
 
 cases: Decider[Command, Case] = Decider("cases", PUBLISHER, evolve, decide, show_case)

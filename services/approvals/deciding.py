@@ -1,5 +1,7 @@
 """How somebody's decision on a case is carried out, alone or among many."""
 
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 
 from services.approvals.decide import Approve, Judgement, Reject, Return, Revoke, cases
@@ -21,21 +23,27 @@ class Decision(StrEnum):
 
 
 async def carry_out(
-    call: Call, request_id: str, seen: int, decision: Decision, reason: str | None = None
+    call: Call,
+    request_id: str,
+    seen: int,
+    decision: Decision,
+    reason: str | None = None,
+    days: Sequence[date] | None = None,
 ) -> Committed[Case]:
-    """Decide on the version that was seen, with a reason unless it is to approve. Raises `Refused`."""
+    """Decide on the version that was seen, with a reason unless it is to approve; `days` are those to revoke. Raises
+    `Refused`."""
     found = await visible(call, call.db.cases, request_id)
     leaders = await call.leaders_of(found["employee_id"])
-    by, text_id = call.actor.employee_id, new_id("txt")
+    by, text_id, today = call.actor.employee_id, new_id("txt"), local_date(call.now, found["time_zone"])
     command: Judgement
     match decision:
         case Decision.APPROVE:
-            command = Approve(by, leaders, local_date(call.now, found["time_zone"]))
+            command = Approve(by, leaders, today)
         case Decision.REJECT:
             command = Reject(by, leaders, text_id)
         case Decision.RETURN:
             command = Return(by, leaders, text_id)
         case Decision.REVOKE:
-            command = Revoke(by, leaders, text_id)
+            command = Revoke(by, leaders, text_id, today, tuple(days) if days else None)
     origin = call.origin(expected=seen, texts={text_id: reason} if reason else {})
     return await log.transact(call.db, cases, request_id, command, origin)

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from services.approvals.answers import CaseShown, told
 from services.approvals.state import Status
-from shared.kit import directory
 from shared.kit.calls import Caller
 from shared.kit.decider import Document, Refused, Violation
 from shared.kit.fields import Cursor, Day, Month, PageSize
@@ -44,7 +43,7 @@ async def list_cases(
 ) -> Page[CaseShown]:
     """Your inbox: the cases of those whom you lead today, newest first. Where several days are asked for, one must lie
     in the month and between both days."""
-    led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+    led = await call.subordinates()
     where: Document = {"employee_id": {"$in": [id_ for id_ in led if employee_id in (None, id_)]}}
     if status:
         where["status"] = {"$in": [one.value for one in status]}
@@ -62,7 +61,7 @@ async def list_cases(
 @router.get("/cases:summary")
 async def summarise_cases(call: Caller) -> Summary:
     """How many cases of your inbox of today stand how."""
-    led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+    led = await call.subordinates()
     theirs: Document = {"$match": {"employee_id": {"$in": led}}}
     by_status: Document = {"$group": {"_id": "$status", "cases": {"$sum": 1}}}
     counted = {group["_id"]: group["cases"] async for group in await call.db.cases.aggregate([theirs, by_status])}

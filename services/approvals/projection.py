@@ -12,4 +12,6 @@ def show_case(case: Case) -> Document:
         "acting_for": case.acting_for,
         "reason_text_id": case.reason_text_id,
         "replaced_by": case.replaced_by,
+        "days_taken_back": [day.isoformat() for day in sorted(case.taken)],
+        "lapses_at": case.lapses_at,
     }

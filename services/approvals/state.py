@@ -1,13 +1,16 @@
 """What a case is. Pure."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from shared.contracts.approvals import CaseOpened
 
 
 class Status(StrEnum):
-    """Where a case stands; `returned` means that the employee is to change it, `closed` that it was withdrawn."""
+    """Where a case stands; `returned` means that the employee is to change it, `closed` that it was withdrawn, or that
+    nobody had decided when its first day was over."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -17,9 +20,13 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+UNDECIDED = (Status.OPEN, Status.RETURNED)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request on somebody's desk, and what was decided: by whom, in whose place, and why."""
+    """A request on somebody's desk, and what was decided: by whom, in whose place, and why. `taken` are the days that
+    were withdrawn or revoked."""
 
     opened: CaseOpened
     status: Status = Status.OPEN
@@ -27,3 +34,16 @@ class Case:
     acting_for: str | None = None
     reason_text_id: str | None = None
     replaced_by: str | None = None
+    taken: frozenset[date] = frozenset()
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that are left of it."""
+        return tuple(day for day in self.opened.days if day not in self.taken)
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When it is too late to decide: its first day is over where the unit is."""
+        if self.status not in UNDECIDED:
+            return None
+        return datetime.combine(min(self.opened.days) + timedelta(1), time(), ZoneInfo(self.opened.time_zone))

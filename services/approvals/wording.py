@@ -8,8 +8,16 @@ WORDING: Catalogue = {
         "Nobody decides their own request.",
     ),
     "not-the-superior": (
-        "Hanya atasan langsung pegawai ini, atau Plh/Plt-nya, yang dapat memutuskan.",
-        "Only this employee's direct superior, or who acts for them, can decide.",
+        "Hanya atasan pegawai ini, atau Plh/Plt-nya, yang dapat memutuskan.",
+        "Only this employee's superior, or who acts for them, can decide.",
+    ),
+    "days-over": (
+        "Semua harinya sudah lewat; sebutkan hari mana yang dicabut.",
+        "All its days are over; name those to revoke.",
+    ),
+    "not-its-day": (
+        "Hari {day} bukan, atau bukan lagi, hari usulan ini.",
+        "{day} is not, or no longer, a day of this request.",
     ),
     "case-status": (
         "Tidak dapat dilakukan: status usulan ini {status}.",

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 
 from services.organisation.answers import ActingAssignment, Building, Employee, Position, Unit, coded, named
 from shared.contracts.organisation import Role
-from shared.kit import directory
 from shared.kit.calls import Call, Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Cursor, Day, PageSize
@@ -63,7 +62,7 @@ async def list_employees(
     """Those whom you may know: everybody for the personnel agency, otherwise yourself and those you lead."""
     where: Document = _begun(on)
     if not call.actor.has(Role.PERSONNEL_AGENCY):
-        led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+        led = await call.subordinates()
         where["_id"] = {"$in": [call.actor.employee_id, *led]}
     if unit_id:
         where |= _in_unit(unit_id, on or call.today)

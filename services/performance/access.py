@@ -1,7 +1,6 @@
 """Whose plans and results somebody may read."""
 
 from shared.contracts.organisation import Role
-from shared.kit import directory
 from shared.kit.calls import Call
 from shared.kit.decider import Document, missing
 
@@ -20,5 +19,5 @@ async def whom(call: Call, employee_id: str | None) -> Document:
         return {"employee_id": employee_id}
     if call.actor.has(Role.PERSONNEL_AGENCY):
         return {}
-    led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+    led = await call.subordinates()
     return {"employee_id": {"$in": [call.actor.employee_id, *led]}}

@@ -33,7 +33,8 @@ class OutputShown(BaseModel):
 
 
 class PlanShown(BaseModel):
-    """The outputs agreed for one request, or for days at the office."""
+    """The outputs agreed for one request, or for days at the office. `days_taken_back` are those of its days that were
+    withdrawn or revoked, or given up for MKD."""
 
     request_id: str
     version: int
@@ -42,6 +43,7 @@ class PlanShown(BaseModel):
     time_zone: str
     closed: bool
     days: list[date]
+    days_taken_back: list[date] = []
     outputs: list[OutputShown]
 
 
@@ -52,8 +54,11 @@ class PlanWithHistory(PlanShown):
 
 
 class Results(BaseModel):
-    """What agreed outputs came to whose day has passed where the unit is, of plans that are not closed.
+    """What agreed outputs came to whose day has passed where the unit is.
 
+    `outputs` are those of days that were worked as agreed or should have been. Those of days that were taken back are
+    `cancelled`. Those of other days that turned out to be off, of leave or a trip, or of somebody who had left, are
+    `excused`. Neither is in the figures that follow, nor in the means, which are empty where `outputs` is 0.
     `logged` were reported at all, `on_time` by a latest report made on their day; `returned` are sent back now and
     `verified` verified now. `attained_ppm` adds up each output's min(quantity / target, 1) if it is verified, else 0,
     in parts per million. By the number of `outputs`, that is `attainment_ppm`, and `on_time` is `timeliness_ppm`
@@ -61,13 +66,15 @@ class Results(BaseModel):
     """
 
     outputs: int
+    excused: int
+    cancelled: int
     logged: int
     on_time: int
     returned: int
     verified: int
     attained_ppm: int
-    attainment_ppm: int
-    timeliness_ppm: int
+    attainment_ppm: int | None
+    timeliness_ppm: int | None
 
 
 class DayResult(BaseModel):

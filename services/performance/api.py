@@ -12,7 +12,7 @@ from services.performance.answers import PlanShown, PlanWithHistory, plan_shown,
 from services.performance.decide import Command, Log, Return, Verify, WithdrawVerification, plans
 from services.performance.state import Progress
 from shared.contracts.values import Quantity
-from shared.kit import directory, log, texts
+from shared.kit import log, texts
 from shared.kit.bodies import Body
 from shared.kit.calls import Call, Caller, Commander, Seen, history, tag, visible
 from shared.kit.clock import local_date
@@ -82,7 +82,7 @@ async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
         await check_may_see(call, employee_id)
         return {"employee_id": employee_id}
     if whose is Whose.LED:
-        return {"employee_id": {"$in": await directory.subordinates_of(call.db, call.actor.employee_id, call.today)}}
+        return {"employee_id": {"$in": await call.subordinates()}}
     return {"employee_id": call.actor.employee_id}
 
 

@@ -34,6 +34,8 @@ SERVICE = Service(
     },
     read_models={
         "employees": (),
+        "absences": (IndexModel([("employee_id", 1)]),),
+        "policies": (),
         MARKS: (),
         "counted_plans": (IndexModel([("employee_id", 1)]), IndexModel([("due_at", 1)])),
         "result_days": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),
@@ -45,6 +47,7 @@ SERVICE = Service(
     chore=count_anew,
     due=count_due,
     verify=verify,
+    models_version=2,
     deciders=(plans_,),
     body_limit_bytes=2**20,
 )

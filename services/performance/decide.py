@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from services.performance.office import OpenOfficePlan, WithdrawOfficePlan, claims, open_plan, withdraw_plan
+from services.performance.attainment import share_ppm
+from services.performance.office import SOURCE, OpenOfficePlan, WithdrawOfficePlan, claims, open_plan, withdraw_plan
 from services.performance.projection import show_plan
 from services.performance.state import Achieved, Plan, PlanEvent, Progress
 from shared.contracts.approvals import RequestApproved
@@ -19,8 +21,13 @@ from shared.contracts.performance import (
     VerificationWithdrawn,
 )
 from shared.contracts.values import AgreedOutput
-from shared.kit.decider import Decider, missing, no_right, wrong_state
+from shared.kit.decider import Decider, Kind, Refused, Violation, missing, no_right, wrong_state
 from shared.kit.leaders import Leaders
+
+REPORTS_MAX = 50
+"""So often one output may be reported: somebody who corrects themselves needs few, and a loop would fill the log."""
+
+UNHEARD_OF = Plan(None, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,11 @@ class OpenPlan:
 
 @dataclass(frozen=True, slots=True)
 class ClosePlan:
-    """The request was withdrawn or its approval revoked."""
+    """Days of a request were withdrawn or their approval revoked, or days of an office plan were approved as MKD."""
 
     request_id: str
     employee_id: str
+    days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +92,18 @@ Command = OpenPlan | ClosePlan | OpenOfficePlan | WithdrawOfficePlan | Log | Jud
 
 def evolve(plan: Plan | None, event: PlanEvent) -> Plan | None:
     match plan, event:
-        case None, PlanOpened(outputs=outputs):
-            return Plan(event, {output.output_id: Achieved() for output in outputs})
-        case None, PlanClosed():
-            return Plan(None, {}, closed=True)
-        case Plan(), PlanClosed():
-            return replace(plan, closed=True)
+        case None | Plan(opened=None), PlanOpened(outputs=outputs):
+            before = plan or UNHEARD_OF
+            return replace(before, opened=event, outputs={output.output_id: Achieved() for output in outputs})
+        case _, PlanClosed(days=None):
+            return replace(plan or UNHEARD_OF, wholly=True)
+        case _, PlanClosed(days=days):
+            before = plan or UNHEARD_OF
+            return replace(before, taken=before.taken.union(days or ()))
         case Plan(), OutputLogged(quantity=quantity, days_late=late, evidence_text_id=evidence):
-            return _with(plan, event.output_id, Achieved(Progress.LOGGED, quantity, late, evidence))
+            reports = plan.outputs[event.output_id].reports + 1
+            logged = Achieved(Progress.LOGGED, quantity, late, evidence, reports=reports)
+            return _with(plan, event.output_id, logged)
         case Plan(), OutputVerified():
             return _with(plan, event.output_id, replace(plan.outputs[event.output_id], progress=Progress.VERIFIED))
         case Plan(), OutputReturned(reason_text_id=reason):
@@ -109,14 +121,12 @@ def _with(plan: Plan, output_id: str, achieved: Achieved) -> Plan:
 
 def decide(command: Command, plan: Plan | None) -> list[PlanEvent]:
     match command, plan:
-        case OpenPlan(approved), None:
+        case OpenPlan(approved), None | Plan(opened=None):
             return [PlanOpened.model_validate(approved.model_dump(include=set(PlanOpened.model_fields)))]
         case OpenPlan(), Plan():
             return []
-        case ClosePlan(request_id, employee_id), None | Plan(closed=False):
-            return [PlanClosed(request_id=request_id, employee_id=employee_id)]
-        case ClosePlan(), Plan():
-            return []
+        case ClosePlan(), _:
+            return _close(command, plan)
         case OpenOfficePlan(), None:
             return [open_plan(command)]
         case WithdrawOfficePlan(), Plan():
@@ -126,12 +136,21 @@ def decide(command: Command, plan: Plan | None) -> list[PlanEvent]:
     raise missing("not-found")
 
 
+def _close(command: ClosePlan, plan: Plan | None) -> list[PlanEvent]:
+    """What was taken back is noted even where nobody has heard of the approval yet; and then each day once."""
+    known = plan.days if plan and plan.opened else set(command.days) - (plan.taken if plan else set())
+    days = tuple(day for day in command.days if day in known)
+    if not days:
+        return []
+    return [PlanClosed(request_id=command.request_id, employee_id=command.employee_id, days=days)]
+
+
 def _on_output(command: Log | Judgement, plan: Plan, opened: PlanOpened) -> PlanEvent:
-    if plan.closed:
-        raise wrong_state("plan-closed")
     agreed = next((output for output in opened.outputs if output.output_id == command.output_id), None)
     if agreed is None:
         raise missing("not-found")
+    if agreed.day not in plan.days:
+        raise wrong_state("plan-closed")
     achieved = plan.outputs[command.output_id]
     if isinstance(command, Log):
         return _log(command, opened, agreed, achieved)
@@ -145,6 +164,8 @@ def _log(command: Log, opened: PlanOpened, agreed: AgreedOutput, achieved: Achie
         raise wrong_state("already-verified")
     if command.today < agreed.day:
         raise wrong_state("day-to-come", day=agreed.day, today=command.today)
+    if achieved.reports >= REPORTS_MAX:
+        raise Refused(Violation("reports-max", "", REPORTS_MAX, SOURCE), kind=Kind.STATE)
     return OutputLogged(
         request_id=opened.request_id,
         employee_id=opened.employee_id,
@@ -173,7 +194,8 @@ def _judge(command: Judgement, opened: PlanOpened, agreed: AgreedOutput, achieve
     by = command.by
     match command, achieved.progress:
         case Verify(), Progress.LOGGED:
-            return OutputVerified(**about, verified_by=by)
+            attained = share_ppm(Fraction(achieved.quantity or 0), Fraction(agreed.target_quantity))
+            return OutputVerified(**about, attained_ppm=attained, verified_by=by)
         case Return(reason_text_id=reason), Progress.LOGGED:
             return OutputReturned(**about, returned_by=by, reason_text_id=reason)
         case WithdrawVerification(reason_text_id=reason), Progress.VERIFIED:

@@ -13,18 +13,19 @@ from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
-from shared.kit import generations
+from shared.kit import generations, log
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory, erasures
 from shared.kit.generations import Models
 from shared.kit.mongo import Database, in_transaction
-from shared.kit.project import MARKS, Projection, load, project, work_off_people, write
+from shared.kit.project import MARKS, Projection, load, project, take_away, work_off_people, write
 from shared.kit.react import Reaction, react
 
 COUNTED_AT_ONCE = 500
 VERIFIED_PLANS = 1000
 WHOSE = {"employee_id": 1}
+OF_A_POLICY = {"policy_id": {"$exists": True}}
 
 
 def open_plan(event: RequestApproved) -> OpenPlan:
@@ -32,7 +33,21 @@ def open_plan(event: RequestApproved) -> OpenPlan:
 
 
 def close_plan(event: RequestWithdrawn | ApprovalRevoked) -> ClosePlan:
-    return ClosePlan(event.request_id, event.employee_id)
+    return ClosePlan(event.request_id, event.employee_id, event.days)
+
+
+async def give_way(
+    session: AsyncClientSession, db: Database, event: RequestApproved
+) -> Sequence[tuple[str, ClosePlan]]:
+    """Office plans of days that were approved as MKD, and that were not taken back meanwhile, give those days up."""
+    held = {"_id": {"$in": [f"office:{event.employee_id}:{day}" for day in event.days]}}
+    holders = [id_ async for claim in db.claims.find(held, session=session) for id_ in claim["holders"]]
+    plans_at_the_office = sorted({id_ for id_ in holders if id_.startswith("off-")})
+    if not plans_at_the_office:
+        return []
+    mine = (await log.load(db, plans, event.request_id, session)).state
+    days = tuple(day for day in event.days if mine is None or day not in mine.taken)
+    return [(id_, ClosePlan(id_, event.employee_id, days)) for id_ in plans_at_the_office] if days else []
 
 
 CONSUMERS = (
@@ -42,27 +57,32 @@ CONSUMERS = (
         "performance.plans",
         hears=(approvals.PUBLISHER, requests.PUBLISHER),
         reactions={
-            RequestApproved: Reaction(plans, open_plan),
+            RequestApproved: Reaction(plans, open_plan, before=give_way),
             ApprovalRevoked: Reaction(plans, close_plan),
             RequestWithdrawn: Reaction(plans, close_plan),
         },
     ),
     project(
         "performance.results",
-        hears=(organisation.PUBLISHER, performance.PUBLISHER),
+        hears=(organisation.PUBLISHER, performance.PUBLISHER, requests.PUBLISHER),
         projection=Projection(TAKES, wants, fold),
     ),
 )
 
 
 async def count_anew(db: Database, generation: str, clock: Clock) -> None:
-    """Count the days that have passed since, which no event tells, and those of people whose terms have changed. They
-    are counted once, by this chore, rather than on every read, so that a month is a sum that is there, pages in any
-    order, and changes only when its results do."""
+    """Count the days that have passed since, which no event tells, those of people whose terms or absences have
+    changed, and those of which the rules now say otherwise whether they are worked. They are counted once, by this
+    chore, rather than on every read, so that a month is a sum that is there, pages in any order, and changes only when
+    its results do."""
     models = generations.of(db, generation)
     while due := await models["counted_plans"].find(_due(clock.now()), WHOSE).limit(COUNTED_AT_ONCE).to_list():
         await _count(db, models, clock, due)
     await work_off_people(models, "counted_plans", COUNTED_AT_ONCE, partial(_count, db, models, clock))
+    while marks := await models[MARKS].find(OF_A_POLICY).to_list():
+        while otherwise := await queries.off_otherwise(models, COUNTED_AT_ONCE):
+            await _count(db, models, clock, otherwise)
+        await take_away(models, marks)
 
 
 async def _count(db: Database, models: Models, clock: Clock, some: Sequence[Document]) -> None:
@@ -70,7 +90,7 @@ async def _count(db: Database, models: Models, clock: Clock, some: Sequence[Docu
 
     async def work(session: AsyncClientSession) -> None:
         known = await load(session, models, wants_plans(some))
-        await write(session, models, settle(known, plans_in(known), known["employees"], now))
+        await write(session, models, settle(known, plans_in(known), now))
 
     await in_transaction(db, work)
 
@@ -88,7 +108,7 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     models = generations.of(db, generation)
     drawn = await models["counted_plans"].aggregate([{"$sample": {"size": VERIFIED_PLANS}}, {"$project": WHOSE}])
     known = await load(None, models, wants_plans(await drawn.to_list()))
-    again = settle(known, plans_in(known), known["employees"], clock.now())
+    again = settle(known, plans_in(known), clock.now())
     faults = [f"{id_} is counted otherwise" for id_ in again.add.get("result_days", {})]
     return faults + await queries.unbalanced(models)
 

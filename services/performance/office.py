@@ -8,7 +8,8 @@ from services.performance.state import Plan
 from shared.contracts.organisation import EmployeeRecorded, as_of
 from shared.contracts.performance import PlanClosed, PlanOpened, WorkMode
 from shared.contracts.values import AgreedOutput
-from shared.kit.decider import Claim, Refused, Violation, missing, no_right, wrong_state
+from shared.kit.decider import NO_LIMIT, Claim, Refused, Violation, missing, no_right, wrong_state
+from shared.kit.takingback import check_free, days_taken
 
 DAYS_AHEAD_MAX = 60
 SOURCE = "Ketentuan instansi (belum diverifikasi)"
@@ -27,10 +28,11 @@ class OpenOfficePlan:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawOfficePlan:
-    """The employee takes the plan back."""
+    """The employee takes the plan back, or some of its days. `today` is the date where the unit is."""
 
     by: str
     today: date
+    days: tuple[date, ...] | None = None
 
 
 def open_plan(command: OpenOfficePlan) -> PlanOpened:
@@ -61,26 +63,27 @@ def _about_days(command: OpenOfficePlan) -> Iterator[Violation]:
 
 
 def withdraw_plan(command: WithdrawOfficePlan, plan: Plan) -> PlanClosed:
-    """As with a request: by the employee, before the first day. The plan of an approved request is no office plan."""
+    """As with an approved request: by the employee, day by day, before the day. The plan of an approved request is no
+    office plan."""
     if plan.opened is None or plan.opened.mode is not WorkMode.OFFICE:
         raise missing("not-found")
     if command.by != plan.opened.employee_id:
         raise no_right("not-your-plan")
     if plan.closed:
         raise wrong_state("plan-closed")
-    first = min(output.day for output in plan.opened.outputs)
-    if command.today >= first:
-        raise wrong_state("already-begun", day=first)
-    return PlanClosed(request_id=plan.opened.request_id, employee_id=plan.opened.employee_id)
+    free = [day for day in plan.days if day > command.today]
+    days = days_taken(command.days, plan.days, free, "already-begun")
+    check_free(days, free, "already-begun")
+    return PlanClosed(request_id=plan.opened.request_id, employee_id=plan.opened.employee_id, days=days)
 
 
 def claims(plan: Plan | None) -> list[Claim]:
-    """An office plan holds its days until it is closed, so that nobody has two for one day. Those of MKD plans are held
-    elsewhere, by their requests: a day may have both."""
-    if plan is None or plan.closed or plan.opened is None or plan.opened.mode is not WorkMode.OFFICE:
+    """A plan holds its days until they are taken back, so that nobody opens an office plan for a day that has a plan.
+    An MKD plan is always opened: its day was approved, whatever else is planned for it."""
+    if plan is None or plan.opened is None:
         return []
-    whose = plan.opened.employee_id
+    whose, limit = plan.opened.employee_id, 1 if plan.opened.mode is WorkMode.OFFICE else NO_LIMIT
     return [
-        Claim(f"office:{whose}:{day}", 1, 1, Violation("office-day-taken", "/outputs", facts={"day": day}))
-        for day in sorted({output.day for output in plan.opened.outputs})
+        Claim(f"office:{whose}:{day}", 1, limit, Violation("office-day-taken", "/outputs", facts={"day": day}))
+        for day in plan.days
     ]

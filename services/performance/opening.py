@@ -14,6 +14,7 @@ from shared.kit.bodies import Body
 from shared.kit.calls import Commander, Seen, tag, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import no_right
+from shared.kit.fields import Day
 from shared.kit.ids import new_id
 from shared.kit.problems import documented
 
@@ -26,6 +27,12 @@ class OfficePlanBody(Body):
     outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
 
 
+class WithdrawBody(Body):
+    """Which days are taken back: all that may be, where none are named."""
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=62)] | None = None
+
+
 @router.post("/office-plans", status_code=201, responses=documented(409, 413))
 async def open_office_plan(request: Request, response: Response, call: Commander, body: OfficePlanBody) -> PlanShown:
     """Agree on outputs for days at the office, today or up to 60 days ahead. From then on it is a plan like those of
@@ -33,7 +40,7 @@ async def open_office_plan(request: Request, response: Response, call: Commander
     known = await directory.employee(call.db, call.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await directory.time_zone_of(call.db, call.actor, call.today, request.app.state.settings.time_zone)
+    time_zone = await directory.zone_of(call.db, call.actor.terms.unit_id, call.today, call.time_zone)
     outputs, titles = agree(body.outputs)
     command = OpenOfficePlan(
         request_id=new_id("off"),
@@ -48,11 +55,15 @@ async def open_office_plan(request: Request, response: Response, call: Commander
     return await told(call.db, committed)
 
 
-@router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412))
-async def withdraw_office_plan(response: Response, call: Commander, seen: Seen, request_id: str) -> PlanShown:
-    """Take your own office plan back, before its first day. Its days are free again."""
+@router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
+async def withdraw_office_plan(
+    response: Response, call: Commander, seen: Seen, request_id: str, body: WithdrawBody | None = None
+) -> PlanShown:
+    """Take your own office plan back: the days that are still to come, or those of them that you name. They are free
+    again."""
     found = await visible(call, call.db.plans, request_id)
-    command = WithdrawOfficePlan(call.actor.employee_id, local_date(call.now, found["time_zone"]))
+    days = tuple(body.days) if body and body.days else None
+    command = WithdrawOfficePlan(call.actor.employee_id, local_date(call.now, found["time_zone"]), days)
     committed = await log.transact(call.db, plans, request_id, command, call.origin(expected=seen))
     tag(response, committed)
     return await told(call.db, committed)

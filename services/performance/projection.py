@@ -12,11 +12,13 @@ def show_plan(plan: Plan) -> Document:
     if plan.opened is None:
         return {"employee_id": None, "days": [], "outputs": [], "closed": True}
     agreed = plan.opened.outputs
+    days = {output.day for output in agreed}
     return {
         "employee_id": plan.opened.employee_id,
         "mode": plan.opened.mode.value,
         "time_zone": plan.opened.time_zone,
-        "days": sorted({output.day.isoformat() for output in agreed}),
+        "days": sorted(day.isoformat() for day in days),
+        "days_taken_back": sorted(day.isoformat() for day in days.difference(plan.days)),
         "outputs": [_output(output, plan.outputs[output.output_id]) for output in agreed],
         "closed": plan.closed,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.performance.attainment import sums
+from services.performance.results import days_off, policies_in
 from shared.contracts.organisation import as_of
 from shared.contracts.performance import WorkMode
 from shared.kit import directory, disclosure
@@ -23,7 +24,7 @@ async def people(models: Models, month: str) -> dict[UnitAndMode, int]:
     """How many people each unit-month is about, by mode and unit: those with a month of their own in it."""
     groups = await models["employee_months"].aggregate(
         [
-            {"$match": {"month": month, "outputs": {"$gt": 0}}},
+            {"$match": {"month": month, "agreed": {"$gt": 0}}},
             {"$group": {"_id": {"mode": "$mode", "unit_id": "$unit_id"}, "people": {"$sum": 1}}},
         ]
     )
@@ -39,6 +40,18 @@ def withheld(counts: Mapping[UnitAndMode, int]) -> set[UnitAndMode]:
     return found
 
 
+async def off_otherwise(models: Models, at_once: int) -> list[Document]:
+    """Some of the plans with a day of which the rules in force say otherwise whether it is worked than when the plan
+    was last counted."""
+    plans = models["counted_plans"]
+    off = days_off(policies_in(await models["policies"].find({}).to_list()), await plans.distinct("days"))
+    was = set(await plans.distinct("off"))
+    newly = [{"days": day, "off": {"$ne": day}} for day in sorted(off)]
+    no_longer = [{"off": day} for day in sorted(was - off)]
+    either = newly + no_longer
+    return await plans.find({"$or": either}, {"employee_id": 1}).limit(at_once).to_list() if either else []
+
+
 async def unbalanced(models: Models) -> list[str]:
     """The kinds of totals that do not add up to what the plans count, by mode."""
     counted = await _sums(models, "counted_plans", "$day.v.", [{"$set": {"day": EACH_DAY}}, {"$unwind": "$day"}])
@@ -50,7 +63,7 @@ async def _sums(models: Models, collection: str, at: str, first: Sequence[Docume
     amounts = {name: {"$sum": f"{at}{name}"} for name in SUMS}
     groups = await models[collection].aggregate([*first, {"$group": {"_id": "$mode", **amounts}}])
     found = {group.pop("_id"): group async for group in groups}
-    return {mode: group for mode, group in found.items() if group["outputs"]}
+    return {mode: group for mode, group in found.items() if group["agreed"]}
 
 
 async def unit_names(db: Database, unit_ids: set[str], month: str) -> dict[str, str]:

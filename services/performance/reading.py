@@ -34,8 +34,8 @@ async def asked(
     unit_id: Id = None,
     cursor: Cursor | None = None,
 ) -> Document:
-    """A filter of totals: a month's, after the cursor, that count any output. Emptied ones are not there."""
-    where: Document = {"month": month, "outputs": {"$gt": 0}}
+    """A filter of totals: a month's, after the cursor, that are of any output. Emptied ones are not there."""
+    where: Document = {"month": month, "agreed": {"$gt": 0}}
     if mode:
         where["mode"] = mode.value
     if unit_id:

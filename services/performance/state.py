@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -28,20 +29,33 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Achieved:
-    """What has been reported of one agreed output, and what the superior made of it."""
+    """What has been reported of one agreed output, how many times, and what the superior made of it."""
 
     progress: Progress = Progress.AGREED
     quantity: Decimal | None = None
     days_late: int | None = None
     evidence_text_id: str | None = None
     reason_text_id: str | None = None
+    reports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The outputs agreed for one request, or for days at the office. One that was closed before it opened has none and
-    never gets any."""
+    """The outputs agreed for one request, or for days at the office. `taken` are days that were taken back, or all
+    where `wholly`: perhaps before it was heard that there is a plan."""
 
     opened: PlanOpened | None
     outputs: Mapping[str, Achieved]
-    closed: bool = False
+    taken: frozenset[date] = frozenset()
+    wholly: bool = False
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that are left of it."""
+        agreed = {output.day for output in self.opened.outputs} if self.opened else set()
+        return () if self.wholly else tuple(sorted(agreed - self.taken))
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is left of it."""
+        return not self.days

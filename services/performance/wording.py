@@ -6,12 +6,12 @@ WORDING: Catalogue = {
     "not-your-output": ("Keluaran ini bukan milik Anda.", "This output is not yours to report."),
     "own-output": ("Tidak ada yang memverifikasi keluarannya sendiri.", "Nobody verifies their own output."),
     "not-the-superior": (
-        "Hanya atasan langsung pegawai ini yang dapat menilai keluarannya.",
-        "Only this employee's direct superior can judge the output.",
+        "Hanya atasan pegawai ini, atau Plh/Plt-nya, yang dapat menilai keluarannya.",
+        "Only this employee's superior, or who acts for them, can judge the output.",
     ),
     "plan-closed": (
-        "Rencana ini sudah ditutup: ditarik, atau persetujuannya dicabut.",
-        "This plan is closed: it was withdrawn, or its approval revoked.",
+        "Hari ini dalam rencana sudah ditutup: ditarik, atau persetujuannya dicabut.",
+        "This day of the plan is closed: it was withdrawn, or its approval revoked.",
     ),
     "already-verified": (
         "Keluaran ini sudah diverifikasi; mintalah atasan menarik verifikasinya.",
@@ -34,8 +34,8 @@ WORDING: Catalogue = {
         "{day} is too far ahead: at most {value} days.",
     ),
     "office-day-taken": (
-        "Hari {day} sudah ada dalam rencana kantor Anda yang lain.",
-        "{day} is already in another office plan of yours.",
+        "Hari {day} sudah memiliki rencana Anda: rencana kantor lain, atau MKD yang disetujui.",
+        "{day} has a plan of yours already: another office plan, or MKD as approved.",
     ),
     "not-employed": (
         "Anda tidak tercatat aktif pada {day}.",
@@ -43,8 +43,16 @@ WORDING: Catalogue = {
     ),
     "not-your-plan": ("Ini bukan rencana Anda.", "This is not your plan."),
     "already-begun": (
-        "Hari pertama rencana ini, {day}, sudah tiba.",
-        "The first day of this plan, {day}, has come.",
+        "Hari {day} sudah tiba.",
+        "{day} has come.",
+    ),
+    "not-its-day": (
+        "Hari {day} bukan, atau bukan lagi, hari rencana ini.",
+        "{day} is not, or no longer, a day of this plan.",
+    ),
+    "reports-max": (
+        "Keluaran ini sudah dilaporkan {value} kali; lebih dari itu tidak diterima.",
+        "This output has been reported {value} times; no more are taken.",
     ),
     "reason-for-return": (
         "Alasan wajib disertakan bila keluaran dikembalikan, dan hanya bila dikembalikan.",

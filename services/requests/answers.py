@@ -24,7 +24,11 @@ class OutputShown(BaseModel):
 
 
 class RequestShown(BaseModel):
-    """A request and where it stands. A changed request and the one that it was changed into name each other."""
+    """A request and where it stands. A changed request and the one that it was changed into name each other.
+
+    `days` are those that were asked for, `days_taken_back` those of them that were withdrawn or revoked. `case` is
+    where `approvals` tells who decided, and why it was returned, rejected or revoked.
+    """
 
     request_id: str
     version: int
@@ -34,6 +38,7 @@ class RequestShown(BaseModel):
     time_zone: str
     submitted_on: date
     days: list[date]
+    days_taken_back: list[date]
     window: TimeWindow | None
     place: Place
     outputs: list[OutputShown]
@@ -42,6 +47,7 @@ class RequestShown(BaseModel):
     away_days_per_week_max: Limit
     replaces: str | None
     replaced_by: str | None
+    case: str
 
 
 class RequestWithHistory(RequestShown):
@@ -73,6 +79,7 @@ def shown(request: Request, version: int, prose: Mapping[str, str]) -> RequestSh
         time_zone=asked.time_zone,
         submitted_on=asked.submitted_on,
         days=list(asked.days),
+        days_taken_back=sorted(request.taken),
         window=asked.window,
         place=asked.place,
         outputs=[
@@ -90,4 +97,5 @@ def shown(request: Request, version: int, prose: Mapping[str, str]) -> RequestSh
         away_days_per_week_max=asked.away_days_per_week_max,
         replaces=asked.replaces,
         replaced_by=request.replaced_by,
+        case=f"/v1/cases/{asked.request_id}",
     )

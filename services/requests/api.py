@@ -1,26 +1,28 @@
 """What requests answers over HTTP."""
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 import pymongo
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.requests import queries, state, weeks
 from services.requests.answers import RequestShown, RequestWithHistory, shown, text_ids, told
 from services.requests.asking import Asking, SubmitBody, asking
-from services.requests.decide import Replace, Withdraw, policies, requests
+from services.requests.decide import Publish, Replace, Withdraw, policies, requests
 from services.requests.projection import shown_request
 from services.requests.state import Status
 from shared.contracts.organisation import Role
 from shared.contracts.requests import PolicyPublished
 from shared.kit import log, texts
-from shared.kit.bodies import sent, takes
+from shared.kit.bodies import Body, sent, takes
 from shared.kit.calls import Call, Caller, Commander, Seen, history, tag, visible
 from shared.kit.clock import local_date
 from shared.kit.decider import Document
-from shared.kit.fields import Cursor, Month, PageSize
+from shared.kit.fields import Cursor, Day, Month, PageSize
 from shared.kit.log import Committed
 from shared.kit.mongo import in_transaction
 from shared.kit.pages import Page, cursor_of, place_of
@@ -28,6 +30,19 @@ from shared.kit.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["requests"])
 router.include_router(weeks.router)
+
+
+class Whose(StrEnum):
+    """Your own requests, or those of the people you lead today."""
+
+    MINE = "mine"
+    LED = "led"
+
+
+class WithdrawBody(Body):
+    """Which days are taken back: all that may be, where none are named."""
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=62)] | None = None
 
 
 @router.post("/requests", status_code=201, responses=documented(409, 413))
@@ -75,11 +90,17 @@ async def _submitted(response: Response, call: Call, committed: Committed[state.
     return await told(call.db, committed.state, committed.n)
 
 
-@router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412))
-async def withdraw_request(response: Response, call: Commander, seen: Seen, request_id: str) -> RequestShown:
-    """Take your own request back, before its first day; one that was returned to you, at any time."""
+@router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
+async def withdraw_request(
+    response: Response, call: Commander, seen: Seen, request_id: str, body: WithdrawBody | None = None
+) -> RequestShown:
+    """Take your own request back: at any time while nobody has decided; of an approved one the days that are still to
+    come, or those of them that you name. A day that turned out to be off, or of your leave or trip, at any time."""
     found = await visible(call, call.db.requests, request_id)
-    command = Withdraw(call.actor.employee_id, local_date(call.now, found["time_zone"]))
+    today = local_date(call.now, found["time_zone"])
+    excused = await queries.excused(call.db, found["employee_id"], shown_request(found).days)
+    days = tuple(body.days) if body and body.days else None
+    command = Withdraw(call.actor.employee_id, today, days, excused)
     committed = await log.transact(call.db, requests, request_id, command, call.origin(expected=seen))
     tag(response, committed)
     return await told(call.db, committed.state, committed.n)
@@ -88,13 +109,15 @@ async def withdraw_request(response: Response, call: Commander, seen: Seen, requ
 @router.get("/requests")
 async def list_requests(
     call: Caller,
+    whose: Whose = Whose.MINE,
     status: Annotated[Status | None, Query(description="Only those that stand so")] = None,
     month: Annotated[Month | None, Query(description="Only those with a day in it")] = None,
     cursor: Cursor | None = None,
     limit: PageSize = 50,
 ) -> Page[RequestShown]:
-    """Your own requests, newest first."""
-    where: Document = {"employee_id": call.actor.employee_id}
+    """Requests, newest first, with titles and reasons: your own, or those of the people you lead today."""
+    led = await call.subordinates() if whose is Whose.LED else [call.actor.employee_id]
+    where: Document = {"employee_id": {"$in": led}}
     if status:
         where["status"] = status.value
     if month:
@@ -119,7 +142,8 @@ async def show_request(response: Response, call: Caller, request_id: str) -> Req
 
 @router.get("/policies")
 async def list_policies(call: Caller) -> Page[PolicyPublished]:
-    """Every set of rules, oldest first: each is in force from its day until the next one's."""
+    """Every set of rules, oldest first: each is in force from its day until the next one's, unless another corrects
+    it."""
     return Page(items=await queries.policies(call.db))
 
 
@@ -127,8 +151,9 @@ async def list_policies(call: Caller) -> Page[PolicyPublished]:
 async def publish_policy(
     response: Response, call: Commander, policy: Annotated[PolicyPublished, Depends(sent(PolicyPublished))]
 ) -> PolicyPublished:
-    """Put a set of rules in force from a day on."""
+    """Put a set of rules in force from a day on. For a day that has one, the new one says which it corrects."""
     call.must_have(Role.PERSONNEL_AGENCY)
-    committed = await log.transact(call.db, policies, policy.policy_id, policy, call.origin())
+    command = Publish(policy, await queries.policies(call.db))
+    committed = await log.transact(call.db, policies, policy.policy_id, command, call.origin())
     tag(response, committed)
     return committed.state

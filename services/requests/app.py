@@ -6,8 +6,9 @@ from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
+from services.requests import queries
 from services.requests.api import router
-from services.requests.decide import policies
+from services.requests.decide import Publish, policies
 from services.requests.decide import requests as requests_
 from services.requests.handlers import CONSUMERS
 from services.requests.wording import WORDING
@@ -22,10 +23,11 @@ from shared.kit.settings import settings
 
 async def seed(db: Database, clock: Clock) -> None:
     """Publish the policies that the software ships, once each."""
-    for file in sorted((Path(__file__).parent / "policies").glob("*.json")):
+    for file in sorted((Path(__file__).parent / "policies").glob("*.json"), key=lambda file: file.stem):
         policy = PolicyPublished.model_validate_json(file.read_bytes())
         origin = log.Origin("sys-setup", clock.now(), http.traceparent(None))
-        await log.transact(db, policies, policy.policy_id, policy, origin)
+        command = Publish(policy, await queries.policies(db))
+        await log.transact(db, policies, policy.policy_id, command, origin)
 
 
 SERVICE = Service(

@@ -16,12 +16,13 @@ from shared.contracts.values import Kilometres, Place, PlaceCategory, TimeWindow
 from shared.kit import directory
 from shared.kit.agreeing import OutputBody, agree
 from shared.kit.bodies import Body
-from shared.kit.calendar import days_off
+from shared.kit.calendar import days_off, estimated
 from shared.kit.calls import Call
 from shared.kit.clock import local_date
 from shared.kit.decider import no_right
 from shared.kit.fields import Day, Hour, Prose
 from shared.kit.ids import new_id
+from shared.kit.versions import in_force
 
 
 def _local(hour: time) -> time:
@@ -70,9 +71,11 @@ async def asking(request: Request, call: Call, body: SubmitBody, replaces: str |
     known = await directory.employee(call.db, call.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await directory.time_zone_of(call.db, call.actor, call.today, request.app.state.settings.time_zone)
+    first = min(body.days)
+    unit_id = (as_of(known.history, first) or call.actor.terms).unit_id
+    time_zone = await directory.zone_of(call.db, unit_id, first, call.time_zone)
     policies = await queries.policies(call.db)
-    policy = as_of(policies, min(body.days))
+    policy = in_force(policies, first)
     outputs, titles = agree(body.outputs)
     reason_text_id = new_id("txt")
     command = Submit(
@@ -88,6 +91,9 @@ async def asking(request: Request, call: Call, body: SubmitBody, replaces: str |
         place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
         outputs=outputs,
         reason_text_id=reason_text_id,
+        led=(await call.leaders_of(known.employee_id)).superior_id is not None,
+        estimated=estimated(policy.calendar, body.days) if policy else frozenset(),
+        absences=await directory.absences(call.db, known.employee_id),
         replaces=replaces,
     )
     return Asking(command, {**titles, reason_text_id: body.reason})

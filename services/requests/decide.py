@@ -1,8 +1,10 @@
 """What becomes of a request, and which rules are published. Pure."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from services.requests import hours
 from services.requests.projection import show_policy, show_request
@@ -13,20 +15,25 @@ from shared.contracts.requests import (
     Outcome,
     OutcomeRecorded,
     PolicyPublished,
+    RequestLapsed,
     RequestSubmitted,
     RequestWithdrawn,
     ReturnRecorded,
 )
 from shared.kit.calendar import knows
 from shared.kit.decider import Claim, Decider, Refused, Violation, missing, no_right, wrong_state
+from shared.kit.takingback import check_free, days_taken
 
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The employee takes the request back."""
+    """The employee takes the request back, or some of its days. `today` is the date where the unit is; `excused` are
+    days that are not worked, as far as is known now."""
 
     by: str
     today: date
+    days: tuple[date, ...] | None = None
+    excused: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,10 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class RecordOutcome:
-    """The superior decided; `approvals` told so."""
+    """The superior decided; `approvals` told so. `days` are those that were revoked."""
 
     outcome: Outcome
+    days: tuple[date, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,15 @@ class RecordReturn:
     """The superior wants the request changed; `approvals` told so."""
 
 
-Command = Submit | Withdraw | Replace | RecordOutcome | RecordReturn
-RequestEvents = RequestSubmitted | RequestWithdrawn | OutcomeRecorded | ReturnRecorded
+@dataclass(frozen=True, slots=True)
+class RecordClosing:
+    """The request has left the superior's desk; `approvals` told so, and whether it was for want of a decision."""
+
+    lapsed: bool
+
+
+Command = Submit | Withdraw | Replace | RecordOutcome | RecordReturn | RecordClosing
+RequestEvents = RequestSubmitted | RequestWithdrawn | RequestLapsed | OutcomeRecorded | ReturnRecorded
 AFTER = {Outcome.APPROVED: Status.APPROVED, Outcome.REJECTED: Status.REJECTED, Outcome.REVOKED: Status.REVOKED}
 
 
@@ -59,13 +74,23 @@ def evolve(request: Request | None, event: RequestEvents) -> Request | None:
     match request, event:
         case None, RequestSubmitted():
             return Request(event)
-        case Request(), RequestWithdrawn(replaced_by=replaced_by):
-            return replace(request, status=Status.WITHDRAWN, replaced_by=replaced_by)
+        case Request(), RequestWithdrawn(days=days, replaced_by=replaced_by):
+            return _without(replace(request, replaced_by=replaced_by), days, Status.WITHDRAWN)
+        case Request(), OutcomeRecorded(outcome=Outcome.REVOKED, days=days):
+            return _without(request, days or request.days, Status.REVOKED)
         case Request(), OutcomeRecorded(outcome=outcome):
             return replace(request, status=AFTER[outcome])
+        case Request(), RequestLapsed():
+            return replace(request, status=Status.LAPSED)
         case Request(), ReturnRecorded():
             return replace(request, status=Status.RETURNED)
     return request
+
+
+def _without(request: Request, days: Sequence[date], how: Status) -> Request:
+    """A request some of whose days were taken back; it stands as before while days are left."""
+    left = replace(request, taken={**request.taken, **dict.fromkeys(days, how)})
+    return left if left.days else replace(left, status=how)
 
 
 def decide(command: Command, request: Request | None) -> list[RequestEvents]:
@@ -76,23 +101,38 @@ def decide(command: Command, request: Request | None) -> list[RequestEvents]:
             return [_withdraw(command, request)]
         case Replace(), Request():
             return [_replace(command, request)]
-        case RecordOutcome(outcome), Request():
-            return _record(outcome, request)
+        case RecordOutcome(), Request():
+            return _record(command, request)
         case RecordReturn(), Request():
             return _record_return(request)
+        case RecordClosing(lapsed), Request():
+            return _record_closing(request) if lapsed else []
     raise missing("not-found")
 
 
 def _withdraw(command: Withdraw, request: Request) -> RequestWithdrawn:
-    """Of a returned request nothing was agreed, so that there is nothing to revoke: it can be withdrawn at any time."""
+    """While nothing is agreed there is nothing to revoke, so that the whole request can be withdrawn at any time; what
+    was agreed can be withdrawn day by day, before the day, and of a day that is not worked at any time."""
     asked = request.submitted
     if command.by != asked.employee_id:
         raise no_right("not-yours")
     if not request.live:
         raise wrong_state("cannot-withdraw", status=request.status)
-    if command.today >= min(asked.days) and request.status is not Status.RETURNED:
-        raise wrong_state("already-begun", day=min(asked.days))
-    return RequestWithdrawn(request_id=asked.request_id, employee_id=asked.employee_id, days=asked.days)
+    days = _agreed_days(command, request) if request.status is Status.APPROVED else _all_days(command, request)
+    return RequestWithdrawn(request_id=asked.request_id, employee_id=asked.employee_id, days=days)
+
+
+def _agreed_days(command: Withdraw, request: Request) -> tuple[date, ...]:
+    free = [day for day in request.days if day > command.today or day in command.excused]
+    days = days_taken(command.days, request.days, free, "already-begun")
+    check_free(days, free, "already-begun")
+    return days
+
+
+def _all_days(command: Withdraw, request: Request) -> tuple[date, ...]:
+    if command.days is not None and set(command.days) != set(request.days):
+        raise wrong_state("not-approved-yet", status=request.status)
+    return request.days
 
 
 def _replace(command: Replace, request: Request) -> RequestWithdrawn:
@@ -101,55 +141,119 @@ def _replace(command: Replace, request: Request) -> RequestWithdrawn:
         raise no_right("not-yours")
     if not request.live:
         raise wrong_state("cannot-change", status=request.status)
-    if command.today >= min(asked.days):
-        raise wrong_state("too-late-to-change", day=min(asked.days), today=command.today)
+    if command.today >= min(request.days):
+        raise wrong_state("too-late-to-change", day=min(request.days), today=command.today)
     return RequestWithdrawn(
         request_id=asked.request_id,
         employee_id=asked.employee_id,
-        days=asked.days,
+        days=request.days,
         replaced_by=command.replaced_by,
     )
 
 
-def _record(outcome: Outcome, request: Request) -> list[RequestEvents]:
+def _record(command: RecordOutcome, request: Request) -> list[RequestEvents]:
     """A withdrawal stands, whatever the superior decided before hearing of it."""
-    if request.status in (Status.WITHDRAWN, AFTER[outcome]):
+    if not request.live or request.status is AFTER[command.outcome]:
         return []
+    days = tuple(day for day in request.days if command.days is None or day in command.days)
     asked = request.submitted
-    return [OutcomeRecorded(request_id=asked.request_id, employee_id=asked.employee_id, outcome=outcome)]
+    about: dict[str, Any] = {"request_id": asked.request_id, "employee_id": asked.employee_id}
+    if command.outcome is not Outcome.REVOKED:
+        return [OutcomeRecorded(**about, outcome=command.outcome)]
+    return [OutcomeRecorded(**about, outcome=command.outcome, days=days)] if days else []
 
 
 def _record_return(request: Request) -> list[RequestEvents]:
-    if request.status in (Status.WITHDRAWN, Status.RETURNED):
+    if request.status is not Status.SUBMITTED:
         return []
     asked = request.submitted
     return [ReturnRecorded(request_id=asked.request_id, employee_id=asked.employee_id)]
 
 
+def _record_closing(request: Request) -> list[RequestEvents]:
+    """What was withdrawn meanwhile stays so."""
+    if request.status not in (Status.SUBMITTED, Status.RETURNED):
+        return []
+    asked = request.submitted
+    return [RequestLapsed(request_id=asked.request_id, employee_id=asked.employee_id, days=request.days)]
+
+
 def claims(request: Request | None) -> list[Claim]:
-    """A live request holds its days, and for work away from the office a part of the quota of each week."""
+    """A live request holds the days that are left of it, and for work away from the office a part of the quota of each
+    week."""
     if request is None or not request.live:
         return []
     asked = request.submitted
     whose = asked.employee_id
-    held = [Claim(f"day:{whose}:{day}", 1, 1, Violation("overlap", "/days", facts={"day": day})) for day in asked.days]
+    held = [
+        Claim(f"day:{whose}:{day}", 1, 1, Violation("overlap", "/days", facts={"day": day})) for day in request.days
+    ]
     if asked.place.away:
         quota = asked.away_days_per_week_max
-        for week, days in Counter(f"{d.isocalendar().year}-W{d.isocalendar().week:02}" for d in asked.days).items():
+        for week, days in Counter(f"{d.isocalendar().year}-W{d.isocalendar().week:02}" for d in request.days).items():
             full = Violation("weekly-quota", "/days", quota.value, quota.source, {"week": week, "days": days})
             held.append(Claim(f"week:{whose}:{week}", days, quota.value, full))
     return held
 
 
-def decide_policy(command: PolicyPublished, known: PolicyPublished | None) -> list[PolicyPublished]:
-    """A policy is published once; other rules are another policy. The command is the event it becomes."""
-    if known and known != command:
-        raise wrong_state("policy-published", policy_id=known.policy_id)
-    if not knows(command.calendar.country):
-        raise Refused(Violation("unknown-country", "/calendar/country", facts={"country": command.calendar.country}))
-    if command.hours and (faults := list(hours.faults(command.hours))):
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A policy is published; `others` are those that are known already."""
+
+    policy: PolicyPublished
+    others: Sequence[PolicyPublished] = ()
+
+
+def decide_policy(command: Publish, known: PolicyPublished | None) -> list[PolicyPublished]:
+    """A policy is published once; other rules are another policy, of another day or one that corrects it."""
+    policy = command.policy
+    if known:
+        if known != policy:
+            raise wrong_state("policy-published", policy_id=known.policy_id)
+        return []
+    if faults := [*_own_faults(policy), *_faults_among(policy, command.others)]:
         raise Refused(*faults)
-    return [] if known else [command]
+    return [policy]
+
+
+def _own_faults(policy: PolicyPublished) -> Iterator[Violation]:
+    """What no request could be asked for under."""
+    share, country = policy.verified_share_min_percent, policy.calendar.country
+    if share.value > 100:
+        yield Violation("share-over-100", "/verified_share_min_percent/value", 100, share.source)
+    if not knows(country):
+        yield Violation("unknown-country", "/calendar/country", facts={"country": country})
+    if policy.hours:
+        yield from hours.faults(policy.hours)
+
+
+def _faults_among(policy: PolicyPublished, others: Sequence[PolicyPublished]) -> Iterator[Violation]:
+    """Two policies of one day would leave open which of them holds."""
+    corrected = next((other for other in others if other.policy_id == policy.corrects), None)
+    if policy.corrects and (corrected is None or corrected.effective_from != policy.effective_from):
+        yield Violation("corrects-nothing", "/corrects", policy.corrects, facts={"day": policy.effective_from})
+    if policy.corrects and any(other.corrects == policy.corrects for other in others):
+        yield _corrected_already(policy)
+    if not policy.corrects and any(other.effective_from == policy.effective_from for other in others):
+        yield _same_day(policy)
+
+
+def policy_claims(policy: PolicyPublished | None) -> list[Claim]:
+    """A policy holds its day, or its place as the correction of another, also against one that comes at the same
+    moment."""
+    if policy is None:
+        return []
+    if policy.corrects:
+        return [Claim(f"correction:{policy.corrects}", 1, 1, _corrected_already(policy))]
+    return [Claim(f"policy:{policy.effective_from}", 1, 1, _same_day(policy))]
+
+
+def _corrected_already(policy: PolicyPublished) -> Violation:
+    return Violation("policy-corrected", "/corrects", policy.corrects)
+
+
+def _same_day(policy: PolicyPublished) -> Violation:
+    return Violation("policy-same-day", "/effective_from", policy.effective_from)
 
 
 def evolve_policy(_: PolicyPublished | None, event: PolicyPublished) -> PolicyPublished:
@@ -157,6 +261,6 @@ def evolve_policy(_: PolicyPublished | None, event: PolicyPublished) -> PolicyPu
 
 
 requests: Decider[Command, Request] = Decider("requests", PUBLISHER, evolve, decide, show_request, claims)
-policies: Decider[PolicyPublished, PolicyPublished] = Decider(
-    "policies", PUBLISHER, evolve_policy, decide_policy, show_policy
+policies: Decider[Publish, PolicyPublished] = Decider(
+    "policies", PUBLISHER, evolve_policy, decide_policy, show_policy, policy_claims
 )

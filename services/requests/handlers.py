@@ -1,9 +1,15 @@
 """What requests hears, and the command that each event becomes."""
 
-from services.requests.decide import RecordOutcome, RecordReturn, requests
+from services.requests.decide import RecordClosing, RecordOutcome, RecordReturn, requests
 from shared.contracts import approvals
-from shared.contracts.approvals import ApprovalRevoked, RequestApproved, RequestRejected, RequestReturned
-from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, PositionRecorded, UnitRecorded
+from shared.contracts.approvals import ApprovalRevoked, CaseClosed, RequestApproved, RequestRejected, RequestReturned
+from shared.contracts.organisation import (
+    AbsenceRecorded,
+    ActingRecorded,
+    EmployeeRecorded,
+    PositionRecorded,
+    UnitRecorded,
+)
 from shared.contracts.requests import Outcome
 from shared.kit.directory import directory, erasures
 from shared.kit.react import Reaction, react
@@ -21,12 +27,17 @@ def note_return(_: RequestReturned) -> RecordReturn:
     return RecordReturn()
 
 
-def note_revocation(_: ApprovalRevoked) -> RecordOutcome:
-    return RecordOutcome(Outcome.REVOKED)
+def note_revocation(event: ApprovalRevoked) -> RecordOutcome:
+    return RecordOutcome(Outcome.REVOKED, event.days)
+
+
+def note_closing(event: CaseClosed) -> RecordClosing:
+    return RecordClosing(event.lapsed)
 
 
 CONSUMERS = (
     directory("requests.directory", keep=(EmployeeRecorded, ActingRecorded, PositionRecorded, UnitRecorded)),
+    directory("requests.absences", keep=(AbsenceRecorded,)),
     erasures("requests.erasures"),
     react(
         "requests.outcomes",
@@ -36,6 +47,7 @@ CONSUMERS = (
             RequestRejected: Reaction(requests, note_rejection),
             RequestReturned: Reaction(requests, note_return),
             ApprovalRevoked: Reaction(requests, note_revocation),
+            CaseClosed: Reaction(requests, note_closing),
         },
     ),
 )

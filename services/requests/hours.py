@@ -9,6 +9,9 @@ from shared.contracts.values import TimeWindow
 from shared.kit.decider import Violation
 
 FRIDAY = 5
+UNBROKEN_MINUTES = 240
+"""A break comes after four hours of work without one at the latest (UU 13/2003 Ps. 79(2)a)."""
+DAY_MINUTES = 1440
 
 
 def hours_of(policy: PolicyPublished, day: date) -> DailyHours | None:
@@ -25,8 +28,10 @@ def break_minutes(hours: DailyHours, day: date) -> int:
 
 
 def window_minutes(window: TimeWindow, hours: DailyHours, day: date) -> int:
-    """What is worked within a window of a day: its length less the break."""
-    return max(0, _minute(window.ends) - _minute(window.starts) - break_minutes(hours, day))
+    """What is worked within a window of a day: its length less as much of the break as lies within it. The break begins
+    after four hours; a window that ends before it starts ends on the next day."""
+    minutes = (_minute(window.ends) - _minute(window.starts)) % DAY_MINUTES
+    return min(minutes, UNBROKEN_MINUTES) + max(0, minutes - UNBROKEN_MINUTES - break_minutes(hours, day))
 
 
 def faults(hours: WorkHours) -> Iterator[Violation]:

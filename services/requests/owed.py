@@ -7,11 +7,11 @@ from pydantic import BaseModel
 
 from services.requests.hours import break_minutes, hours_of, window_minutes
 from services.requests.state import Request, Status
-from shared.contracts.organisation import as_of
 from shared.contracts.requests import DailyHours, PolicyPublished, SeasonHours
 from shared.contracts.values import Place, TimeWindow
-from shared.kit.calendar import days_off
+from shared.kit.calendar import days_off, estimated
 from shared.kit.decider import Refused, Violation
+from shared.kit.versions import in_force
 
 
 class Hours(BaseModel):
@@ -40,10 +40,11 @@ class Asked(BaseModel):
 
 class WeekDay(BaseModel):
     """A day: what it is called where it is not worked, and what it owes otherwise; nothing is known of what it owes
-    where the policy says nothing of hours."""
+    where the policy says nothing of hours. `estimated`: it is off by reckoning, and not decreed yet."""
 
     day: date
     day_off: str | None
+    estimated: bool
     policy_id: str | None
     hours: Hours | None
     minutes_owed: int | None
@@ -75,26 +76,26 @@ def week_of(
 ) -> Week:
     """A week by the policies of its days. Raises `Refused` where none is in force."""
     days = days_of(iso_week)
-    in_force = {day: policy for day in days if (policy := as_of(policies, day))}
-    if not in_force:
+    ruled = {day: policy for day in days if (policy := in_force(policies, day))}
+    if not ruled:
         raise Refused(Violation("no-policy", "path:iso_week", facts={"day": days[0]}))
-    off = _days_off(in_force, language)
-    shown = [_day(day, in_force.get(day), off.get(day), asked) for day in days]
+    off = _days_off(ruled, language)
+    shown = [_day(day, ruled.get(day), off.get(day), asked) for day in days]
     owed = [day.minutes_owed for day in shown if day.minutes_owed is not None]
     return Week(
         iso_week=iso_week,
         employee_id=employee_id,
-        working_days=len(in_force.keys() - off.keys()),
+        working_days=len(ruled.keys() - off.keys()),
         minutes_owed=sum(owed) if len(owed) == len(days) else None,
         days=shown,
-        policies=list({policy.policy_id: policy for policy in in_force.values()}.values()),
+        policies=list({policy.policy_id: policy for policy in ruled.values()}.values()),
     )
 
 
-def _days_off(in_force: Mapping[date, PolicyPublished], language: str) -> Mapping[date, str]:
+def _days_off(ruled: Mapping[date, PolicyPublished], language: str) -> Mapping[date, str]:
     """Each day by the calendar of its own policy."""
     off: dict[date, str] = {}
-    for day, policy in in_force.items():
+    for day, policy in ruled.items():
         off |= days_off(policy.calendar, [day], language)
     return off
 
@@ -105,6 +106,7 @@ def _day(day: date, policy: PolicyPublished | None, day_off: str | None, asked: 
     return WeekDay(
         day=day,
         day_off=day_off,
+        estimated=bool(policy and day_off and estimated(policy.calendar, [day])),
         policy_id=policy.policy_id if policy else None,
         hours=_hours(hours, day) if hours else None,
         minutes_owed=0 if day_off else owed,
@@ -127,7 +129,7 @@ def _asked(request: Request, hours: DailyHours | None, day: date) -> Asked:
     asked = request.submitted
     return Asked(
         request_id=asked.request_id,
-        status=request.status,
+        status=request.status_on(day),
         place=asked.place,
         window=asked.window,
         window_minutes=window_minutes(asked.window, hours, day) if asked.window and hours else None,

@@ -1,13 +1,16 @@
 """What a request is, between what happened and what may happen next. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from shared.contracts.requests import RequestSubmitted
 
 
 class Status(StrEnum):
-    """Where a request stands; `returned` means that the superior asks for it to be changed."""
+    """Where a request stands; `returned` means that the superior asks for it to be changed, `lapsed` that nobody had
+    decided when its first day was over."""
 
     SUBMITTED = "submitted"
     APPROVED = "approved"
@@ -15,6 +18,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
+    LAPSED = "lapsed"
 
 
 LIVE = (Status.SUBMITTED, Status.APPROVED, Status.RETURNED)
@@ -22,11 +26,22 @@ LIVE = (Status.SUBMITTED, Status.APPROVED, Status.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request and what has become of it; `replaced_by` is the one that it was changed into."""
+    """A request and what has become of it. `taken` are the days that were taken back: withdrawn, or revoked;
+    `replaced_by` is the request that it was changed into."""
 
     submitted: RequestSubmitted
     status: Status = Status.SUBMITTED
     replaced_by: str | None = None
+    taken: Mapping[date, Status] = field(default_factory=dict)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that are left of it."""
+        return tuple(day for day in self.submitted.days if day not in self.taken)
+
+    def status_on(self, day: date) -> Status:
+        """Where it stands with one of its days."""
+        return self.taken.get(day, self.status)
 
     @property
     def live(self) -> bool:

@@ -4,15 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shared.contracts.organisation import EmployeeRecorded, PositionRecorded, as_of
+from shared.contracts.organisation import AbsenceRecorded, EmployeeRecorded, PositionRecorded, absent_on, as_of
 from shared.contracts.requests import PolicyPublished, RequestSubmitted
 from shared.contracts.values import AgreedOutput, Place, PlaceCategory, TimeWindow
 from shared.kit.decider import Refused, Violation
+from shared.kit.versions import in_force
+
+ESTIMATED = "; perkiraan, menunggu penetapan"
+"""What is added to the source of a holiday that nobody has decreed yet."""
+
+SHIFTS = "PermenPANRB 4/2025 Ps. 11-12: waktu kerja sif menurut ketentuan instansi"
 
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """An employee asks. `today` is the date where the unit is; the reference data and the rules are as known now."""
+    """An employee asks. `today` is the date where the unit is; the reference data, the rules, and whether there is a
+    superior who can decide, are as known now."""
 
     request_id: str
     employee: EmployeeRecorded
@@ -26,12 +33,15 @@ class Submit:
     place: Place
     outputs: tuple[AgreedOutput, ...]
     reason_text_id: str
+    led: bool
+    estimated: frozenset[date] = frozenset()
+    absences: Sequence[AbsenceRecorded] = ()
     replaces: str | None = None
 
 
 def submit(command: Submit) -> RequestSubmitted:
     """What is asked for, under the policy of its first day. Raises `Refused` with every rule that it breaks."""
-    policy = as_of(command.policies, min(command.days))
+    policy = in_force(command.policies, min(command.days))
     if policy is None:
         raise Refused(Violation("no-policy", "/days", facts={"day": min(command.days)}))
     violations = [
@@ -39,7 +49,10 @@ def submit(command: Submit) -> RequestSubmitted:
         *_about_positions(command, policy),
         *_about_outputs(command),
         *_about_place(command),
+        *_about_hours(command, policy),
     ]
+    if not command.led:
+        violations.append(Violation("no-superior"))
     if violations:
         raise Refused(*violations)
     terms = as_of(command.employee.history, min(command.days))
@@ -52,7 +65,8 @@ def submit(command: Submit) -> RequestSubmitted:
         days=tuple(sorted(command.days)),
         place=command.place,
         outputs=command.outputs,
-        verified_share_min_percent=policy.verified_share_min_percent.value,
+        verified_share_min_percent=min(policy.verified_share_min_percent.value, 100),
+        quantity_counts=bool(policy.quantity_counts and policy.quantity_counts.value),
         submitted_on=command.today,
         window=command.window,
         reason_text_id=command.reason_text_id,
@@ -73,8 +87,12 @@ def _about_days(command: Submit, policy: PolicyPublished) -> Iterator[Violation]
     if last > command.today + timedelta(days=horizon.value):
         yield Violation("horizon", "/days", horizon.value, horizon.source, {"day": last})
     for day in sorted(set(command.days) & command.days_off.keys()):
-        yield Violation("working-day", "/days", command.days_off[day], policy.calendar.source, {"day": day})
-    if (ends := as_of(command.policies, last)) and ends.policy_id != policy.policy_id:
+        source = policy.calendar.source + (ESTIMATED if day in command.estimated else "")
+        yield Violation("working-day", "/days", command.days_off[day], source, {"day": day})
+    for day in sorted(set(command.days)):
+        if kind := absent_on(command.absences, day):
+            yield Violation("absent", "/days", kind, facts={"day": day})
+    if (ends := in_force(command.policies, last)) and ends.policy_id != policy.policy_id:
         yield Violation("policy-changes", "/days", ends.title, ends.policy_id, {"day": ends.effective_from})
 
 
@@ -118,5 +136,13 @@ def _about_place(command: Submit) -> Iterator[Violation]:
     elsewhere = command.place.category in (PlaceCategory.ANOTHER_OFFICE, PlaceCategory.OTHER_PLACE)
     if elsewhere and command.place.round_trip_km is None:
         yield Violation("distance-missing", "/place/round_trip_km")
-    if command.window and command.window.ends <= command.window.starts:
+    if not elsewhere and command.place.round_trip_km is not None:
+        yield Violation("distance-not-needed", "/place/round_trip_km")
+
+
+def _about_hours(command: Submit, policy: PolicyPublished) -> Iterator[Violation]:
+    window, shifts = command.window, policy.shifts
+    if window and window.ends == window.starts:
         yield Violation("window-order", "/window/ends")
+    elif window and window.ends < window.starts and not (shifts and shifts.value):
+        yield Violation("window-over-midnight", "/window/ends", None, shifts.source if shifts else SHIFTS)

@@ -17,8 +17,24 @@ WORDING: Catalogue = {
         "A request is changed before its first day, {day}; today is {today}.",
     ),
     "already-begun": (
-        "Hari pertama usulan ini, {day}, sudah tiba; mintalah atasan mencabut persetujuannya.",
-        "Its first day, {day}, has come; ask your superior to revoke the approval.",
+        "Hari {day} sudah tiba; mintalah atasan mencabut persetujuan hari itu.",
+        "{day} has come; ask your superior to revoke the approval of that day.",
+    ),
+    "not-its-day": (
+        "Hari {day} bukan, atau bukan lagi, hari usulan ini.",
+        "{day} is not, or no longer, a day of this request.",
+    ),
+    "not-approved-yet": (
+        "Selama belum disetujui, usulan ditarik seluruhnya; untuk mengurangi harinya, ubahlah usulan ini.",
+        "Until it is approved, a request is withdrawn as a whole; to ask for fewer days, change it.",
+    ),
+    "no-superior": (
+        "Tidak ada atasan yang tercatat aktif yang dapat memutuskan usulan Anda; hubungi pengelola kepegawaian.",
+        "No active superior is on record who could decide on your request; turn to the personnel agency.",
+    ),
+    "absent": (
+        "Hari {day} tercatat sebagai hari cuti atau dinas luar Anda.",
+        "{day} is on record as a day of your leave or of an official trip.",
     ),
     "no-policy": (
         "Belum ada ketentuan yang berlaku pada {day}.",
@@ -43,8 +59,8 @@ WORDING: Catalogue = {
         "{day} is already in another request of yours.",
     ),
     "weekly-quota": (
-        "Pekan {week}: paling banyak {value} hari di luar kantor; usulan ini meminta {days}.",
-        "Week {week}: at most {value} days away from the office; this request asks for {days}.",
+        "Pekan {week}: paling banyak {value} hari di luar kantor; sudah terpakai {taken}, usulan ini meminta {days}.",
+        "Week {week}: at most {value} days away from the office; {taken} are taken, this request asks for {days}.",
     ),
     "not-employed": (
         "Anda tidak tercatat aktif pada semua hari itu.",
@@ -68,7 +84,15 @@ WORDING: Catalogue = {
         "Sebutkan jarak pulang-pergi ke tempat itu.",
         "State the round trip to that place.",
     ),
+    "distance-not-needed": (
+        "Jarak hanya disebut untuk kantor lain atau tempat lain.",
+        "A round trip is stated for another office or another place only.",
+    ),
     "window-order": ("Jam selesai harus setelah jam mulai.", "The end must come after the start."),
+    "window-over-midnight": (
+        "Jam kerja yang melewati tengah malam (sif) tidak dibuka oleh ketentuan yang berlaku.",
+        "Hours over midnight (a shift) are not opened by the rules in force.",
+    ),
     "unknown-country": (
         "Hari libur negara {country} tidak dikenal; pakai kode ISO 3166 seperti ID.",
         "The holidays of {country} are not known; use an ISO 3166 code such as ID.",
@@ -84,6 +108,22 @@ WORDING: Catalogue = {
     "no-such-week": (
         "Pekan {week} tidak ada dalam tahun itu.",
         "There is no week {week} in that year.",
+    ),
+    "share-over-100": (
+        "Bagian yang harus diverifikasi paling banyak {value} persen.",
+        "The share that must be verified is at most {value} percent.",
+    ),
+    "policy-same-day": (
+        "Sudah ada ketentuan yang berlaku sejak {value}; sebutkan pada corrects ketentuan mana yang diperbaiki.",
+        "There are rules from {value} on already; name in corrects which ones these correct.",
+    ),
+    "policy-corrected": (
+        "Ketentuan {value} sudah diperbaiki; perbaikilah yang menggantikannya.",
+        "Policy {value} is corrected already; correct the one in its place.",
+    ),
+    "corrects-nothing": (
+        "Tidak ada ketentuan {value} yang berlaku sejak {day}.",
+        "There is no policy {value} that holds from {day} on.",
     ),
     "policy-published": (
         "Ketentuan {policy_id} sudah terbit; terbitkan ketentuan baru.",

@@ -46,9 +46,12 @@ class ApprovalRevoked(RequestEvent):
 
 
 class CaseClosed(RequestEvent):
-    """The request was withdrawn, so that nothing is left to decide. `replaced_by` names what it was changed into."""
+    """The request was withdrawn, for `days` or, where they are left out, for all, so that nothing is left to decide of
+    them. `replaced_by` names what it was changed into; `lapsed`: nobody had decided when its first day was over."""
 
+    days: Days | None = None
     replaced_by: RequestId | None = None
+    lapsed: bool = False
 
 
 EVENTS: tuple[type[Event], ...] = (

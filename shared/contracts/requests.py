@@ -123,7 +123,8 @@ class WorkHours(Fact):
 class PolicyPublished(Event):
     """A set of rules for requests, in force from a day until the next one. A decision names the set that it used.
 
-    `corrects` names the policy of the same day that this one takes the place of.
+    `corrects` names the policy of the same day that this one takes the place of. `quantity_counts`: the share that must
+    be verified is of the agreed quantities. `shifts`: hours may go over midnight.
     """
 
     keyed_by = about = "policy_id"
@@ -139,6 +140,7 @@ class PolicyPublished(Event):
     no_public_contact: Demand
     verified_share_min_percent: Limit
     quantity_counts: Demand | None = None
+    shifts: Demand | None = None
     calendar: WorkCalendar
     hours: WorkHours | None = None
 

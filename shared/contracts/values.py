@@ -60,7 +60,7 @@ class Place(Fact):
 
 
 class TimeWindow(Fact):
-    """The hours of a day's work, in the local time of the unit."""
+    """The hours of a day's work, in the local time of the unit. One that ends before it starts ends on the next day."""
 
     starts: time
     ends: time

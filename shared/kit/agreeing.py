@@ -1,6 +1,9 @@
 """How outputs are agreed on, wherever somebody sends them: what is to be achieved on which day."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from shared.contracts.values import AgreedOutput, Measure, Quantity
 from shared.kit.bodies import Body
@@ -9,11 +12,11 @@ from shared.kit.ids import new_id
 
 
 class OutputBody(Body):
-    """A measurable target for one day."""
+    """A measurable target for one day, above nought: what asks for nothing would be attained by doing nothing."""
 
     day: Day
     title: Prose
-    target_quantity: Quantity
+    target_quantity: Annotated[Quantity, Field(gt=0)]
     measure: Measure
 
 

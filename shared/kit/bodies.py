@@ -17,11 +17,12 @@ class Body(BaseModel):
 
 
 def sent(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """A body read as events are: strictly, from JSON itself. With `takes` for its documentation."""
+    """A body read as events are, strictly and from JSON itself, but for a field that is not known, which is a mistake.
+    With `takes` for its documentation."""
 
     async def read(request: Request) -> M:
         try:
-            return model.model_validate_json(await request.body())
+            return model.model_validate_json(await request.body(), extra="forbid")
         except ValidationError as wrong:
             faults = wrong.errors(include_url=False, include_context=False)
             raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from wrong

@@ -1,6 +1,7 @@
 """What a route knows of the call it answers: who asks, when, in which language, and under which key."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.organisation import EmployeeTerms, Role
-from shared.kit import directory
+from shared.kit import directory, leading
 from shared.kit.auth import Identity, Unauthenticated
 from shared.kit.clock import local_date
 from shared.kit.decider import Document, missing, no_right
@@ -26,12 +27,14 @@ bearer = HTTPBearer(auto_error=False, description="Access token of the instance'
 
 
 class Step(BaseModel):
-    """One thing that happened: what, when, and through whom."""
+    """One thing that happened: what, when, through whom; where it says so, to which days and with which outcome."""
 
     number: int
     type: str
     at: datetime
     actor: str
+    days: list[date] | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Call:
     today: date
     trace: str
     actor: Actor
+    time_zone: str = "UTC"
     key: str | None = None
     fingerprint: str | None = None
     _leaders: dict[str, Leaders] = field(default_factory=dict)
@@ -50,8 +54,16 @@ class Call:
     async def leaders_of(self, employee_id: str) -> Leaders:
         """Who leads an employee today; looked up once in a call."""
         if employee_id not in self._leaders:
-            self._leaders[employee_id] = await directory.leaders_of(self.db, employee_id, self.today)
+            self._leaders[employee_id] = await leading.leaders_of(self.db, employee_id, self._where)
         return self._leaders[employee_id]
+
+    async def subordinates(self) -> list[str]:
+        """Whom the actor leads today."""
+        return await leading.subordinates_of(self.db, self.actor, self._where)
+
+    @property
+    def _where(self) -> leading.Today:
+        return leading.Today(self.now, self.time_zone)
 
     async def may_see(self, employee_id: str) -> bool:
         """Whether what is an employee's may be shown: to themselves, whoever leads them today, the personnel agency."""
@@ -87,12 +99,12 @@ async def identity(request: Request, _: Annotated[Any, Depends(bearer)]) -> Iden
 async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> Call:
     """A call by an employee whom this service knows."""
     state = request.app.state
-    now = state.clock.now()
-    today = local_date(now, state.settings.time_zone)
-    actor = await directory.actor(state.db, who.iss, who.sub, today) or _administrator(state.settings, who, today)
+    now, zone = state.clock.now(), state.settings.time_zone
+    today = local_date(now, zone)
+    actor = await directory.actor(state.db, who.iss, who.sub, now, zone) or _administrator(state.settings, who, today)
     if actor is None:
         raise no_right("unknown-person")
-    return Call(state.db, now, today, request.state.trace, actor)
+    return Call(state.db, now, today, request.state.trace, actor, zone)
 
 
 def _administrator(settings: Settings, who: Identity, today: date) -> Actor | None:
@@ -147,10 +159,15 @@ async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -
     raise missing("not-found")
 
 
+def _said(data: str) -> Document:
+    told = json.loads(data)
+    return {"days": told.get("days"), "outcome": told.get("outcome")}
+
+
 async def history(db: Database, aggregate: str) -> list[Step]:
     """What happened to an aggregate, in order."""
     return [
-        Step(number=n, type=event["type"], at=commit["occurred_at"], actor=commit["actor"])
+        Step(number=n, type=event["type"], at=commit["occurred_at"], actor=commit["actor"], **_said(event["data"]))
         async for commit in db.commits.find({"aggregate": aggregate}).sort("n", 1)
         for n, event in enumerate(commit["events"], commit["n"])
     ]

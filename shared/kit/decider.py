@@ -61,9 +61,13 @@ def missing(rule: str, **facts: Any) -> Refused:
     return Refused(Violation(rule, facts=facts), kind=Kind.MISSING)
 
 
+NO_LIMIT = 10**6
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an aggregate holds of something scarce: `units` of at most `limit`, shared by all who claim the same id."""
+    """What an aggregate holds of something scarce: `units` of at most `limit`, shared by all who claim the same id.
+    With `NO_LIMIT` it is always had, and leaves less to others who claim the same."""
 
     id: str
     units: int

@@ -5,7 +5,7 @@ Each event carries the full history of its entity, so that the newest one answer
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from pymongo import IndexModel, ReplaceOne
@@ -16,7 +16,6 @@ from shared.contracts.event import Event
 from shared.contracts.organisation import (
     AbsenceRecorded,
     ActingRecorded,
-    ActingTerms,
     BuildingRecorded,
     EmployeeRecorded,
     EmployeeTerms,
@@ -27,10 +26,10 @@ from shared.contracts.organisation import (
     as_of,
 )
 from shared.kit.changes import document
+from shared.kit.clock import local_date
 from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer, Runner
 from shared.kit.decider import Document
-from shared.kit.leaders import Leaders
 from shared.kit.mongo import Database
 
 T = TypeVar("T", bound=Event)
@@ -106,49 +105,25 @@ async def units(db: Database, unit_ids: Collection[str]) -> list[UnitRecorded]:
     return [UnitRecorded.model_validate(one, strict=False) async for one in found]
 
 
-async def actor(db: Database, iss: str, sub: str, today: date) -> Actor | None:
-    """The employee whom a token speaks for, if there is one who is active today."""
+async def actor(db: Database, iss: str, sub: str, now: datetime, time_zone: str) -> Actor | None:
+    """The employee whom a token speaks for, if there is one who is active today, where their unit is; `time_zone` holds
+    where that is not known. The unit is only asked for where it makes a difference."""
     known = _as(EmployeeRecorded, await db.employees.find_one({"identity.iss": iss, "identity.sub": sub}))
-    terms = known and as_of(known.history, today)
-    return Actor(known.employee_id, terms) if known and terms and terms.active else None
+    if known is None:
+        return None
+    day = local_date(now, time_zone)
+    before, terms, after = (as_of(known.history, day + timedelta(days)) for days in (-1, 0, 1))
+    if after and before != after:
+        its_zone = await zone_of(db, (terms or after).unit_id, day, time_zone)
+        terms = as_of(known.history, local_date(now, its_zone))
+    return Actor(known.employee_id, terms) if terms and terms.active else None
 
 
-async def time_zone_of(db: Database, actor: Actor, today: date, otherwise: str) -> str:
-    """Where the actor's unit is today."""
-    found = await unit(db, actor.terms.unit_id)
-    terms = as_of(found.history, today) if found else None
+async def zone_of(db: Database, unit_id: str, day: date, otherwise: str) -> str:
+    """The time zone in which a unit is on a day."""
+    found = await unit(db, unit_id)
+    terms = as_of(found.history, day) if found else None
     return terms.time_zone if terms else otherwise
-
-
-async def leaders_of(db: Database, employee_id: str, today: date) -> Leaders:
-    """Who leads an employee today: their superior, and whoever acts for the superior by mandate."""
-    known = await employee(db, employee_id)
-    terms = known and as_of(known.history, today)
-    if not terms or not terms.superior_id:
-        return Leaders(None)
-    found = await _mandates(db, "for_id", terms.superior_id, today)
-    return Leaders(terms.superior_id, frozenset(mandate.acting_id for mandate in found))
-
-
-async def subordinates_of(db: Database, leader_id: str, today: date) -> list[str]:
-    """Whom somebody leads today, directly or in the place of another by mandate."""
-    places = {leader_id} | {mandate.for_id for mandate in await _mandates(db, "acting_id", leader_id, today)}
-    led = []
-    async for found in db.employees.find({"history.superior_id": {"$in": sorted(places)}}):
-        known = _as(EmployeeRecorded, found)
-        terms = known and as_of(known.history, today)
-        if known and terms and terms.active and terms.superior_id in places and known.employee_id != leader_id:
-            led.append(known.employee_id)
-    return led
-
-
-async def _mandates(db: Database, side: str, employee_id: str, today: date) -> list[ActingTerms]:
-    """The mandates in force today that somebody has given (`for_id`) or holds (`acting_id`)."""
-    histories = [
-        as_of(ActingRecorded.model_validate(found, strict=False).history, today)
-        async for found in db.acting_assignments.find({f"history.{side}": employee_id})
-    ]
-    return [terms for terms in histories if terms and today <= terms.ends_on and getattr(terms, side) == employee_id]
 
 
 async def absences(db: Database, employee_id: str) -> list[AbsenceRecorded]:

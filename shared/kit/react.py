@@ -1,6 +1,6 @@
 """How a service answers an event with a decision of its own: the event becomes a command, the command is decided."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,19 @@ from shared.kit.cloudevents import Heard
 from shared.kit.consumer import Consumer, Runner
 from shared.kit.decider import Decider
 from shared.kit.log import Origin, append
+from shared.kit.mongo import Database
+
+Before = Callable[[AsyncClientSession, Database, Any], Awaitable[Sequence[tuple[str, Any]]]]
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """The aggregate that the event is about, in the hearer's own log, gets the command that `command` makes of it."""
+    """The aggregate that the event is about, in the hearer's own log, gets the command that `command` makes of it;
+    before that, others of the same kind get what `before` finds, in the same transaction."""
 
     decider: Decider[Any, Any]
     command: Callable[[Any], Any]
+    before: Before | None = None
 
 
 def react(name: str, hears: tuple[Publisher, ...], reactions: Mapping[type[Event], Reaction]) -> Consumer:
@@ -42,8 +47,9 @@ async def _answer(session: AsyncClientSession, runner: Runner, reaction: Reactio
         tracing.step(f"react {runner.group}", after=heard.trace, ids=ids) as step,
         structlog.contextvars.bound_contextvars(trace=heard.trace, event_id=heard.id, stream=heard.stream),
     ):
-        command = reaction.command(heard.event)
-        await append(session, runner.db, reaction.decider, heard.event.subject, command, _origin(heard, step.trace))
+        others = await reaction.before(session, runner.db, heard.event) if reaction.before else ()
+        for aggregate, command in [*others, (heard.event.subject, reaction.command(heard.event))]:
+            await append(session, runner.db, reaction.decider, aggregate, command, _origin(heard, step.trace))
 
 
 def _origin(heard: Heard, trace: str) -> Origin:

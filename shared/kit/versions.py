@@ -21,7 +21,7 @@ V = TypeVar("V", bound=Published)
 
 def standing(versions: Iterable[V]) -> list[V]:
     """Those that no other has taken the place of, oldest first. Where data of before that rule have two of one day, the
-    one with the later id holds, and comes last."""
+    one that corrects another holds, or else the one with the later id."""
     found = list(versions)
     corrected = {version.corrects for version in found}
     by_day = {one.effective_from: one for one in sorted(found, key=_order) if one.subject not in corrected}
@@ -34,5 +34,5 @@ def in_force(versions: Sequence[V], day: date) -> V | None:
     return begun[-1] if begun else None
 
 
-def _order(version: Published) -> tuple[date, str]:
-    return version.effective_from, version.subject
+def _order(version: Published) -> tuple[date, bool, str]:
+    return version.effective_from, version.corrects is not None, version.subject

@@ -7,6 +7,9 @@ from typing import Any
 from shared.contracts.approvals import CaseOpened, RequestApproved
 from shared.contracts.event import Event, Publisher
 from shared.contracts.organisation import (
+    AbsenceKind,
+    AbsenceRecorded,
+    AbsenceTerms,
     ActingKind,
     ActingRecorded,
     ActingTerms,
@@ -163,6 +166,12 @@ def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> He
         trace="",
         place=f"{publisher.topic}/0/{n}",
     )
+
+
+def absence(first: date, last: date, kind: AbsenceKind = AbsenceKind.LEAVE, whose: str = ANI) -> AbsenceRecorded:
+    """Somebody is away from a day to a day, both included."""
+    terms = AbsenceTerms(effective_from=first, ends_on=last, kind=kind)
+    return AbsenceRecorded(absence_id=f"abs-{whose[-4:]}-{first:%m%d}", employee_id=whose, history=(terms,))
 
 
 def mandate(acting_id: str, for_id: str, first: date, last: date, kind: ActingKind = ActingKind.PLH) -> ActingRecorded:

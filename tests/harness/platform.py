@@ -79,11 +79,11 @@ class Platform:
         moved = 1
         while moved:
             moved = 0
+            await self._chores()
             for relay in self.relays.values():
                 moved += await relay.attempt()
             for runner in self.runners.values():
                 moved += await self.bus.deliver(runner)
-            await self._chores()
 
     async def _chores(self) -> None:
         for name, service in self.services.items():

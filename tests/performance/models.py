@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.performance.results import fold, plans_in, settle
+from services.performance.results import days_off, fold, plans_in, policies_in, settle
 from shared.contracts import organisation
 from shared.kit.admission import Item, admit
 from shared.kit.changes import Changes, Known
@@ -13,6 +13,7 @@ from shared.kit.cloudevents import Heard, Record
 from shared.kit.decider import Document
 from shared.kit.project import MARKS
 
+WANTED = ("counted_plans", "employees", "absences", "policies")
 TOTALS = ("result_days", "employee_months", "unit_months")
 
 
@@ -34,24 +35,30 @@ class ResultModels:
         """What the passing of time brings, and what people's new terms change."""
         known = self._known()
         due = {id_: plan for id_, plan in plans_in(known).items() if plan["due_at"] and plan["due_at"] <= now}
-        self._write(settle(known, due, known["employees"], now))
+        self._write(settle(known, due, now))
         self.look_at_moved(now)
 
     def look_at_moved(self, now: datetime) -> None:
-        """What people's new terms change."""
-        known, moved = self._known(), self.collections[MARKS]
-        theirs = {id_: plan for id_, plan in plans_in(known).items() if plan["employee_id"] in moved}
-        self._write(settle(known, theirs, known["employees"], now))
-        moved.clear()
+        """What people's new terms and absences change, and new rules."""
+        known, marks = self._known(), self.collections[MARKS]
+        ruled = any("policy_id" in mark for mark in marks.values())
+        policies = policies_in(known["policies"].values())
+        touched = {
+            id_: plan
+            for id_, plan in plans_in(known).items()
+            if plan["employee_id"] in marks or (ruled and days_off(policies, plan["days"]) != set(plan["off"]))
+        }
+        self._write(settle(known, touched, now))
+        marks.clear()
 
     def totals(self) -> dict[str, dict[str, Document]]:
         """All totals that count anything."""
         return {
-            name: {id_: total for id_, total in self.collections[name].items() if total["outputs"]} for name in TOTALS
+            name: {id_: total for id_, total in self.collections[name].items() if total["agreed"]} for name in TOTALS
         }
 
     def _known(self) -> Known:
-        return copy.deepcopy({name: self.collections[name] for name in ("counted_plans", "employees")})
+        return copy.deepcopy({name: self.collections[name] for name in WANTED})
 
     def _write(self, changes: Changes) -> None:
         for name, documents in changes.insert.items():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.performance.attainment import sums
-from shared.contracts import organisation, performance
+from shared.contracts import organisation, performance, requests
 from shared.contracts.event import Event, Publisher
 from shared.contracts.performance import (
     OutputLogged,
@@ -20,8 +20,9 @@ from shared.contracts.performance import (
     VerificationWithdrawn,
     WorkMode,
 )
+from shared.contracts.requests import NamedDay
 from shared.kit.cloudevents import Heard
-from tests.harness.made import BUDI, MONDAY, SINCE, TUESDAY, employee, heard, output
+from tests.harness.made import BUDI, MONDAY, SINCE, TUESDAY, absence, employee, heard, output, policy
 from tests.performance.models import ResultModels
 
 DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
@@ -32,18 +33,20 @@ Topic = list[Heard]
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Topic]:
-    """What two topics hold, in the order in which it was published."""
+    """What three topics hold, in the order in which it was published."""
     reference: Topic = []
     plans: Topic = []
+    rules = [told for event in _published(draw) for told in _told(requests.PUBLISHER, [event])]
     for person in range(draw(st.integers(1, 3))):
         whose = f"emp-{person:08}"
         reference += _told(organisation.PUBLISHER, _recorded(draw, whose))
+        reference += _told(organisation.PUBLISHER, _away(draw, whose))
         for number in range(draw(st.integers(0, 3))):
             mode = draw(st.sampled_from(WorkMode))
             days = [MONDAY + timedelta(number + k) for k in range(draw(st.integers(1, 3)))]
             about = {"request_id": f"{mode}-{person:04}{number:04}", "employee_id": whose}
             plans = _merged(draw, plans, _told(performance.PUBLISHER, _done(draw, mode, days, about)))
-    return [reference, plans]
+    return [reference, plans, rules]
 
 
 def _told(publisher: Publisher, events: list[Event]) -> Topic:
@@ -53,15 +56,33 @@ def _told(publisher: Publisher, events: list[Event]) -> Topic:
 def _recorded(draw: st.DrawFn, whose: str) -> list[Event]:
     """Recorded once or more, each time with another history: moved, moved back, corrected."""
     units = st.sampled_from(["unit-0001", "unit-0002", "unit-0003"])
-    histories = draw(st.lists(st.tuples(units, units, st.sampled_from([SINCE, TUESDAY])), min_size=1, max_size=3))
+    terms = st.tuples(units, units, st.sampled_from([SINCE, TUESDAY]), st.booleans())
+    histories = draw(st.lists(terms, min_size=1, max_size=3))
     return [
         employee(
             whose,
             {"unit_id": first, "effective_from": since},
-            {"unit_id": second, "effective_from": TUESDAY + timedelta(1)},
+            {"unit_id": second, "effective_from": TUESDAY + timedelta(1), "active": active},
         )
-        for first, second, since in histories
+        for first, second, since, active in histories
     ]
+
+
+def _away(draw: st.DrawFn, whose: str) -> list[Event]:
+    """An absence that is recorded late, changed and given up: each event tells the newest of it alone."""
+    lengths = draw(st.lists(st.integers(-1, 2), max_size=3))
+    recorded = [absence(TUESDAY, TUESDAY + timedelta(days), whose=whose) for days in lengths]
+    return [event.model_copy(update={"absence_id": f"abs-{whose}"}) for event in recorded]
+
+
+def _published(draw: st.DrawFn) -> list[Event]:
+    """Rules, and corrections of them that decree holidays and take them back."""
+    decreed = draw(st.lists(st.sampled_from([MONDAY, TUESDAY, TUESDAY + timedelta(2)]), max_size=3))
+    rules = [policy()]
+    for number, day in enumerate(decreed, 2):
+        calendar = policy().calendar.model_copy(update={"extra_days_off": (NamedDay(day=day, name="Libur"),)})
+        rules.append(policy(policy_id=f"pol-{number:04}", corrects=rules[-1].policy_id, calendar=calendar))
+    return list(rules)
 
 
 def _done(draw: st.DrawFn, mode: WorkMode, days: list[date], about: dict[str, Any]) -> list[Event]:
@@ -82,8 +103,10 @@ def _done(draw: st.DrawFn, mode: WorkMode, days: list[date], about: dict[str, An
         doubted = VerificationWithdrawn(**at, withdrawn_by=BUDI, reason_text_id="txt-0009")
         chain: list[Event] = [first, returned, again, verified, doubted, verified]
         events += chain[: draw(st.integers(0, len(chain)))]
-    closed: list[Event] = [PlanClosed(**about)] if draw(st.integers(0, 3)) == 0 else []
-    return events + closed
+    taken = st.none() | st.lists(st.sampled_from(days), min_size=1, max_size=2, unique=True).map(tuple)
+    for closed in draw(st.lists(taken, max_size=2)):
+        events.insert(draw(st.sampled_from([0, len(events)])), PlanClosed(**about, days=closed))
+    return events
 
 
 def _merged(draw: st.DrawFn, one: Topic, other: Topic) -> Topic:

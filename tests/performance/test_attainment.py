@@ -51,7 +51,10 @@ def test_sums_count_each_output_once_for_what_is_true_of_it_now() -> None:
     ]
     found = sums(outputs)
     assert found == {
+        "agreed": 5,
         "outputs": 5,
+        "excused": 0,
+        "cancelled": 0,
         "logged": 4,
         "on_time": 2,
         "returned": 1,

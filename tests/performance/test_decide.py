@@ -1,6 +1,6 @@
 """What may be reported, and who may verify it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,10 +22,14 @@ given = Given(plans)
 OUTPUT = output().output_id
 ABOUT: dict[str, Any] = {"request_id": REQUEST, "employee_id": ANI, "output_id": OUTPUT, "day": MONDAY}
 LOGGED = OutputLogged(**ABOUT, quantity=Decimal(2), days_late=0, evidence_text_id="txt-0009")
-VERIFIED = OutputVerified(**ABOUT, verified_by=BUDI)
+VERIFIED = OutputVerified(**ABOUT, attained_ppm=1_000_000, verified_by=BUDI)
 RETURNED = OutputReturned(**ABOUT, returned_by=BUDI, reason_text_id="txt-0008")
 DOUBTED = VerificationWithdrawn(**ABOUT, withdrawn_by=BUDI, reason_text_id="txt-0008")
-CLOSED = PlanClosed(request_id=REQUEST, employee_id=ANI)
+CLOSED = PlanClosed(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
+
+
+def close(*days: date) -> ClosePlan:
+    return ClosePlan(REQUEST, ANI, days or (MONDAY,))
 
 
 def log(**changed: Any) -> Log:
@@ -38,15 +42,53 @@ def test_an_approved_request_opens_a_plan_once() -> None:
     given(plan()).when(OpenPlan(approved())).then()
 
 
-def test_a_withdrawal_that_overtakes_the_approval_keeps_the_plan_shut() -> None:
-    given().when(ClosePlan(REQUEST, ANI)).then(CLOSED)
-    given(CLOSED).when(OpenPlan(approved())).then()
+def test_a_withdrawal_that_overtakes_the_approval_is_not_forgotten() -> None:
+    """What was agreed and taken back is told of, and takes no report: the same as in the other order."""
+    given().when(close()).then(CLOSED)
+    given(CLOSED).when(close()).then()
+    given(CLOSED).when(OpenPlan(approved())).then(plan())
     given(CLOSED).when(log()).refused("not-found")
+    given(CLOSED, plan()).when(log()).refused("plan-closed")
+    given(CLOSED, plan()).when(OpenPlan(approved())).then()
 
 
-def test_a_plan_is_closed_once() -> None:
-    given(plan()).when(ClosePlan(REQUEST, ANI)).then(CLOSED)
-    given(plan(), CLOSED).when(ClosePlan(REQUEST, ANI)).then()
+def test_each_day_of_a_plan_is_closed_once_and_the_others_go_on() -> None:
+    given(plan()).when(close()).then(CLOSED)
+    given(plan(), CLOSED).when(close()).then()
+    two = plan(MONDAY, TUESDAY)
+    tuesday = CLOSED.model_copy(update={"days": (TUESDAY,)})
+    given(two).when(close(TUESDAY)).then(tuesday)
+    given(two, tuesday).when(close(MONDAY, TUESDAY)).then(CLOSED)
+    given(two, tuesday).when(close(TUESDAY)).then()
+    given(two, tuesday).when(log()).then(LOGGED)
+    given(two, LOGGED, tuesday).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+    given(two, CLOSED).when(log()).refused("plan-closed")
+
+
+def test_a_plan_that_was_closed_as_a_whole_before_days_were_told_stays_so() -> None:
+    whole = PlanClosed(request_id=REQUEST, employee_id=ANI)
+    given(plan(MONDAY, TUESDAY), whole).when(close(TUESDAY)).then()
+    given(plan(MONDAY, TUESDAY), whole).when(log()).refused("plan-closed")
+
+
+def test_an_output_is_reported_a_stated_number_of_times() -> None:
+    reports = [LOGGED, RETURNED] * 25
+    given(plan(), *reports[:-1]).when(log()).then(LOGGED)
+    (refusal,) = given(plan(), *[LOGGED] * 50, RETURNED).when(log()).refused("reports-max")
+    assert refusal.value == 50
+    given(plan(), *[LOGGED] * 50).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "target", "attained"),
+    [("1", "10", 100_000), ("9", "10", 900_000), ("2", "3", 666_667), ("10", "10", 1_000_000), ("0", "0", 1_000_000)],
+)
+def test_a_verification_says_how_much_of_the_quantity_was_attained(quantity: str, target: str, attained: int) -> None:
+    agreed = output().model_copy(update={"target_quantity": Decimal(target)})
+    asked = plan().model_copy(update={"outputs": (agreed,)})
+    reported = LOGGED.model_copy(update={"quantity": Decimal(quantity)})
+    (event,) = given(asked, reported).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).events
+    assert event.model_dump()["attained_ppm"] == attained
 
 
 def test_the_employee_logs_an_output_on_its_day() -> None:

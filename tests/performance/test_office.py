@@ -10,6 +10,7 @@ from services.performance.decide import Log, Verify, plans
 from services.performance.office import OpenOfficePlan, WithdrawOfficePlan
 from shared.contracts.event import Event
 from shared.contracts.performance import OutputLogged, OutputVerified, PlanClosed, PlanOpened, WorkMode
+from shared.kit.decider import NO_LIMIT
 from shared.kit.leaders import Leaders
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, MONDAY, TUESDAY, employee, output, plan
@@ -61,16 +62,22 @@ def test_an_office_output_is_logged_and_verified_as_any_other() -> None:
     logged = OutputLogged(**about, quantity=Decimal(1), days_late=0, evidence_text_id="txt-0009")
     given(opened()).when(Log(output().output_id, ANI, MONDAY, Decimal(1), "txt-0009")).then(logged)
     verify = Verify(output().output_id, BUDI, Leaders(BUDI))
-    given(opened(), logged).when(verify).then(OutputVerified(**about, verified_by=BUDI))
+    given(opened(), logged).when(verify).then(OutputVerified(**about, attained_ppm=1_000_000, verified_by=BUDI))
 
 
-CLOSED = PlanClosed(request_id=OFFICE, employee_id=ANI)
+CLOSED = PlanClosed(request_id=OFFICE, employee_id=ANI, days=(MONDAY,))
 
 
-def test_an_office_plan_is_taken_back_before_its_first_day() -> None:
-    given(opened(TUESDAY, MONDAY)).when(WithdrawOfficePlan(ANI, MONDAY - timedelta(1))).then(CLOSED)
-    (begun,) = given(opened(TUESDAY, MONDAY)).when(WithdrawOfficePlan(ANI, MONDAY)).refused("already-begun")
+def test_days_of_an_office_plan_are_taken_back_before_they_come() -> None:
+    both = opened(TUESDAY, MONDAY)
+    rest = CLOSED.model_copy(update={"days": (TUESDAY,)})
+    given(both).when(WithdrawOfficePlan(ANI, TODAY)).then(CLOSED.model_copy(update={"days": (MONDAY, TUESDAY)}))
+    given(both).when(WithdrawOfficePlan(ANI, TODAY, (MONDAY,))).then(CLOSED)
+    given(both).when(WithdrawOfficePlan(ANI, MONDAY)).then(rest)
+    (begun,) = given(both).when(WithdrawOfficePlan(ANI, MONDAY, (MONDAY, TUESDAY))).refused("already-begun")
     assert begun.facts == {"day": MONDAY}
+    given(both).when(WithdrawOfficePlan(ANI, TUESDAY)).refused("already-begun")
+    given(both, rest).when(WithdrawOfficePlan(ANI, TODAY, (TUESDAY,))).refused("not-its-day")
 
 
 @pytest.mark.parametrize(
@@ -86,9 +93,13 @@ def test_who_may_not_take_a_plan_back_is_told_why(events: list[Event], by: str, 
     given(*events).when(WithdrawOfficePlan(by, TODAY)).refused(rule)
 
 
-def test_an_open_office_plan_holds_its_days_and_an_mkd_plan_holds_none() -> None:
-    held = [claim.id for claim in plans.claims(plans.fold([opened(MONDAY, TUESDAY)]))]
-    assert held == [f"office:{ANI}:{MONDAY}", f"office:{ANI}:{TUESDAY}"]
+def test_a_plan_holds_its_days_against_office_plans_and_an_mkd_plan_is_always_opened() -> None:
+    of_office = plans.claims(plans.fold([opened(MONDAY, TUESDAY)]))
+    assert [(claim.id, claim.limit) for claim in of_office] == [
+        (f"office:{ANI}:{MONDAY}", 1),
+        (f"office:{ANI}:{TUESDAY}", 1),
+    ]
+    (of_mkd,) = plans.claims(plans.fold([plan()]))
+    assert (of_mkd.id, of_mkd.limit) == (f"office:{ANI}:{MONDAY}", NO_LIMIT)
     assert plans.claims(plans.fold([opened(), CLOSED])) == []
-    assert plans.claims(plans.fold([plan()])) == []
     assert plans.claims(None) == []

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.contracts import organisation, performance
+from shared.contracts import organisation, performance, requests
 from shared.contracts.event import Event
+from shared.contracts.organisation import AbsenceKind
 from shared.contracts.performance import OutputLogged, OutputReturned, OutputVerified, PlanClosed, PlanOpened, WorkMode
-from tests.harness.made import ANI, BUDI, MONDAY, SINCE, TUESDAY, WEDNESDAY, employee, heard, output
+from shared.contracts.requests import NamedDay, PolicyPublished
+from tests.harness.made import ANI, BUDI, MONDAY, SINCE, TUESDAY, WEDNESDAY, absence, employee, heard, output, policy
 from tests.performance.models import ResultModels
 
 LATER = datetime(2026, 9, 20, tzinfo=UTC)
@@ -24,11 +26,20 @@ class Told:
 
     def __call__(self, *events: Event) -> "Told":
         for event in events:
-            publisher = organisation.PUBLISHER if event.keyed_by == event.about else performance.PUBLISHER
+            publisher = next(
+                one
+                for one in (organisation.PUBLISHER, performance.PUBLISHER, requests.PUBLISHER)
+                if type(event) in one.events
+            )
             self._numbers[event.subject] = self._numbers.get(event.subject, 0) + 1
             self.models.hear([heard(publisher, event, self._numbers[event.subject])], self.now)
             self.models.look_at_moved(self.now)
         return self
+
+    def apart(self, name: str) -> dict[str, tuple[int, int, int]]:
+        """The same: how many outputs count, are excused, are cancelled."""
+        found = self.models.totals()[name].items()
+        return {id_: (total["outputs"], total["excused"], total["cancelled"]) for id_, total in found}
 
     def totals(self, name: str) -> dict[str, int]:
         """The totals of a kind that count anything, by what they are of: how many outputs."""
@@ -53,12 +64,22 @@ def about(id_: str) -> dict[str, Any]:
 
 
 CLOSED = PlanClosed(request_id="req-0001", employee_id=ANI)
+TAKEN = CLOSED.model_copy(update={"days": (MONDAY,)})
+
+
+def decreed(day: date, policy_id: str, corrects: str) -> PolicyPublished:
+    """The rules with another day off."""
+    calendar = policy().calendar.model_copy(update={"extra_days_off": (NamedDay(day=day, name="Libur"),)})
+    return policy(policy_id=policy_id, corrects=corrects, calendar=calendar)
+
+
 RETURNED = OutputReturned(**about("req-0001"), returned_by=BUDI, reason_text_id="txt-0009")
 
 
 def test_a_day_an_employees_month_and_a_units_month_hold_the_same_sums() -> None:
     told = Told()(employee(), opened(), logged(quantity="3"), verified())
-    sums = {"outputs": 1, "logged": 1, "on_time": 1, "returned": 0, "verified": 1, "attained_ppm": 1_000_000}
+    counts = {"agreed": 1, "outputs": 1, "excused": 0, "cancelled": 0}
+    sums = counts | {"logged": 1, "on_time": 1, "returned": 0, "verified": 1, "attained_ppm": 1_000_000}
     of = {"unit_id": "unit-0001", "month": "2026-09", "mode": "mkd"}
     assert told.models.totals() == {
         "result_days": {f"{ANI}|{MONDAY}|mkd|unit-0001": of | {"employee_id": ANI, "day": str(MONDAY)} | sums},
@@ -76,11 +97,56 @@ def test_the_latest_report_counts_for_quantity_and_time_even_while_it_is_sent_ba
     assert (total["logged"], total["on_time"], total["returned"], total["attained_ppm"]) == (1, 0, 0, 500_000)
 
 
-def test_a_closed_plan_counts_for_nothing_whenever_it_was_closed() -> None:
-    told = Told()(employee(), opened(), logged(), verified())
-    assert told.totals("unit_months") == {"unit-0001|2026-09|mkd": 1}
-    assert told(CLOSED).models.totals() == {"result_days": {}, "employee_months": {}, "unit_months": {}}
-    assert Told()(employee(), CLOSED).models.collections["counted_plans"] == {}
+def test_what_was_taken_back_does_not_vanish_whenever_it_was_heard() -> None:
+    told = Told()(employee(), opened(MONDAY, TUESDAY), logged(), verified())
+    assert told.apart("unit_months") == {"unit-0001|2026-09|mkd": (2, 0, 0)}
+    for closed in (TAKEN, TAKEN):
+        (total,) = told(closed).models.totals()["unit_months"].values()
+        assert (total["outputs"], total["cancelled"], total["verified"], total["attained_ppm"]) == (1, 1, 0, 0)
+    assert told(CLOSED).apart("unit_months") == {"unit-0001|2026-09|mkd": (0, 0, 2)}
+    before = Told()(employee(), TAKEN)
+    assert before.models.totals()["unit_months"] == {}, "of what was never approved nothing is told"
+    assert before(opened(MONDAY, TUESDAY)).apart("unit_months") == {"unit-0001|2026-09|mkd": (1, 0, 1)}
+    day = {f"{ANI}|{MONDAY}|mkd|unit-0001": (0, 0, 1), f"{ANI}|{TUESDAY}|mkd|unit-0001": (1, 0, 0)}
+    assert before.apart("result_days") == day
+
+
+def test_a_holiday_that_is_decreed_late_excuses_its_day_and_one_that_is_taken_back_does_not() -> None:
+    told = Told()(employee(), policy(), opened(MONDAY, TUESDAY), logged(), verified())
+    assert told.apart("unit_months") == {"unit-0001|2026-09|mkd": (2, 0, 0)}
+    told(decreed(MONDAY, "pol-0002", "pol-0001"))
+    assert told.apart("result_days") == {
+        f"{ANI}|{MONDAY}|mkd|unit-0001": (0, 1, 0),
+        f"{ANI}|{TUESDAY}|mkd|unit-0001": (1, 0, 0),
+    }
+    (total,) = told.models.totals()["unit_months"].values()
+    assert (total["verified"], total["attained_ppm"], total["on_time"]) == (0, 0, 0)
+    told(decreed(TUESDAY, "pol-0003", "pol-0002"))
+    assert told.apart("unit_months") == {"unit-0001|2026-09|mkd": (1, 1, 0)}
+    (total,) = told.models.totals()["unit_months"].values()
+    assert (total["verified"], total["attained_ppm"]) == (1, 1_000_000), "Monday counts again"
+
+
+def test_a_day_of_leave_or_of_a_trip_is_excused_whenever_it_was_recorded() -> None:
+    for kind in AbsenceKind:
+        told = Told()(employee(), opened(MONDAY, TUESDAY), absence(TUESDAY, WEDNESDAY, kind))
+        assert told.apart("unit_months") == {"unit-0001|2026-09|mkd": (1, 1, 0)}
+        ended = absence(TUESDAY, MONDAY, kind)
+        assert told(ended).apart("unit_months") == {"unit-0001|2026-09|mkd": (2, 0, 0)}, "the leave was given up"
+        of_another = absence(MONDAY, TUESDAY, kind, whose=BUDI)
+        assert told(of_another).apart("unit_months") == {"unit-0001|2026-09|mkd": (2, 0, 0)}
+
+
+def test_the_days_after_somebody_left_are_excused() -> None:
+    told = Told()(employee(), opened(MONDAY, TUESDAY))
+    told(employee(ANI, {}, {"effective_from": TUESDAY, "active": False}))
+    assert told.apart("unit_months") == {"unit-0001|2026-09|mkd": (1, 1, 0)}
+
+
+def test_what_was_taken_back_is_not_excused_besides() -> None:
+    told = Told()(employee(), policy(), opened(), absence(MONDAY, MONDAY), decreed(MONDAY, "pol-0002", "pol-0001"))
+    assert told.apart("unit_months") == {"unit-0001|2026-09|mkd": (0, 1, 0)}
+    assert told(TAKEN).apart("unit_months") == {"unit-0001|2026-09|mkd": (0, 0, 1)}
 
 
 def test_a_day_counts_when_it_has_passed_where_the_unit_is() -> None:

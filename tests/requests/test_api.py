@@ -12,6 +12,7 @@ from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 9, day) for day in (7, 8, 9, 10))
+SHIPPED_IDS = ["pol-jabar-2025", "pol-jabar-2025-2", "pol-jabar-2026", "pol-jabar-2026-2"]
 SHIPPED = json.loads((Path(app.__file__).parent / "policies" / "jabar-2026.json").read_text())
 
 
@@ -48,7 +49,7 @@ async def test_a_request_is_shown_with_its_text_its_rules_and_its_history(memory
     assert shown["outputs"][0]["title"] == "Telaahan staf"
     assert shown["place"] == {"category": "another_office", "round_trip_km": "7.5"}
     assert shown["window"] == {"starts": "09:00:00", "ends": "17:30:00"}
-    assert (shown["policy_id"], shown["away_days_per_week_max"]["value"]) == ("pol-jabar-2026", 2)
+    assert (shown["policy_id"], shown["away_days_per_week_max"]["value"]) == ("pol-jabar-2026-2", 2)
     steps = [(step["number"], step["type"].split(".")[2], step["actor"]) for step in shown["history"]]
     assert steps == [(1, "request-submitted", town.ids["ani"]), (2, "outcome-recorded", "approvals")]
 
@@ -87,7 +88,7 @@ async def test_new_rules_hold_from_their_day_on(memory: Platform) -> None:
     asked = await town.submit("ani", [MONDAY, TUESDAY, WEDNESDAY, THURSDAY])
     assert (asked["policy_id"], asked["away_days_per_week_max"]) == ("pol-uji-2026", {"value": 4, "source": "SE uji"})
     listed = (await town.get("ani", "requests", "/v1/policies")).json()["items"]
-    assert [rules["policy_id"] for rules in listed] == ["pol-jabar-2025", "pol-jabar-2026", "pol-uji-2026"]
+    assert [rules["policy_id"] for rules in listed] == [*SHIPPED_IDS, "pol-uji-2026"]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,13 @@ async def test_new_rules_hold_from_their_day_on(memory: Platform) -> None:
         ({"away_days_per_week_max": {"value": True, "source": "x"}}, 422, "field-invalid"),
         ({"away_days_per_week_max": {"value": 2}}, 422, "field-invalid"),
         ({"calendar": SHIPPED["calendar"] | {"country": "AA"}}, 422, "unknown-country"),
+        ({"calendar": SHIPPED["calendar"] | {"kota": "Bandung"}}, 422, "field-invalid"),
+        ({"kuota": 4}, 422, "field-invalid"),
+        ({"verified_share_min_percent": {"value": 150, "source": "x"}}, 422, "share-over-100"),
+        ({"effective_from": "2026-01-01"}, 422, "policy-same-day"),
+        ({"corrects": "pol-jabar-2026"}, 422, "corrects-nothing"),
+        ({"corrects": "pol-tiada-0001"}, 422, "corrects-nothing"),
+        ({"corrects": "pol-jabar-2026", "effective_from": "2026-01-01"}, 422, "policy-corrected"),
     ],
 )
 async def test_rules_that_cannot_be_are_refused(

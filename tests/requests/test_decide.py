@@ -3,14 +3,34 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from services.requests.decide import RecordOutcome, RecordReturn, Replace, Withdraw, claims, policies, requests
+from services.requests.decide import (
+    Publish,
+    RecordClosing,
+    RecordOutcome,
+    RecordReturn,
+    Replace,
+    Withdraw,
+    claims,
+    policies,
+    requests,
+)
+from services.requests.state import Status
 from services.requests.submission import Submit
 from shared.contracts.event import Event
-from shared.contracts.requests import Limit, Outcome, OutcomeRecorded, RequestWithdrawn, ReturnRecorded
+from shared.contracts.requests import (
+    Demand,
+    Limit,
+    Outcome,
+    OutcomeRecorded,
+    RequestLapsed,
+    RequestWithdrawn,
+    ReturnRecorded,
+)
 from shared.contracts.values import Place, PlaceCategory, TimeWindow
 from tests.harness.given import Given
 from tests.harness.made import (
@@ -21,6 +41,7 @@ from tests.harness.made import (
     REQUEST,
     TUESDAY,
     WEDNESDAY,
+    absence,
     employee,
     output,
     policy,
@@ -55,6 +76,7 @@ def submit(*days: date, **changed: Any) -> Submit:
         place=HOME,
         outputs=tuple(output(day) for day in days),
         reason_text_id="txt-0002",
+        led=True,
     )
     return replace(command, **changed)
 
@@ -150,6 +172,11 @@ def test_each_day_needs_an_output_and_each_output_a_day() -> None:
     assert missing.facts["day"] == TUESDAY
 
 
+@pytest.mark.parametrize("category", [PlaceCategory.RESIDENCE, PlaceCategory.OFFICE])
+def test_home_and_office_have_no_distance_of_their_own(category: PlaceCategory) -> None:
+    given().when(submit(place=Place(category=category, round_trip_km=Decimal(60)))).refused("distance-not-needed")
+
+
 @pytest.mark.parametrize("category", [PlaceCategory.ANOTHER_OFFICE, PlaceCategory.OTHER_PLACE])
 def test_another_place_needs_its_distance(category: PlaceCategory) -> None:
     given().when(submit(place=Place(category=category))).refused("distance-missing")
@@ -162,6 +189,35 @@ def test_another_place_with_its_distance_is_submitted() -> None:
 
 def test_hours_must_end_after_they_start() -> None:
     given().when(submit(window=TimeWindow(starts=time(10), ends=time(10)))).refused("window-order")
+
+
+def test_hours_over_midnight_need_rules_that_open_shifts() -> None:
+    night = TimeWindow(starts=time(22), ends=time(6))
+    (refusal,) = given().when(submit(window=night)).refused("window-over-midnight")
+    assert "PermenPANRB 4/2025" in refusal.source
+    closed = policy(shifts=Demand(value=False, source="SE uji"))
+    (refusal,) = given().when(submit(window=night, policies=(closed,))).refused("window-over-midnight")
+    assert refusal.source == "SE uji"
+    opened = policy(shifts=Demand(value=True, source="SE uji"))
+    given().when(submit(window=night, policies=(opened,))).then(submitted(window=night))
+
+
+def test_a_request_says_whether_quantity_counts_by_its_policy() -> None:
+    counts = policy(quantity_counts=Demand(value=True, source="SE uji"))
+    given().when(submit(policies=(counts,))).then(submitted(quantity_counts=True))
+
+
+def test_a_holiday_that_is_only_estimated_is_refused_and_said_to_be_so() -> None:
+    eid = submit(days_off={MONDAY: "Idul Fitri (perkiraan)"}, estimated=frozenset({MONDAY}))
+    (refusal,) = given().when(eid).refused("working-day")
+    assert refusal.source == "Perpres 21/2023 Ps. 3; perkiraan, menunggu penetapan"
+
+
+def test_what_corrects_a_policy_holds_in_its_place_in_any_order() -> None:
+    more = policy(policy_id="pol-0000", corrects="pol-0001", away_days_per_week_max=Limit(value=4, source="SE"))
+    for known in permutations((policy(), more)):
+        command = submit(MONDAY, policies=known)
+        given().when(command).then(submitted(policy_id="pol-0000", away_days_per_week_max=Limit(value=4, source="SE")))
 
 
 def test_without_rules_in_force_nothing_is_submitted() -> None:
@@ -194,8 +250,75 @@ def test_nobody_else_withdraws() -> None:
     given(submitted()).when(Withdraw(BUDI, FRIDAY)).refused("not-yours")
 
 
-def test_on_the_first_day_it_is_too_late_to_withdraw() -> None:
-    given(submitted()).when(Withdraw(ANI, MONDAY)).refused("already-begun")
+def test_on_its_day_it_is_too_late_to_withdraw_what_was_approved() -> None:
+    given(submitted(), outcome(Outcome.APPROVED)).when(Withdraw(ANI, MONDAY)).refused("already-begun")
+
+
+def test_while_nobody_has_decided_a_request_is_withdrawn_at_any_time_and_as_a_whole() -> None:
+    for today in (FRIDAY, MONDAY, TUESDAY, WEDNESDAY):
+        both = RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY, TUESDAY))
+        given(submitted(MONDAY, TUESDAY)).when(Withdraw(ANI, today)).then(both)
+        given(submitted(MONDAY, TUESDAY)).when(Withdraw(ANI, today, (TUESDAY,))).refused("not-approved-yet")
+
+
+def test_of_an_approved_request_the_days_to_come_are_withdrawn_or_those_that_are_named() -> None:
+    agreed = (submitted(MONDAY, TUESDAY, WEDNESDAY), outcome(Outcome.APPROVED))
+    rest = WITHDRAWN.model_copy(update={"days": (TUESDAY, WEDNESDAY)})
+    one = WITHDRAWN.model_copy(update={"days": (WEDNESDAY,)})
+    given(*agreed).when(Withdraw(ANI, MONDAY)).then(rest)
+    given(*agreed).when(Withdraw(ANI, MONDAY, (WEDNESDAY,))).then(one)
+    given(*agreed, one).when(Withdraw(ANI, MONDAY)).then(rest.model_copy(update={"days": (TUESDAY,)}))
+    (late,) = given(*agreed).when(Withdraw(ANI, TUESDAY, (TUESDAY, WEDNESDAY))).refused("already-begun")
+    assert late.facts == {"day": TUESDAY}
+    given(*agreed, one).when(Withdraw(ANI, FRIDAY, (WEDNESDAY,))).refused("not-its-day")
+    state = requests.fold([*agreed, one])
+    assert state
+    assert (state.status, state.days) == (Status.APPROVED, (MONDAY, TUESDAY))
+    held = {claim.id: claim.units for claim in claims(state)}
+    assert held == {f"day:{ANI}:{MONDAY}": 1, f"day:{ANI}:{TUESDAY}": 1, f"week:{ANI}:2026-W37": 2}
+
+
+def test_a_day_that_turned_out_not_to_be_worked_is_withdrawn_at_any_time() -> None:
+    agreed = (submitted(MONDAY, TUESDAY), outcome(Outcome.APPROVED))
+    command = Withdraw(ANI, WEDNESDAY, excused=frozenset({MONDAY}))
+    given(*agreed).when(command).then(WITHDRAWN)
+    given(*agreed).when(replace(command, days=(MONDAY,))).then(WITHDRAWN)
+    given(*agreed).when(replace(command, days=(MONDAY, TUESDAY))).refused("already-begun")
+
+
+def test_revoked_days_are_noted_once_and_the_last_one_ends_the_request() -> None:
+    agreed = (submitted(MONDAY, TUESDAY), outcome(Outcome.APPROVED))
+    tuesday = outcome(Outcome.REVOKED).model_copy(update={"days": (TUESDAY,)})
+    monday = outcome(Outcome.REVOKED).model_copy(update={"days": (MONDAY,)})
+    given(*agreed).when(RecordOutcome(Outcome.REVOKED, (TUESDAY,))).then(tuesday)
+    given(*agreed, tuesday).when(RecordOutcome(Outcome.REVOKED, (TUESDAY,))).then()
+    given(*agreed, tuesday).when(RecordOutcome(Outcome.REVOKED, (MONDAY, TUESDAY))).then(monday)
+    state = requests.fold([*agreed, tuesday, monday])
+    assert state
+    assert (state.status, claims(state)) == (Status.REVOKED, [])
+    whole = requests.fold([*agreed, outcome(Outcome.REVOKED)])
+    assert whole
+    assert whole.status is Status.REVOKED, "without days it is all of them, as it was told before"
+
+
+def test_what_nobody_decided_in_time_lapses_and_gives_its_days_back() -> None:
+    lapsed = RequestLapsed(request_id=REQUEST, employee_id=ANI, days=(MONDAY,))
+    for before in ((submitted(),), (submitted(), RETURNED)):
+        given(*before).when(RecordClosing(lapsed=True)).then(lapsed)
+        given(*before).when(RecordClosing(lapsed=False)).then()
+    given(submitted(), WITHDRAWN).when(RecordClosing(lapsed=True)).then()
+    given(submitted(), lapsed).when(Withdraw(ANI, MONDAY)).refused("cannot-withdraw")
+    assert claims(requests.fold([submitted(), lapsed])) == []
+
+
+def test_without_a_superior_nobody_could_decide() -> None:
+    given().when(submit(led=False)).refused("no-superior")
+
+
+def test_a_day_of_leave_or_of_a_trip_is_refused() -> None:
+    away = absence(MONDAY, TUESDAY)
+    refusals = given().when(submit(MONDAY, TUESDAY, WEDNESDAY, absences=(away,))).refused("absent", "absent")
+    assert [(one.facts["day"], one.value) for one in refusals] == [(MONDAY, "leave"), (TUESDAY, "leave")]
 
 
 def test_what_is_withdrawn_is_not_withdrawn_again() -> None:
@@ -266,6 +389,12 @@ def test_a_live_request_holds_its_days_and_its_part_of_each_weeks_quota() -> Non
     }
 
 
+@pytest.mark.parametrize("category", [PlaceCategory.RESIDENCE, PlaceCategory.ANOTHER_OFFICE, PlaceCategory.OTHER_PLACE])
+def test_every_place_away_from_the_office_takes_quota(category: PlaceCategory) -> None:
+    state = requests.fold([submitted(place=Place(category=category))])
+    assert [claim.id for claim in claims(state)] == [f"day:{ANI}:{MONDAY}", f"week:{ANI}:2026-W37"]
+
+
 def test_other_hours_at_the_office_take_no_quota() -> None:
     state = requests.fold([submitted(place=Place(category=PlaceCategory.OFFICE))])
     assert [claim.id for claim in claims(state)] == [f"day:{ANI}:{MONDAY}"]
@@ -284,6 +413,6 @@ def test_a_week_belongs_to_the_year_of_its_thursday() -> None:
 
 def test_a_policy_is_published_once_and_never_changed() -> None:
     about = Given(policies)
-    about().when(policy()).then(policy())
-    about(policy()).when(policy()).then()
-    about(policy()).when(policy(title="Lain")).refused("policy-published")
+    about().when(Publish(policy())).then(policy())
+    about(policy()).when(Publish(policy())).then()
+    about(policy()).when(Publish(policy(title="Lain"))).refused("policy-published")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.requests.decide import policies
+from services.requests.decide import Publish, policies
 from services.requests.hours import hours_of, window_minutes
 from services.requests.owed import Week, WeekDay, week_of
 from services.requests.state import Request, Status
@@ -94,9 +94,26 @@ def test_a_season_says_that_it_awaits_its_decree_and_where_its_hours_come_from()
         (date(2026, 9, 11), time(16), 420),
         (date(2026, 2, 23), time(14, 30), 390),
         (date(2026, 2, 27), time(15), 390),
-        (date(2026, 9, 7), time(8), 0),
+        (date(2026, 9, 7), time(8), 30),
+        (date(2026, 9, 7), time(11, 30), 240),
+        (date(2026, 9, 7), time(12), 240),
+        (date(2026, 9, 7), time(12, 31), 241),
+        (date(2026, 9, 7), time(0), 930),
+        (date(2026, 9, 7), time(7), 1350),
     ],
-    ids=["Monday", "Friday", "too short a Friday", "Monday of Ramadan", "Friday of Ramadan", "shorter than the break"],
+    ids=[
+        "Monday",
+        "Friday",
+        "too short a Friday",
+        "Monday of Ramadan",
+        "Friday of Ramadan",
+        "short",
+        "four hours",
+        "within the break",
+        "after the break",
+        "till midnight",
+        "over midnight",
+    ],
 )
 def test_a_window_yields_its_minutes_less_the_break(day: date, ends: time, minutes: int) -> None:
     hours = hours_of(with_hours(), day)
@@ -133,7 +150,9 @@ def test_without_hours_in_the_policy_nothing_is_said_of_what_is_owed() -> None:
 
 def test_in_the_week_in_which_the_first_policy_begins_the_days_before_it_are_unknown() -> None:
     found = week("2026-W37", with_hours(effective_from=TUESDAY))
-    assert found.days[0] == WeekDay(day=MONDAY, day_off=None, policy_id=None, hours=None, minutes_owed=None, asked=[])
+    assert found.days[0] == WeekDay(
+        day=MONDAY, day_off=None, estimated=False, policy_id=None, hours=None, minutes_owed=None, asked=[]
+    )
     assert (found.working_days, found.minutes_owed) == (4, None)
 
 
@@ -158,17 +177,17 @@ def test_the_year_of_a_week_is_that_of_its_thursday() -> None:
 
 def test_a_policy_whose_seasons_cannot_be_is_refused() -> None:
     backwards = with_hours(season(last_day=date(2026, 2, 18)))
-    (refusal,) = given().when(backwards).refused("season-order")
+    (refusal,) = given().when(Publish(backwards)).refused("season-order")
     assert (refusal.pointer, refusal.value, refusal.source) == (
         "/hours/seasons/0/last_day",
         date(2026, 2, 19),
         PERPRES,
     )
     meeting = with_hours(season(), season(name="Lebaran", first_day=date(2026, 3, 19), last_day=date(2026, 3, 27)))
-    (refusal,) = given().when(meeting).refused("seasons-overlap")
+    (refusal,) = given().when(Publish(meeting)).refused("seasons-overlap")
     assert (refusal.value, refusal.facts) == ("Ramadan 1447 H", {"name": "Lebaran"})
     following = season(name="Lebaran", first_day=date(2026, 3, 20), last_day=date(2026, 3, 27))
-    given().when(with_hours(season(), following)).then(with_hours(season(), following))
+    given().when(Publish(with_hours(season(), following))).then(with_hours(season(), following))
 
 
 def test_a_season_holds_on_its_first_and_its_last_day() -> None:

@@ -27,7 +27,7 @@ async def test_a_week_says_what_it_owes_and_what_was_asked_for(memory: Platform)
     await memory.settle()
     week = await owed(town, "ani")
     assert (week["working_days"], week["minutes_owed"], week["employee_id"]) == (5, 2250, town.ids["ani"])
-    assert [policy["policy_id"] for policy in week["policies"]] == ["pol-jabar-2026"]
+    assert [policy["policy_id"] for policy in week["policies"]] == ["pol-jabar-2026-2"]
     monday, tuesday, *_, sunday = week["days"]
     assert [(one["request_id"], one["status"], one["window_minutes"]) for one in monday["asked"]] == [
         (home["request_id"], "approved", 450)
@@ -45,13 +45,21 @@ async def test_a_week_says_what_it_owes_and_what_was_asked_for(memory: Platform)
     assert (sunday["day_off"], sunday["hours"], sunday["minutes_owed"]) == ("Minggu", None, 0)
 
 
-async def test_the_shipped_policy_owes_less_in_ramadan_and_awaits_its_decree(memory: Platform) -> None:
+async def test_the_shipped_policies_owe_less_in_ramadan_and_say_whether_it_is_decreed(memory: Platform) -> None:
     town = await open_town(memory)
-    week = await owed(town, "ani", "/v1/weeks/2026-W09")
-    assert week["minutes_owed"] == 1950
-    assert all(day["hours"]["awaits_decree"] for day in week["days"][:5])
+    for week, minutes, decreed in (("2026-W09", 1950, True), ("2027-W07", 1950, False)):
+        found = await owed(town, "ani", f"/v1/weeks/{week}")
+        assert found["minutes_owed"] == minutes
+        assert [day["hours"]["awaits_decree"] for day in found["days"][:5]] == [not decreed] * 5
+        assert {day["hours"]["minutes"] for day in found["days"][:5]} == {390}
     assert (await owed(town, "ani", "/v1/weeks/2026-W22"))["minutes_owed"] == 1350
-    assert (await owed(town, "ani", "/v1/weeks/2025-W40"))["minutes_owed"] is None, "the policy of 2025 is silent"
+    assert (await owed(town, "ani", "/v1/weeks/2025-W40"))["minutes_owed"] == 2250
+    eid = (await owed(town, "ani", "/v1/weeks/2027-W10"))["days"]
+    assert [(day["day_off"] or "", day["estimated"]) for day in eid[1:4]] == [
+        ("Cuti Bersama Hari Raya Idul Fitri", False),
+        ("Hari Raya Idul Fitri (perkiraan)", True),
+        ("Hari kedua dari Hari Raya Idul Fitri (perkiraan)", True),
+    ]
 
 
 async def test_a_week_is_for_its_employee_their_superior_and_the_personnel_agency(memory: Platform) -> None:
@@ -115,7 +123,7 @@ async def test_seasons_that_overlap_are_refused_in_both_languages(memory: Platfo
     *_, shipped = (await town.get("citra", "requests", "/v1/policies")).json()["items"]
     ramadan = shipped["hours"]["seasons"][0]
     hours = shipped["hours"] | {"seasons": [ramadan, ramadan | {"name": "Lebaran"}]}
-    body = shipped | {"policy_id": "pol-uji-2027", "hours": hours}
+    body = shipped | {"policy_id": "pol-uji-2027", "corrects": None, "effective_from": "2026-09-07", "hours": hours}
     answer = await town.post("citra", "requests", "/v1/policies", body)
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["rule"], error["pointer"]) == (422, "seasons-overlap", "/hours/seasons/1")
