@@ -127,7 +127,7 @@ def _unreconciled(was: Cells, restated: Mapping[str, Mapping[str, Cell]], now: C
 
 
 def _amounts(cell: Cell) -> Cell:
-    return {name: number for name, number in cell.items() if name != "days"}
+    return {name: number for name, number in cell.items() if "." in name}
 
 
 def _kind(told: dict[str, Any]) -> str:
@@ -139,11 +139,14 @@ def _kind(told: dict[str, Any]) -> str:
         told["budget_line"],
         cashable=told["cashable"],
     )
-    return name.replace("|tier 1|", f"|tier {told['tier']}|")
+    parts = name.split("|")
+    parts[3], parts[6] = f"tier {told['tier']}", told.get("range") or "-"
+    return "|".join(parts)
 
 
 def _cell(figures: dict[str, Any]) -> Cell:
-    return {"days": figures["days"], **_measures(figures["amounts"])}
+    old = {f"warns {name}": 1 for name in figures.get("warnings", ())}
+    return {"days": figures["days"], **old, **_measures(figures["amounts"])}
 
 
 def _measures(told: dict[str, Any]) -> Cell:
@@ -157,6 +160,7 @@ def _entries(told: list[dict[str, Any]]) -> Cell:
     for entry in told:
         of = _kind(entry)
         cell[of] = cell.get(of, 0) + 1
+        cell |= {f"{of} warns {name}": 1 for name in entry.get("warnings", ())}
         cell |= {f"{of}.{name}": number for name, number in _measures(entry["amounts"]).items()}
     return cell
 
@@ -186,6 +190,11 @@ class Found:
     nips: dict[str, str] = field(default_factory=dict)
 
     @property
+    def agency(self) -> str:
+        """Who is shown everything."""
+        return self.province.people[self.province.agency].subject
+
+    @property
     def ids(self) -> dict[str, str]:
         """Employees' ids by NIP."""
         return {nip: id_ for id_, nip in self.nips.items()}
@@ -204,10 +213,9 @@ class Found:
 
     async def restated(self, since: datetime) -> dict[str, dict[str, Cell]]:
         """What the report of changes since a moment tells, by cell: before, difference and after."""
-        agency = self.province.people[self.province.agency].subject
         found = {}
         for month in self.months:
-            told = await self.apis.get(agency, "savings", "/v1/restatements", month=month, since=since.isoformat())
+            told = await self.apis.get(self.agency, "savings", "/v1/restatements", month=month, since=since.isoformat())
             for row in _items(told.raise_for_status().json()):
                 sides = {side: _measures(row[side]) for side in ("before", "difference", "after")}
                 if exact := row.get("by_bound"):
@@ -225,8 +233,8 @@ class Found:
             await self._read_results(month)
 
     async def _read_savings(self, month: str) -> None:
-        shown, agency = self.shown, self.province.people[self.province.agency].subject
-        whole = await self.apis.get(agency, "savings", f"/v1/instance-months/{month}")
+        shown = self.shown
+        whole = await self.apis.get(self.agency, "savings", f"/v1/instance-months/{month}")
         for row in whole.raise_for_status().json()["figures"]:
             shown.instance_months[f"{month}|{_kind(row)}"] = _cell(row)
         for row in await self._all("savings", "/v1/completeness", month=month):
@@ -256,7 +264,9 @@ class Found:
                     told |= {f"put in.{name}": int(entry["inputs"][name]) for name in PUT_IN}
             self.shown.unit_days[f"{self.units[row['unit_id']]}|{row['day']}"] = told
         for building_id, code in self.buildings.items():
-            for row in await self._all("savings", "/v1/building-days", month=month, building_id=building_id):
+            where = {"month": month, "building_id": building_id}
+            told_of = (await self.apis.get(self.agency, "savings", "/v1/building-days", **where)).raise_for_status()
+            for row in _items(told_of.json()):
                 zones = {f"load of {zone['zone']}": zone["load_watt_hours"] for zone in row["zones"]}
                 closed = {f"closed {zone['zone']}": 1 for zone in row["zones"] if zone["closed"]}
                 told = {"base": row["base_watt_hours"], "away": row["away"], **zones, **closed}

@@ -52,6 +52,8 @@ class Factors:
     methane_mg: Exact = NOTHING
     nitrous_oxide_mg: Exact = NOTHING
     electric_wh_per_km: Exact | None = None
+    checked_on: date | None = None
+    days_max: int = 400
     seed: int = 7
     draws: int = 20_000
     percentiles: tuple[int, int] = (10, 90)
@@ -60,6 +62,11 @@ class Factors:
     def fuel_price(self, fuel: str, day: date) -> int:
         """Sen a litre on a day."""
         return on(self.fuel_sen[fuel or self.default_fuel], day)
+
+    def is_old(self, known: Dated, day: date) -> bool:
+        """Whether what holds on a day has neither changed nor been checked for long."""
+        since = max(starts for starts, _ in known if starts <= day)
+        return IN_USE.figures and (day - max(since, self.checked_on or since)).days > self.days_max
 
     @property
     def grams_of_a_litre(self) -> Exact:
@@ -113,6 +120,7 @@ CORRECTED = replace(
     methane_mg=band(246, 820, 2819),
     nitrous_oxide_mg=band(85, 262, 787),
     electric_wh_per_km=band(25, 40, 180),
+    checked_on=date(2026, 1, 1),
     corrects=SHIPPED.id,
 )
 
@@ -134,6 +142,7 @@ def later(days: Sequence[date]) -> Factors:
         title="Faktor Jawa Barat, harga baru",
         starts=first,
         corrects=None,
+        checked_on=None,
         seed=7,
         fuel_sen={
             "pertalite": ((before, 1_050_000), (half, 1_090_000), (next_year, 1_300_000)),

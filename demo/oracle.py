@@ -43,6 +43,8 @@ class Entry:
     kind: str
     amounts: Cell
     nip: str | None = None
+    old: str = ""
+    """What it was computed with that is old."""
 
 
 @dataclass
@@ -61,10 +63,15 @@ class Shown:
     day_results: Cells = field(default_factory=dict)
 
 
+RANGES = {"fuel": "p10-p90", "meals": "none"}
+"""How the range of a category was made; of all others worst with worst."""
+
+
 def kind(factors: str, category: str, beneficiary: str, scope: int | None, line: str | None, *, cashable: bool) -> str:
-    """What sets figures apart that are never added together. All are deemed: tier 1."""
-    parts = (factors, category, beneficiary, "tier 1", f"scope {scope}" if scope else "", line or "")
-    return "|".join((*parts, "cashable" if cashable else ""))
+    """What sets figures apart that are never added together, and how their range was made. All are deemed: tier 1."""
+    range_ = RANGES.get(category, "worst-with-worst") if IN_USE.figures else "-"
+    parts = (factors, category, beneficiary, "tier 1", f"scope {scope}" if scope else "-", line or "-", range_)
+    return "|".join((*parts, "cashable" if cashable else "-"))
 
 
 class Oracle:
@@ -92,6 +99,10 @@ class Oracle:
                 _add(shown.days, f"{entry.nip}|{entry.day}", _named(entry))
             if not entry.nip:
                 _add(shown.unit_days, f"{entry.unit}|{entry.day}", _named(entry))
+            if entry.old:
+                shown.unit_months[cell][entry.old] = shown.instance_months[f"{month}|{entry.kind}"][entry.old] = 1
+                if entry.nip:
+                    shown.employee_months[f"{entry.nip}|{cell}"][entry.old] = 1
         self._days(shown)
         self._places(shown)
         self._results(shown)
@@ -189,11 +200,11 @@ class Oracle:
         for (nip, day), work in self._realised.items():
             terms, factors = self._province.people[nip].on(day), self._factors(day)
             unit = self._province.units[terms.unit].on(day)
-            for of, amounts in [
+            for of, amounts, old in [
                 *_own(terms, work, day, factors, self.bounds[factors.id]),
                 *_meals(terms, unit, work, day, factors),
             ]:
-                yield Entry(terms.unit, day, of, amounts, nip)
+                yield Entry(terms.unit, day, of, amounts, nip, old)
 
     @cached_property
     def _away(self) -> dict[tuple[str, date], list[Request]]:
@@ -232,7 +243,8 @@ class Oracle:
             sen = _bill(wh, on(factors.kwh_sen[building.tariff], day), tax)
             line = factors.budget_lines.get("office_electricity")
             of = kind(factors.id, "office_electricity", "regional_budget", None, line, cashable=False)
-            yield Entry(code, day, of, _whole(watt_hours=wh, sen=sen))
+            old = _old("tariff", factors.is_old(factors.kwh_sen[building.tariff], day))
+            yield Entry(code, day, of, _whole(watt_hours=wh, sen=sen), old=old)
             scope = 2 if IN_USE.figures else None
             of = kind(factors.id, "co2e", "society", scope, None, cashable=False)
             yield Entry(code, day, of, _whole(grams_co2e=_grams(wh, factors), sen=NOTHING))
@@ -309,25 +321,38 @@ class Oracle:
             yield "charging"
 
 
-def _meals(terms: Terms, unit: UnitTerms, work: Request, day: date, factors: Factors) -> Iterator[tuple[str, Cell]]:
+Told = tuple[str, Cell, str]
+"""A kind, its amounts, and what of them is old."""
+
+
+def _old(what: str, is_old: bool) -> str:
+    return f"warns {what}-old" if is_old else ""
+
+
+def _meals(terms: Terms, unit: UnitTerms, work: Request, day: date, factors: Factors) -> Iterator[Told]:
     if unit.meals and terms.grade and work.at_no_office:
         sen = Fraction(on(factors.meal_sen[terms.grade], day))
         line = factors.budget_lines.get("meals")
         cashable = bool(line) or not IN_USE.figures
         kept = kind(factors.id, "meals", "regional_budget", None, line, cashable=cashable)
-        yield kept, _whole(sen=(sen, sen, sen))
-        yield kind(factors.id, "meals", "employee", None, None, cashable=False), _whole(sen=(-sen, -sen, -sen))
+        old = _old("meal-allowance", factors.is_old(factors.meal_sen[terms.grade], day))
+        yield kept, _whole(sen=(sen, sen, sen)), old
+        missed = kind(factors.id, "meals", "employee", None, None, cashable=False)
+        yield missed, _whole(sen=(-sen, -sen, -sen)), old
 
 
-def _own(terms: Terms, work: Request, day: date, factors: Factors, bounds: Bounds) -> Iterator[tuple[str, Cell]]:
+def _own(terms: Terms, work: Request, day: date, factors: Factors, bounds: Bounds) -> Iterator[Told]:
     """What is the employee's own: fuel, the home's electricity, and greenhouse gas."""
     litres, home, way = NOTHING, NOTHING, terms.commute
     if way:
         litres = _litres(way, work, factors, bounds)
-        price = factors.fuel_price(way.fuel, day) if way.vehicle in factors.km_per_litre else 0
+        burns = way.vehicle in factors.km_per_litre
+        price = factors.fuel_price(way.fuel, day) if burns else 0
+        known = factors.fuel_sen[way.fuel or factors.default_fuel]
         yield (
             kind(factors.id, "fuel", "employee", None, None, cashable=False),
             _whole(microlitres=_times(litres, MILLION), sen=_times(litres, price)),
+            _old("price", burns and factors.is_old(known, day)),
         )
     if work.place == "residence":
         watts, hours = factors.workstation_watts, Fraction(factors.work_minutes, 60)
@@ -337,6 +362,7 @@ def _own(terms: Terms, work: Request, day: date, factors: Factors, bounds: Bound
         yield (
             kind(factors.id, "home_electricity", "employee", None, None, cashable=False),
             _whole(watt_hours=_less(home), sen=_less(bill)),
+            _old("tariff", factors.is_old(factors.kwh_sen[factors.home_tariff], day)),
         )
     if way and not (way.vehicle == "electric" and IN_USE.figures and not factors.electric_wh_per_km):
         grams = _plus(_widest(litres, factors.grams_of_a_litre), _less(_grams(home, factors)))
@@ -345,6 +371,7 @@ def _own(terms: Terms, work: Request, day: date, factors: Factors, bounds: Bound
         yield (
             kind(factors.id, "co2e", "society", scope, None, cashable=False),
             _whole(grams_co2e=grams, sen=NOTHING),
+            "",
         )
 
 
@@ -418,7 +445,8 @@ def _whole(**amounts: Exact) -> Cell:
 
 def _named(entry: Entry) -> Cell:
     """An entry among others of its day."""
-    return {entry.kind: 1, **{f"{entry.kind}.{name}": number for name, number in entry.amounts.items()}}
+    old = {f"{entry.kind} {entry.old}": 1} if entry.old else {}
+    return {entry.kind: 1, **old, **{f"{entry.kind}.{name}": number for name, number in entry.amounts.items()}}
 
 
 def _add(cells: Cells, cell: str, numbers: Mapping[str, int]) -> None:

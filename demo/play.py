@@ -21,6 +21,7 @@ from demo.account import Account
 from demo.amending import Amendments, amendments, corrections
 from demo.calendar import working_days
 from demo.checking import Before, Result, before, check, everything, look
+from demo.features import IN_USE
 from demo.people import Apis, GivenUp, Tokens
 from demo.player import Player
 from demo.province import Person, Province, Terms
@@ -142,6 +143,8 @@ class Game:
         third, middle, most = (worked[len(worked) * part // 12] for part in (4, 6, 9))
         newer = factors_.later(worked)
         player.at(third, time_of_day(0, 5), partial(_publish, self.apis, account, newer))
+        if IN_USE.decree and (decreed := _decreed(worked, third)):
+            player.at(third, time_of_day(0, 10), partial(_decree, self.apis, player.rules, decreed))
         amend = amendments(people, random.Random(seed), worked, SHARE_AMENDED)
         player.at(middle, time_of_day(), partial(self._amend, player, amend, remember=True))
         if most > middle:
@@ -256,6 +259,21 @@ async def _publish(apis: Apis, account: Account, newer: factors_.Factors) -> Non
     agency = account.province.people[account.province.agency].subject
     (await apis.post(agency, "savings", "/v1/factor-sets", factors_.body(newer))).raise_for_status()
     account.factor_sets.append(newer)
+
+
+def _decreed(worked: list[date], today: date) -> list[date]:
+    """A day of the past and one to come that turn out to be holidays, neither of them one of the cast's."""
+    near = [day for day in worked if 0 < abs((day - today).days) < 7 and day.isoweekday() != province_.WAVE]
+    past, to_come = [day for day in near if day < today], [day for day in near if day > today]
+    return [*past[-1:], *to_come[1:2]]
+
+
+async def _decree(apis: Apis, rules: Rules, days: list[date]) -> None:
+    """Holidays are decreed late: the policy in force is corrected."""
+    agency = rules.account.province.people[rules.account.province.agency].subject
+    corrected = rules.policy.corrected("pol-jabar-2026-libur", days)
+    (await apis.post(agency, "requests", "/v1/policies", corrected)).raise_for_status()
+    rules.account.decreed |= set(days)
 
 
 async def settled(workers: dict[str, httpx.AsyncClient], within_s: float = SETTLED_WITHIN_S) -> list[str]:

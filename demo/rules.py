@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from demo.account import Account, Plan, Request
-from demo.calendar import date_in, is_off, week_of
+from demo.calendar import RAMADAN, date_in, is_off, week_of
 from demo.features import IN_USE
 from demo.province import WIB, Person, Province
 
@@ -42,11 +42,41 @@ def refused(status: int, *rules: str) -> Verdict:
 class Policy:
     """The rules of the province, as they are published with the software."""
 
+    id: str = "pol-jabar-2026-2"
     quota: int = 2
     notice_days: int = 1
     horizon_days: int = 60
     share: int = 100
     quantity_counts: bool = IN_USE.workflow
+
+    def corrected(self, id_: str, days_off: Sequence[date]) -> dict[str, Any]:
+        """The policy that takes its place, as it is sent: with some more days off."""
+        source = "peragaan"
+        usual = {"minutes": 450, "break_minutes": 60, "friday_break_minutes": 90, "source": source}
+        ramadan = {"minutes": 390, "break_minutes": 30, "friday_break_minutes": 60, "source": source}
+        first, last = RAMADAN
+        season = {"name": "Ramadan 1447 H", "first_day": str(first), "last_day": str(last), **ramadan}
+        return {
+            "policy_id": id_,
+            "corrects": self.id,
+            "title": "MKD Jawa Barat 2026, dengan hari libur yang ditetapkan kemudian",
+            "effective_from": "2026-01-01",
+            "away_days_per_week_max": {"value": self.quota, "source": source},
+            "notice_days_min": {"value": self.notice_days, "source": source},
+            "horizon_days_max": {"value": self.horizon_days, "source": source},
+            "measurable_position": {"value": True, "source": source},
+            "no_public_contact": {"value": True, "source": source},
+            "verified_share_min_percent": {"value": self.share, "source": source},
+            "quantity_counts": {"value": self.quantity_counts, "source": source},
+            "calendar": {
+                "weekdays": [1, 2, 3, 4, 5],
+                "country": "ID",
+                "extra_days_off": [{"day": str(day), "name": "Hari libur daerah"} for day in days_off],
+                "worked_anyway": [],
+                "source": source,
+            },
+            "hours": {"usual": usual, "seasons": [season]},
+        }
 
 
 @dataclass

@@ -196,8 +196,9 @@ class Stage:
             if answer.status_code != 200:
                 return False
             found.update(answer.json())
-            left = {str(day) for day in request.remaining or request.days}
-            return found["status"] == status and (left == set(found["days"]) or not request.live)
+            taken = {str(day) for day in request.taken_back}
+            as_far = taken == set(found.get("days_taken_back", taken)) or not request.live
+            return found["status"] == status and as_far
 
         await self.until(read, f"{service}{path} as {status}")
         return found
@@ -224,7 +225,7 @@ def _state(request: Request) -> tuple[str, int]:
 
 def _closed(plan: dict[str, Any]) -> set[date]:
     """The days of a plan of which nothing more can be reported."""
-    days = plan["days"] if plan["closed"] else plan.get("days_closed", ())
+    days = plan["days"] if plan["closed"] else plan.get("days_taken_back", ())
     return {date.fromisoformat(day) for day in days}
 
 

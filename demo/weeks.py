@@ -43,7 +43,10 @@ def _week(account: Account, nip: str, monday: date) -> dict[str, Any]:
         found[f"{day} owes"] = minutes_owed(day) if day in worked else 0
         for request in account.of(nip):
             if day in request.days:
-                found[f"{day} {request.id}"] = request.status, _minutes(request, day, worked)
+                found[f"{day} {request.id}"] = (
+                    request.taken_back.get(day, request.status),
+                    _minutes(request, day, worked),
+                )
     return found
 
 
