@@ -42,7 +42,7 @@ async def test_revoked_after_verification_reverses_what_was_posted(either: Platf
     town = await open_town(either)
     asked = await town.play_to_verified("ani", MONDAY)
     assert (await town.day("ani", MONDAY))["realised"]
-    revoked = await town.decide("budi", asked, "revoke", {"reason": "Ternyata dinas luar."})
+    revoked = await town.decide("budi", asked, "revoke", {"reason": "Ternyata dinas luar.", "days": [str(MONDAY)]})
     assert revoked.status_code == 200
     await either.settle()
     day = await town.day("ani", MONDAY)

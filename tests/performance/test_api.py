@@ -98,7 +98,7 @@ async def test_a_day_that_cannot_be_planned_is_refused_in_both_languages(memory:
 async def test_only_its_own_employee_takes_an_office_plan_back(memory: Platform) -> None:
     town = await open_town(memory)
     plan = await opened(town, "ani", [MONDAY])
-    asked = await approved(town, "ani", [MONDAY])
+    asked = await approved(town, "ani", [TUESDAY])
     path = "/v1/office-plans/{}:withdraw"
     for name, status, rule in (("budi", 403, "not-your-plan"), ("dedi", 404, "not-found")):
         refused = await town.post(name, "performance", path.format(plan["request_id"]), seen=1)

@@ -80,7 +80,7 @@ async def test_one_day_may_have_both_and_is_reported_under_each(memory: Platform
     ]
 
 
-async def test_a_day_counts_from_the_next_morning_on_and_not_once_its_plan_is_closed(memory: Platform) -> None:
+async def test_a_day_counts_from_the_next_morning_on_and_is_cancelled_once_its_plan_is_closed(memory: Platform) -> None:
     town = await open_town(memory)
     asked = await approved(town, "ani", [MONDAY, TUESDAY])
     town.at(MONDAY, 15)
@@ -90,9 +90,13 @@ async def test_a_day_counts_from_the_next_morning_on_and_not_once_its_plan_is_cl
     await memory.settle()
     (day,) = await results(town, "ani", "days")
     assert (day["results"]["outputs"], day["results"]["timeliness_ppm"]) == (1, 0)
-    await town.decide("budi", asked, "revoke", {"reason": "Ada keperluan dinas."})
+    days = {"days": [str(MONDAY), str(TUESDAY)]}
+    await town.decide("budi", asked, "revoke", {"reason": "Ada keperluan dinas."} | days)
     await memory.settle()
-    assert await results(town, "ani", "days") == await results(town, "citra", "unit-months") == []
+    (day,) = await results(town, "ani", "days")
+    (month,) = await results(town, "citra", "unit-months")
+    for found in (day["results"], month["results"]):
+        assert (found["outputs"], found["cancelled"], found["attainment_ppm"]) == (0, 1, None)
 
 
 async def test_a_transfer_that_is_recorded_late_moves_what_was_counted(memory: Platform) -> None:
