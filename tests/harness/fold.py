@@ -28,7 +28,7 @@ class ReadModels:
         self.collections: dict[str, dict[str, Document]] = defaultdict(dict)
         self.positions: dict[str, int] = {}
         for factors in factor_sets:
-            self.collections["factor_sets"][factors.factor_set_id] = factors.model_dump(mode="json")
+            self.publish(factors)
 
     def hear(self, events: Sequence[Heard], now: datetime) -> None:
         """One batch: admitted as the runner admits, folded, written."""
@@ -37,29 +37,30 @@ class ReadModels:
         self.positions |= admission.positions
         self._write(fold(copy.deepcopy(dict(self._all())), admission.apply, now))
 
-    def settle(self, now: datetime) -> None:
-        """What the passing of time brings."""
-        self._settle_days(set(self.collections["days"]), now)
-        self.settle_marked(now)
+    def publish(self, factors: FactorSetPublished) -> None:
+        """A factor set is decided while events come."""
+        self.collections["factor_sets"][factors.factor_set_id] = factors.model_dump(mode="json")
 
-    def settle_marked(self, now: datetime) -> None:
-        """Work off the marks: days of people whose terms have changed, and then units' days."""
+    def settle(self, now: datetime) -> None:
+        """What no event brings: days that time has reached or that were last looked at with fewer factor sets or
+        policies, those of people whose marks are set, and then units' days."""
         moved = {mark["employee_id"] for mark in self.collections[MARKS].values() if "employee_id" in mark}
-        sets, policies = len(self.collections["factor_sets"]), len(self.collections["policies"])
-        due = {
-            id_
-            for id_, day in self.collections["days"].items()
-            if day["employee_id"] in moved or day["factors_seen"] < sets or day["policies_seen"] < policies
-        }
-        self._settle_days(due, now)
+        due = {id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}
+        self._settle_days(due | {id_ for id_, day in self.collections["days"].items() if self._is_due(day, now)}, now)
         waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
         ranges = marks.ranges(self._all(), waiting)
         pairs = {(id_, day) for id_, day in self._somebody_away() if id_ in ranges and _within(day, *ranges[id_])}
         pairs |= marks.single(waiting)
-        pairs |= {(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values() if _older(one, sets)}
-        held = [one for one in self.collections["unit_days"].values() if (one["unit_id"], one["day"]) in pairs]
-        self._settle_units(marks.with_neighbours(self._all(), pairs, held), now)
+        sets, held = len(self.collections["factor_sets"]), self.collections["unit_days"].values()
+        pairs |= {(one["unit_id"], one["day"]) for one in held if one["factors_seen"] < sets}
+        beside = [one for one in held if (one["unit_id"], one["day"]) in pairs]
+        self._settle_units(marks.with_neighbours(self._all(), pairs, beside), now)
         self.collections[MARKS].clear()
+
+    def _is_due(self, day: Document, now: datetime) -> bool:
+        sets, policies = len(self.collections["factor_sets"]), len(self.collections["policies"])
+        in_time = day["due_at"] is not None and day["due_at"] <= now
+        return bool(in_time or day["factors_seen"] < sets or day["policies_seen"] < policies)
 
     def settle_all(self, now: datetime) -> None:
         """Settle every day there is, whether it is marked or not."""
@@ -104,10 +105,6 @@ class ReadModels:
 
 def _within(day: str, first: str, last: str) -> bool:
     return first <= day <= last
-
-
-def _older(unit_day: Document, sets: int) -> bool:
-    return bool(unit_day["factors_seen"] < sets)
 
 
 def _add(total: dict[str, Any], path: str, amount: int) -> None:

@@ -180,6 +180,14 @@ def mandate(acting_id: str, for_id: str, first: date, last: date, kind: ActingKi
     return ActingRecorded(acting_assignment_id=f"act-{acting_id[-8:]}", history=(terms,))
 
 
+def absence(
+    *terms: tuple[date, date], employee_id: str = ANI, kind: AbsenceKind = AbsenceKind.LEAVE
+) -> AbsenceRecorded:
+    """Somebody is absent from a day to a day, both included; further terms hold from their own day on."""
+    history = tuple(AbsenceTerms(effective_from=first, ends_on=last, kind=kind) for first, last in terms)
+    return AbsenceRecorded(absence_id=f"abs-{employee_id[-8:]}", employee_id=employee_id, history=history)
+
+
 def message(publisher: Publisher, event: Event, n: int = 1, prefix: str = "", instance: str = "tests") -> Message:
     """An event as its publisher sends it, to tell services what nobody in the test could."""
     type_, source = publisher.type_of(event), f"/{instance}/{publisher.name}"

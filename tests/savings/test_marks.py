@@ -34,7 +34,7 @@ def settled(*batches: Sequence[Heard]) -> ReadModels:
     models = ReadModels(factors())
     for batch in batches:
         models.hear(batch, AFTER)
-        models.settle_marked(AFTER)
+        models.settle(AFTER)
     return models
 
 

@@ -2,21 +2,37 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from services.savings.net import digest
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked
-from shared.contracts.organisation import Vehicle
+from shared.contracts.organisation import AbsenceKind, Vehicle
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
-from shared.contracts.requests import RequestWithdrawn
+from shared.contracts.requests import NamedDay, RequestWithdrawn, WorkCalendar
 from shared.contracts.values import Place, PlaceCategory
 from shared.kit.cloudevents import Heard
-from tests.harness.factors import IN_FORCE, factors
+from tests.harness.factors import FIRST, IN_FORCE, factors, first_shipped
 from tests.harness.fold import ReadModels
-from tests.harness.made import ANI, BUDI, MONDAY, REQUEST, TUESDAY, approved, commute, employee, heard, output
+from tests.harness.made import (
+    ANI,
+    BUDI,
+    MONDAY,
+    REQUEST,
+    TUESDAY,
+    WEDNESDAY,
+    absence,
+    approved,
+    building,
+    commute,
+    employee,
+    heard,
+    output,
+    policy,
+    unit,
+)
 
 DAY = f"{ANI}:{MONDAY}"
 AFTER = datetime(2026, 9, 8, 1, tzinfo=UTC)
@@ -53,7 +69,7 @@ def after(*events: Heard, now: datetime = AFTER) -> ReadModels:
     models = ReadModels(factors())
     for event in events:
         models.hear([event], now)
-        models.settle_marked(now)
+        models.settle(now)
     return models
 
 
@@ -130,6 +146,107 @@ def test_a_verification_on_the_day_itself_waits_for_the_day_to_end() -> None:
     assert sen(models) == 425_000
 
 
+def off(day: date, policy_id: str = "pol-0001", **changed: Any) -> Heard:
+    """Rules by which a day is off."""
+    free = WorkCalendar(
+        weekdays=(1, 2, 3, 4, 5), country="ID", extra_days_off=(NamedDay(day=day, name="Libur"),), source="uji"
+    )
+    return heard(requests.PUBLISHER, policy(policy_id=policy_id, calendar=free, **changed), 1)
+
+
+def test_nobody_realises_a_day_that_is_off() -> None:
+    """Neither a day of the calendar nor a holiday that is decreed when the day has been worked and verified."""
+    decreed = off(MONDAY, "pol-0002", corrects="pol-0001")
+    models = after(off(WEDNESDAY), KNOWN, APPROVED, verified())
+    assert sen(models) == 425_000
+    models.hear([decreed], AFTER)
+    models.settle(AFTER)
+    assert (day_of(models)["lacks"], sen(models)) == (["day-off"], 0)
+    assert [row["kind"] for row in rows(models)] == ["posting", "reversal"]
+    numbers = models.collections["completeness"]["unit-0001|2026-09"]
+    assert (numbers["days_agreed"], numbers["days_realised"]) == (0, 0), "it was no day of work"
+    assert models.digest() == after(decreed, off(WEDNESDAY), KNOWN, APPROVED, verified()).digest()
+
+
+def test_rules_that_come_into_force_later_leave_the_days_before_as_they_are() -> None:
+    later = off(MONDAY, "pol-0002", effective_from=TUESDAY)
+    assert sen(after(off(WEDNESDAY), KNOWN, APPROVED, verified(), later)) == 425_000
+
+
+@pytest.mark.parametrize("kind", list(AbsenceKind))
+def test_who_is_absent_realises_no_day(kind: AbsenceKind) -> None:
+    """Whether the leave or the trip is told of before or after."""
+    away = heard(organisation.PUBLISHER, absence((MONDAY, MONDAY), kind=kind), 1)
+    told_late, told_first = after(KNOWN, APPROVED, verified(), away), after(away, KNOWN, APPROVED, verified())
+    for models in (told_late, told_first):
+        assert (day_of(models)["lacks"], day_of(models)["counted"], sen(models)) == (["absence"], None, 0)
+    assert [row["kind"] for row in rows(told_late)] == ["posting", "reversal"]
+    shorter = absence((MONDAY, date(2026, 9, 6)), kind=kind)
+    told_late.hear([heard(organisation.PUBLISHER, shorter, 2)], AFTER)
+    told_late.settle(AFTER)
+    assert sen(told_late) == 425_000
+
+
+def test_another_persons_absence_is_theirs() -> None:
+    away = heard(organisation.PUBLISHER, absence((MONDAY, MONDAY), employee_id=BUDI), 1)
+    assert sen(after(away, KNOWN, APPROVED, verified())) == 425_000
+
+
+def test_days_after_somebody_has_left_do_not_count_as_agreed() -> None:
+    left = employee(ANI, {}, {"effective_from": TUESDAY, "active": False})
+    both = heard(approvals.PUBLISHER, approved(MONDAY, TUESDAY), 1)
+    models = after(KNOWN, both, verified(), now=datetime(2026, 9, 10, tzinfo=UTC))
+    assert models.collections["completeness"]["unit-0001|2026-09"]["days_agreed"] == 2
+    models.hear([heard(organisation.PUBLISHER, left, 2)], AFTER)
+    models.settle(AFTER)
+    numbers = models.collections["completeness"]["unit-0001|2026-09"]
+    assert (numbers["days_agreed"], numbers["days_realised"], numbers["lacks"]["verification"]) == (1, 1, 0)
+
+
+def test_a_day_taken_back_leaves_the_others() -> None:
+    """An approval of two days, of which the second is revoked when the first has been worked."""
+    both = heard(approvals.PUBLISHER, approved(MONDAY, TUESDAY), 1)
+    revoked = cast("ApprovalRevoked", REVOKED.event).model_copy(update={"days": (TUESDAY,)})
+    models = after(KNOWN, both, verified(), heard(approvals.PUBLISHER, revoked, 2))
+    assert sen(models) == 425_000
+    assert models.collections["days"][f"{ANI}:{TUESDAY}"]["lacks"] == ["revoked"]
+    assert models.collections["completeness"]["unit-0001|2026-09"]["days_agreed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("attained", "percent", "counts", "realised"),
+    [
+        (100_000, 100, False, True),
+        (100_000, 100, True, False),
+        (900_000, 90, True, True),
+        (899_999, 90, True, False),
+        (None, 100, True, True),
+        (0, 0, True, True),
+    ],
+)
+def test_where_quantities_count_their_share_is_what_must_be_verified(
+    attained: int | None, percent: int, counts: bool, realised: bool
+) -> None:
+    """One of ten documents, verified, is not a day's work where a policy says that quantities count."""
+    agreed = heard(approvals.PUBLISHER, approved(quantity_counts=counts, verified_share_min_percent=percent), 1)
+    event = verified().event.model_copy(update={"attained_ppm": attained})
+    models = after(KNOWN, agreed, heard(performance.PUBLISHER, event, 1))
+    assert (sen(models) > 0) == realised
+
+
+def test_the_share_of_quantities_is_the_mean_of_a_days_outputs() -> None:
+    two = approved(outputs=(output(), output(number=2)), quantity_counts=True, verified_share_min_percent=60)
+    half = verified().event.model_copy(update={"attained_ppm": 300_000})
+    alone = after(KNOWN, heard(approvals.PUBLISHER, two, 1), heard(performance.PUBLISHER, half, 1))
+    assert sen(alone) == 0
+    assert sen(after(KNOWN, heard(approvals.PUBLISHER, two, 1), heard(performance.PUBLISHER, half, 1), verified(2, 2)))
+
+
+def test_a_day_without_outputs_shows_nothing_that_was_done() -> None:
+    none = approved(outputs=(output(TUESDAY),))
+    assert day_of(after(KNOWN, heard(approvals.PUBLISHER, none, 1)))["lacks"] == ["verification"]
+
+
 def test_all_outputs_of_the_day_must_be_verified() -> None:
     two = heard(approvals.PUBLISHER, approved(outputs=(output(), output(number=2))), 1)
     assert sen(after(KNOWN, two, verified())) == 0
@@ -184,6 +301,28 @@ def test_a_new_factor_set_restates_the_days_it_is_in_force_on() -> None:
     models.settle(AFTER)
     assert day_of(models)["position"]["factor_set_id"] == "fac-0002"
     assert sen(models) == 500_000
+
+
+def test_a_correction_restates_what_the_set_it_corrects_had_posted() -> None:
+    """Also where a later set is in force already; each unit-month of the two sets reconciles to its rows."""
+    first, correction = first_shipped(), factors()
+    later = first.model_copy(update={"factor_set_id": "fac-0002", "effective_from": date(2026, 10, 1)})
+    models = ReadModels(first, later)
+    models.hear([KNOWN, heard(organisation.PUBLISHER, building(), 1), heard(organisation.PUBLISHER, unit(), 1)], AFTER)
+    models.hear([APPROVED, verified()], AFTER)
+    models.settle(AFTER)
+    before = {row["_id"]: row for row in models.collections["postings"].values()}
+    assert {row["factor_set_id"] for row in before.values()} == {FIRST}
+    models.publish(correction)
+    models.settle(AFTER)
+    rows_of = [row for row in models.collections["postings"].values() if row["_id"] not in before]
+    assert {(row["factor_set_id"], row["kind"]) for row in rows_of} == {(FIRST, "reversal"), (IN_FORCE, "posting")}
+    for name in ("days", "unit_days"):
+        positions = [one["position"] for one in models.collections[name].values()]
+        assert [position["factor_set_id"] for position in positions] == [IN_FORCE]
+    emptied = [total for total in models.collections["unit_months"].values() if total["factor_set_id"] == FIRST]
+    assert {amount for total in emptied for of in total["amounts"].values() for amount in of.values()} == {0}
+    assert {total["days"] for total in emptied} == {0}
 
 
 def test_an_event_heard_twice_counts_once() -> None:
