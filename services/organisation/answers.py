@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from shared.contracts.organisation import (
+    AbsenceTerms,
     ActingTerms,
     BuildingTerms,
     EmployeeTerms,
@@ -61,6 +62,15 @@ class ActingAssignment(BaseModel):
     acting_assignment_id: str
     code: str
     history: list[ActingTerms]
+
+
+class Absence(BaseModel):
+    """Somebody's leave or official trip, with its whole history: terms that end before they begin have cancelled it."""
+
+    absence_id: str
+    code: str
+    employee_id: str
+    history: list[AbsenceTerms]
 
 
 def coded(model: type[M], found: Document, codes: Mapping[str, str], on: date | None = None) -> M:

@@ -33,6 +33,7 @@ SERVICE = Service(
         ),
         "staged_rows": (
             IndexModel([("import_id", 1), *staging.BY_CODE]),
+            IndexModel([("people", 1)]),
             IndexModel([("expires_at", 1)], expireAfterSeconds=0),
         ),
     },

@@ -2,21 +2,30 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from pydantic import ValidationError
+
+from services.organisation import mandates
 from services.organisation.decide import all_amended
-from services.organisation.entries import Entry, Known
-from services.organisation.mandates import faults
+from services.organisation.entries import DECIDERS, Entry, Known, command, holding, said
+from services.organisation.mandates import months_after
 from services.organisation.rows import SheetKind
-from shared.contracts.organisation import ActingRecorded, BuildingTerms, EmployeeTerms, as_of
-from shared.kit.decider import Document
+from shared.contracts.event import EVENT_BYTES_MAX, Event, Unreadable
+from shared.contracts.organisation import PUBLISHER, ActingRecorded, BuildingTerms, EmployeeTerms, as_of
+from shared.kit.decider import Document, Refused
 
 SHOWN_MAX = 500
 DAYS_MAX = 100
+ABSENCE_MONTHS_MAX = 48
+"""No leave is as long: a longer one is a slip of the pen in the year."""
+
 ZONES_MAX = 200
-ZONE_ROWS_MAX = 5_000
+NEW_REASON = f"txt-{0:032x}"
+"""Stands in an event that is tried for the id that a new reason will have."""
+
 BUILDING_COLUMNS = ("name", "base_kwh", "per_head_kwh", "tariff_class")
 
 
@@ -38,6 +47,8 @@ class Findings:
 
     count: int = 0
     first: list[RowProblem] = field(default_factory=list)
+    favours: list[int] = field(default_factory=list)
+    """Rows that the sender of the sheet cannot confirm alone."""
 
     def add(self, problems: Iterable[RowProblem]) -> None:
         for problem in problems:
@@ -49,13 +60,20 @@ class Findings:
     def merge(self, other: "Findings") -> None:
         self.count += other.count
         self.first += other.first
+        self.favours += other.favours
 
     def shown(self) -> list[RowProblem]:
         return sorted(self.first)[:SHOWN_MAX]
 
 
-def problems(kind: SheetKind, entry: Entry, known: Known) -> Iterator[RowProblem]:
+def problems(kind: SheetKind, entry: Entry, known: Known) -> list[RowProblem]:
     """Everything that is wrong with the rows of one code."""
+    return examine(kind, entry, known)[0]
+
+
+def examine(kind: SheetKind, entry: Entry, known: Known) -> tuple[list[RowProblem], Event | None]:
+    """The same, and where nothing is wrong the event that the rows become: that is tried. None for what has a code and
+    nothing else."""
     found = list(_own(kind, entry, known))
     for line in entry.lines:
         found += [
@@ -64,12 +82,13 @@ def problems(kind: SheetKind, entry: Entry, known: Known) -> Iterator[RowProblem
             if key not in known.ids
         ]
     unknown = {(problem.row, problem.column) for problem in found}
-    found += [p for p in CHECKS[kind](entry, known) if (p.row, p.column) not in unknown]
-    yield from found
+    if not any(problem.rule == "history-too-long" for problem in found):
+        found += [p for p in CHECKS[kind](entry, known) if (p.row, p.column) not in unknown]
+    return (found, None) if found else _event(kind, entry, known)
 
 
 def _own(kind: SheetKind, entry: Entry, known: Known) -> Iterator[RowProblem]:
-    """A code has one row a day (a building one for each zone), and not more days than one event can carry."""
+    """A code has one row a day (a building one for each zone), and not more days than can be looked through."""
     seen = set()
     for line in entry.lines:
         zone = line.row.zone if kind is SheetKind.BUILDINGS else None
@@ -80,6 +99,40 @@ def _own(kind: SheetKind, entry: Entry, known: Known) -> Iterator[RowProblem]:
     before = {str(terms["effective_from"]) for terms in known.history(entry.id)}
     if len(before | {str(line.row.effective_from) for line in entry.lines}) > DAYS_MAX:
         yield RowProblem(entry.lines[-1].number, entry.last.named_by, "history-too-long", value=DAYS_MAX)
+
+
+def _event(kind: SheetKind, entry: Entry, known: Known) -> tuple[list[RowProblem], Event | None]:
+    """What its contract and its limit say of the very event that these rows will become: there is no second opinion."""
+    number, named_by = entry.lines[-1].number, entry.last.named_by
+    reasons = {line.row.reason: NEW_REASON for line in entry.lines if getattr(line.row, "reason", None)}
+    before = known.recorded(kind, entry.id)
+    try:
+        for line in entry.lines:
+            number = line.number
+            list(said(replace(entry, lines=(line,)), known, reasons))
+        change = command(entry, known, reasons)
+        events = DECIDERS[kind].decide(change, before) if change else ()
+        if not events:
+            return [], before
+        body = events[-1].model_dump_json()
+        if len(body.encode()) > EVENT_BYTES_MAX:
+            return [RowProblem(number, named_by, "history-too-large", value=EVENT_BYTES_MAX // 1024)], None
+        return [], PUBLISHER.read(PUBLISHER.type_of(events[-1]), body)
+    except Refused as refused:
+        return [
+            RowProblem(number, named_by, one.rule, value=one.value, source=one.source) for one in refused.violations
+        ], None
+    except ValidationError as wrong:
+        faults = wrong.errors(include_url=False, include_input=False, include_context=False)
+        return [_fault(entry, number, fault) for fault in faults], None
+    except Unreadable as unreadable:
+        return [RowProblem(number, named_by, "not-an-event", unreadable.detail)], None
+
+
+def _fault(entry: Entry, number: int, fault: Any) -> RowProblem:
+    said_of = str(fault["loc"][0]) if fault["loc"] else ""
+    column = said_of if said_of in type(entry.last).model_fields else entry.last.named_by
+    return RowProblem(number, column, fault["type"], fault["msg"])
 
 
 def _unit(entry: Entry, known: Known) -> Iterator[RowProblem]:
@@ -105,13 +158,12 @@ def _building(entry: Entry, known: Known) -> Iterator[RowProblem]:
                 yield RowProblem(number, column, "building-disagrees")
         if zones[row.effective_from] == ZONES_MAX + 1:
             yield RowProblem(number, "zone", "too-many-zones", value=ZONES_MAX)
-    stand = sum(len(terms["zones"]) for terms in known.history(entry.id))
-    if stand + len(entry.lines) > ZONE_ROWS_MAX:
-        yield RowProblem(entry.lines[-1].number, "building_code", "survey-too-long", value=ZONE_ROWS_MAX)
 
 
 def _position(entry: Entry, known: Known) -> Iterator[RowProblem]:
     assessed_since = min((str(terms["effective_from"]) for terms in known.history(entry.id)), default=None)
+    if known.absent >= {"measurable", "public_contact"}:
+        return
     for number, row in _rows(entry):
         about = (row.assessed_by_nip, row.assessed_on, row.reason)
         if (row.measurable is None) != (row.public_contact is None):
@@ -130,8 +182,20 @@ def _employee(entry: Entry, known: Known) -> Iterator[RowProblem]:
             yield RowProblem(number, "superior_nip", "own-superior")
         if (row.round_trip_km is None) != (row.vehicle is None):
             yield RowProblem(number, "round_trip_km", "commute-incomplete")
-        if known.subjects.get(row.subject, entry.id) != entry.id:
-            yield RowProblem(number, "subject", "subject-taken")
+    yield from _identity(entry, known)
+
+
+def _identity(entry: Entry, known: Known) -> Iterator[RowProblem]:
+    """Name and subject have no history. Those of the row in force today hold; what another row says of them must not be
+    lost without a word, so that a later row says the same, and an earlier one too where what is on record holds."""
+    row = holding(entry, known)
+    name = row.name if row else known.people.get(entry.id, {}).get("name")
+    subject = row.subject if row else known.own[entry.id]["identity"]["sub"]
+    for number, other in _rows(entry):
+        if other is not row and (row is None or other.effective_from > known.today):
+            for column, holds in (("name", name), ("subject", subject)):
+                if getattr(other, column) != holds:
+                    yield RowProblem(number, column, "holds-not-today")
 
 
 def _acting(entry: Entry, known: Known) -> Iterator[RowProblem]:
@@ -149,6 +213,20 @@ def _acting(entry: Entry, known: Known) -> Iterator[RowProblem]:
         yield from _mandate(entry, known)
 
 
+def _absence(entry: Entry, known: Known) -> Iterator[RowProblem]:
+    """An absence is one person's, on record and in the sheet."""
+    on_record = known.own.get(entry.id, {}).get("employee_id")
+    whose = on_record or known.ids.get(f"emp:{entry.lines[0].row.nip}")
+    for number, row in _rows(entry):
+        id_ = known.ids.get(f"emp:{row.nip}")
+        if id_ != whose:
+            yield RowProblem(number, "nip", "absence-of-another")
+        elif row.ends_on >= months_after(row.effective_from, ABSENCE_MONTHS_MAX):
+            yield RowProblem(number, "ends_on", "absence-too-long", value=ABSENCE_MONTHS_MAX)
+        elif row.ends_on >= row.effective_from and not _active(known.employees.get(id_ or ""), row.effective_from):
+            yield RowProblem(number, "nip", "not-active-then")
+
+
 def _mandate(entry: Entry, known: Known) -> Iterator[RowProblem]:
     """What the law says of the mandate as it will be. Where a row makes terms unlawful that were there before, the last
     row is named."""
@@ -156,7 +234,7 @@ def _mandate(entry: Entry, known: Known) -> Iterator[RowProblem]:
     before = ActingRecorded.model_validate(on_record, strict=False).history if on_record else ()
     after = all_amended(before, [line.row.terms(known.ids) for line in entry.lines])
     numbers = {line.row.effective_from: line.number for line in entry.lines}
-    for terms, broken in faults(after):
+    for terms, broken in mandates.faults(after):
         number = numbers.get(terms.effective_from, entry.lines[-1].number)
         yield RowProblem(number, "ends_on", broken.rule, value=broken.value, source=broken.source)
 
@@ -182,4 +260,5 @@ CHECKS: Mapping[SheetKind, Callable[[Entry, Known], Iterator[RowProblem]]] = {
     SheetKind.POSITIONS: _position,
     SheetKind.EMPLOYEES: _employee,
     SheetKind.ACTING: _acting,
+    SheetKind.ABSENCES: _absence,
 }

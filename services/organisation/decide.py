@@ -9,6 +9,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from services.organisation.mandates import faults
 from shared.contracts.organisation import (
     PUBLISHER,
+    AbsenceRecorded,
+    AbsenceTerms,
     ActingRecorded,
     ActingTerms,
     BuildingRecorded,
@@ -52,6 +54,15 @@ class RecordEmployee:
     id: str
     identity: Identity
     terms: tuple[EmployeeTerms, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAbsence:
+    """From some days on, somebody is away from work, or not any more."""
+
+    id: str
+    employee_id: str
+    terms: tuple[AbsenceTerms, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,15 @@ def decide_acting(command: Record[ActingTerms], known: ActingRecorded | None) ->
     return [] if recorded == known else [recorded]
 
 
+def decide_absence(command: RecordAbsence, known: AbsenceRecorded | None) -> list[AbsenceRecorded]:
+    """An absence is one person's, whatever becomes of it."""
+    if known and known.employee_id != command.employee_id:
+        raise Refused(Violation("absence-of-another"))
+    history = all_amended(known.history if known else (), command.terms)
+    recorded = AbsenceRecorded(absence_id=command.id, employee_id=command.employee_id, history=history)
+    return [] if recorded == known else [recorded]
+
+
 def decide_erasure(command: Erase, _: PersonErased | None) -> list[PersonErased]:
     """Whoever is employed, or will be, has a record that must lead to them."""
     employee = command.employee
@@ -150,7 +170,9 @@ def decide_erasure(command: Erase, _: PersonErased | None) -> list[PersonErased]
     ]
 
 
-def show(entity: UnitRecorded | BuildingRecorded | PositionRecorded | EmployeeRecorded | ActingRecorded) -> Document:
+def show(
+    entity: UnitRecorded | BuildingRecorded | PositionRecorded | EmployeeRecorded | ActingRecorded | AbsenceRecorded,
+) -> Document:
     """The document beside the log: the entity whole, as every service keeps it."""
     return document(entity)
 
@@ -173,4 +195,5 @@ employees: Decider[RecordEmployee | ForgetIdentity, EmployeeRecorded] = Decider(
 acting: Decider[Record[ActingTerms], ActingRecorded] = Decider(
     "acting_assignments", PUBLISHER, latest, decide_acting, show
 )
+absences: Decider[RecordAbsence, AbsenceRecorded] = Decider("absences", PUBLISHER, latest, decide_absence, show)
 erasures: Decider[Erase, PersonErased] = Decider("erasures", PUBLISHER, latest, decide_erasure, show_erasure)

@@ -4,17 +4,25 @@ from collections.abc import Iterator, Mapping
 
 from services.organisation.rows import ROWS, SheetKind, columns
 
-INTRODUCTION = """Kirim satu berkas: CSV (UTF-8, koma atau titik koma) atau XLSX (lembar pertama). Belum ada yang
-berubah sampai berkas itu dikonfirmasi. Setiap baris berlaku sejak `effective_from` (TTTT-BB-HH); kode dan tanggal yang
-sama mengoreksi yang lama, juga untuk masa lalu. Sel rumus ditolak. NIP harus berupa teks: lembar sebar hanya menyimpan
-15 angka dari sebuah bilangan. Di tempat NIP orang yang datanya sudah dihapus, tulis id pegawainya. Paling banyak
-100.000 baris; berkas yang tidak dikonfirmasi dilupakan setelah 7 hari.
+INTRODUCTION = """Kirim satu berkas: CSV (UTF-8 atau UTF-16; koma, titik koma atau tab) atau XLSX (lembar pertama yang
+terlihat). Judul kolom boleh nama kolom di bawah atau padanan Indonesianya, dan boleh ada judul berkas di atasnya. Belum
+ada yang berubah sampai berkas itu dikonfirmasi; lihat dahulu pratinjaunya. Setiap baris berlaku sejak `effective_from`
+(TTTT-BB-HH atau HH/BB/TTTT); kode dan tanggal yang sama mengoreksi yang lama, juga untuk masa lalu. Kolom yang tidak
+ada membiarkan yang tercatat; sel kosong mengosongkannya. Sel dibaca seperti terlihat, atau ditolak: rumus, sel
+gabungan, baris dan kolom tersembunyi ditolak. Desimal boleh koma atau titik; `1.250` yang dapat berarti dua bilangan
+ditolak. NIP harus berupa teks: lembar sebar hanya menyimpan 15 angka dari sebuah bilangan. Nama dan identitas tidak
+berriwayat: yang berlaku ialah baris yang berlaku hari ini. Di tempat NIP orang yang datanya sudah dihapus, tulis id
+pegawainya. Paling banyak 100.000 baris; berkas yang tidak dikonfirmasi dilupakan setelah 7 hari.
 
-Send one file: CSV (UTF-8, commas or semicolons) or XLSX (its first sheet). Nothing changes until it is confirmed. Each
-row holds from `effective_from` (YYYY-MM-DD) on; the same code and day corrects what was there, in the past as well.
-Formula cells are refused. A NIP must be text: a spreadsheet keeps only 15 digits of a number. Where somebody's data
-were erased, their employee id stands in place of the NIP. At most 100,000 rows; a sheet that is not confirmed is
-forgotten after 7 days.
+Send one file: CSV (UTF-8 or UTF-16; commas, semicolons or tabs) or XLSX (its first visible sheet). Columns are called
+as below or by the Indonesian words for them, and a title may stand above. Nothing changes until it is confirmed; look
+at the preview first. Each row holds from `effective_from` (YYYY-MM-DD or DD/MM/YYYY) on; the same code and day corrects
+what was there, in the past as well. A column that is not there leaves what is on record; an empty cell empties it.
+Cells are read as they look, or refused: formulas, merged cells, hidden rows and columns are. A decimal sign may be a
+comma or a point; `1.250`, which can mean two numbers, is refused. A NIP must be text: a spreadsheet keeps only 15
+digits of a number. Name and subject have no history: those of the row in force today hold. Where somebody's data were
+erased, their employee id stands in place of the NIP. At most 100,000 rows; a sheet that is not confirmed is forgotten
+after 7 days.
 """
 
 ABOUT: Mapping[SheetKind, tuple[str, str]] = {
@@ -45,6 +53,12 @@ ABOUT: Mapping[SheetKind, tuple[str, str]] = {
         "kali 3 bulan (UU 30/2014 Ps. 14; SE BKN 1/SE/I/2021).",
         "Mandates to act for another (Plh, Plt). Both are active on that day; a Plt has at most 3 months, and 3 more "
         "once (UU 30/2014 Ps. 14; SE BKN 1/SE/I/2021).",
+    ),
+    SheetKind.ABSENCES: (
+        "Cuti dan dinas luar, satu kode untuk satu orang, dari `effective_from` sampai `ends_on`. Hari MKD pada masa "
+        "itu tidak dihitung. Batalkan dengan `ends_on` sebelum `effective_from` pada kode yang sama.",
+        "Leave and official trips, a code for one person each, from `effective_from` to `ends_on`. A day worked "
+        "elsewhere does not count then. Cancel one with `ends_on` before `effective_from` under the same code.",
     ),
 }
 
@@ -86,9 +100,10 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "acting_code": ("kode penugasan, misalnya nomor surat", "code of the mandate, such as the letter's number"),
     "for_nip": ("NIP pejabat yang digantikan", "NIP of the one who is stood in for"),
     "acting_nip": ("NIP pejabat yang menjalankan tugas", "NIP of the one who acts"),
+    "absence_code": ("kode cuti atau surat tugas", "code of the leave, or the letter's number"),
     "ends_on": (
         "hari terakhir; sebelum effective_from berarti berakhir",
-        "last day; one before effective_from ends the mandate",
+        "last day; one before effective_from ends it",
     ),
 }
 

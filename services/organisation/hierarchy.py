@@ -1,4 +1,4 @@
-"""Whether units belong to each other in a circle, on any day. Pure."""
+"""Whether units belong to each other, or people lead each other, in a circle on any day. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -10,20 +10,36 @@ LEVELS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """From a day on, a unit belongs to another, or to none; `row` is where a sheet says so."""
+    """From a day on, a unit belongs to another, or to none (or somebody is led by another); `row` is where a sheet says
+    so."""
 
     since: date
     parent: str | None
     row: int | None = None
 
 
-def circles(units: Mapping[str, list[Belonging]]) -> list[int]:
-    """The rows after which a unit would belong to itself, or stand deeper than `LEVELS_MAX`. Each list is by day, each
-    unit named by its code."""
+def circles(units: Mapping[str, list[Belonging]], deep: bool = False) -> list[int]:
+    """The rows after which a unit would belong to itself, or stand deeper than `LEVELS_MAX` (as `deep` as it may be
+    otherwise). Each list is by day, each unit named by its code."""
     found = {
-        row for unit, belongings in units.items() for belonging in belongings for row in _circle(units, unit, belonging)
+        row
+        for unit, belongings in units.items()
+        for belonging in belongings
+        for row in (_closed if deep else _circle)(units, unit, belonging)
     }
     return sorted(found)
+
+
+def _closed(units: Mapping[str, list[Belonging]], unit: str, belonging: Belonging) -> Iterator[int]:
+    """A circle and nothing else: one that is further up is not of whoever is below it."""
+    walked, seen, above = [belonging], {unit}, belonging.parent
+    while above is not None and above not in seen:
+        seen.add(above)
+        link = _on(units.get(above, []), belonging.since)
+        walked.append(link)
+        above = link.parent
+    if above == unit:
+        yield from (link.row for link in walked if link.row is not None)
 
 
 def _circle(units: Mapping[str, list[Belonging]], unit: str, belonging: Belonging) -> Iterator[int]:

@@ -1,8 +1,10 @@
 """Sheets over HTTP: sent, looked at, confirmed."""
 
+import codecs
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,10 +13,11 @@ from pymongo.errors import DuplicateKeyError
 
 from services.organisation import staging, takeover
 from services.organisation.guide import about_sheets
-from services.organisation.known import Reader
+from services.organisation.headings import Headings
+from services.organisation.known import Reader, Sheet
 from services.organisation.rows import ROWS, SheetKind
-from services.organisation.sheets import Headings, read_sheet
-from services.organisation.tables import CSV, XLSX, Table, csv_table, xlsx_table
+from services.organisation.sheets import read_sheet
+from services.organisation.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
 from services.organisation.takeover import Status
 from services.organisation.wording import WORDING
 from shared.contracts.organisation import Role
@@ -26,7 +29,7 @@ from shared.kit.problems import Refusal, documented
 from shared.kit.wording import FIELD_REASONS, KIT, say
 
 router = APIRouter()
-TABLES: dict[str, Callable[[bytes], Table]] = {CSV: csv_table, XLSX: xlsx_table}
+TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
 BODY = {
     "required": True,
     "content": {
@@ -51,7 +54,9 @@ class CellProblem(BaseModel):
 class Import(BaseModel):
     """A sheet that was sent: where it stands, how many of its rows are taken over, and its problems (the first 500).
 
-    While it is `confirming`, `taken` of `rows` are on record; then it is `confirmed`, and `changes` have been made.
+    While it is `confirming`, `taken` of `rows` are on record; then it is `confirmed`, and `changes` have been made; or
+    `incomplete`, where rows were set aside that failed. `kept_columns` are those that the sheet does not have: what is
+    on record of them stays as it is. `second_person`: not whoever sent it confirms it.
     """
 
     import_id: str
@@ -60,6 +65,8 @@ class Import(BaseModel):
     rows: int
     taken: int
     changes: int
+    kept_columns: list[str]
+    second_person: bool
     problem_count: int
     problems: list[CellProblem]
     sent_at: datetime
@@ -99,7 +106,8 @@ async def send_sheet(
     fingerprint = f"{call.fingerprint}:{hashlib.sha256(request.url.query.encode()).hexdigest()}"
     known = await call.db.imports.find_one({"key": call.key})
     if not known:
-        known = await _stage(call, kind, fingerprint, table(body), headings, request.app.state.settings.issuer)
+        rows = table(body, partial(headings.likeness, kind))
+        known = await _stage(call, kind, fingerprint, rows, headings, request.app.state.settings.issuer)
     if known["fingerprint"] != fingerprint:
         raise Refusal(422, "idempotency-key-reused")
     response.headers["Location"] = f"/v1/imports/{known['_id']}"
@@ -108,7 +116,7 @@ async def send_sheet(
 
 def _must_be_text(body: bytes) -> None:
     try:
-        body.decode()
+        body.decode("utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
     except UnicodeDecodeError as wrong:
         raise Refusal(422, "not-utf-8", at=wrong.start) from wrong
 
@@ -132,9 +140,10 @@ async def _stage(
     """Rows first and the report last: a sheet whose reading was broken off is not there, and is read anew when it is
     sent again. If the same is sent twice at once, the first to be read stands."""
     import_id, expires_at = new_id("imp"), staging.expiry()
-    rows, findings = await staging.keep(call.db, import_id, read_sheet(kind, table, headings), expires_at)
+    rows, absent, findings = await staging.keep(call.db, import_id, read_sheet(kind, table, headings), expires_at)
     unreadable = findings.count
-    findings.merge(await staging.check(Reader(call.db, kind, import_id, issuer)))
+    sheet_read = Sheet(kind, import_id, issuer, call.today, absent)
+    findings.merge(await staging.check(Reader(call.db, sheet_read), call.actor.employee_id))
     sheet: Document = {
         "_id": import_id,
         "key": call.key,
@@ -147,6 +156,9 @@ async def _stage(
         "status": Status.INVALID if findings.count else Status.VALID,
         "rows": rows,
         "unreadable": unreadable,
+        "absent": sorted(absent),
+        "second_person": bool(findings.favours) and call.actor.employee_id != takeover.SYSTEM,
+        "day": str(call.today),
         "taken": 0,
         "changes": 0,
         **staging.report(findings),
@@ -179,16 +191,30 @@ async def confirm_import(request: Request, response: Response, call: Commander, 
     more, then its rows are taken over in order of their codes, and nothing else is until it is `confirmed`."""
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     origin = Origin(call.actor.employee_id, call.now, call.trace, cause=import_id)
-    sheet = await takeover.confirm(call.db, import_id, origin)
+    sheet = await takeover.confirm(call.db, import_id, origin, call.today)
     if sheet["status"] == Status.CONFIRMING:
         response.status_code = 202
     return _shown(sheet, request.state.language)
 
 
+@router.post("/imports/{import_id}:drop", responses=documented(404, 409))
+async def drop_import(request: Request, call: Commander, import_id: str) -> Import:
+    """Forget a sheet that is not confirmed, and stop taking it over: its rows that are on record stay there, the others
+    are forgotten. Dropping again changes nothing."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    return _shown(await takeover.drop(call.db, import_id), request.state.language)
+
+
 def _shown(sheet: Document, language: str) -> Import:
     fields = ("kind", "status", "rows", "taken", "changes", "problem_count", "sent_at")
     problems = [_said(problem, language) for problem in sheet["problems"]]
-    return Import(import_id=sheet["_id"], problems=problems, **{name: sheet[name] for name in fields})
+    return Import(
+        import_id=sheet["_id"],
+        problems=problems,
+        kept_columns=sheet.get("absent", []),
+        second_person=sheet.get("second_person", False),
+        **{name: sheet[name] for name in fields},
+    )
 
 
 def _said(problem: Document, language: str) -> CellProblem:

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.organisation.rows import SheetKind
 from shared.contracts.organisation import (
+    AbsenceRecorded,
     ActingRecorded,
     BuildingRecorded,
     Commute,
@@ -43,6 +44,8 @@ class Names:
 def ids_named(found: Document) -> Iterator[str]:
     """Its own id, and those of what its history names."""
     yield found["_id"]
+    if found.get("employee_id"):
+        yield found["employee_id"]
     for terms in found["history"]:
         yield from (terms[name] for name in NAMING if terms.get(name))
         if terms.get("seat"):
@@ -150,6 +153,18 @@ def _mandate(found: Document, names: Names) -> Iterator[Cells]:
         }
 
 
+def _absence(found: Document, names: Names) -> Iterator[Cells]:
+    absence = AbsenceRecorded.model_validate(found, strict=False)
+    for terms in absence.history:
+        yield {
+            "absence_code": names.code(absence.absence_id),
+            "nip": names.nip(absence.employee_id),
+            "kind": terms.kind.value,
+            "effective_from": terms.effective_from,
+            "ends_on": terms.ends_on,
+        }
+
+
 def _yes_no(yes: bool) -> str:
     return "ya" if yes else "tidak"
 
@@ -164,4 +179,5 @@ LISTED: Mapping[SheetKind, Callable[[Document, Names], Iterator[Cells]]] = {
     SheetKind.POSITIONS: _position,
     SheetKind.EMPLOYEES: _employee,
     SheetKind.ACTING: _mandate,
+    SheetKind.ABSENCES: _absence,
 }

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from services.organisation.answers import ActingAssignment, Building, Employee, Position, Unit, coded, named
+from services.organisation.answers import Absence, ActingAssignment, Building, Employee, Position, Unit, coded, named
 from shared.contracts.organisation import Role
 from shared.kit.calls import Call, Caller
 from shared.kit.decider import Document, missing
@@ -18,6 +18,8 @@ from shared.kit.problems import documented
 router = APIRouter()
 AsOf = Annotated[Day | None, Query(description="Only what is on record on this day, with the terms in force then")]
 InUnit = Annotated[str | None, Query(max_length=60, description="Only those of this unit, today or on the day `on`")]
+
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only those of this employee")]
 
 
 @router.get("/units")
@@ -92,6 +94,22 @@ async def list_acting_assignments(
     return Page(items=[coded(ActingAssignment, one, codes) for one in found], next_cursor=_next(found, limit))
 
 
+@router.get("/absences")
+async def list_absences(
+    call: Caller, employee_id: OfEmployee = None, cursor: Cursor | None = None, limit: PageSize = 100
+) -> Page[Absence]:
+    """Leave and official trips, by id: all for the personnel agency, otherwise your own and those of whom you lead."""
+    where: Document = {}
+    if not call.actor.has(Role.PERSONNEL_AGENCY):
+        led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+        where["employee_id"] = {"$in": [call.actor.employee_id, *led]}
+    if employee_id is not None:
+        where = {"$and": [where, {"employee_id": {"$eq": employee_id}}]}
+    found = await _page(call.db.absences, where, cursor, limit)
+    codes = await codes_of(call.db, [absence["_id"] for absence in found])
+    return Page(items=[coded(Absence, one, codes) for one in found], next_cursor=_next(found, limit))
+
+
 async def _mandates_known_to(call: Call) -> Document:
     if call.actor.has(Role.PERSONNEL_AGENCY) or call.actor.has(Role.ORGANISATION_ADMIN):
         return {}
@@ -118,7 +136,7 @@ def _in_unit(unit_id: str, day: date) -> Document:
     """Histories are in order, so that the terms in force are the last of those that have begun."""
     begun = {"$filter": {"input": "$history", "cond": {"$lte": ["$$this.effective_from", str(day)]}}}
     in_force = {"$let": {"vars": {"terms": {"$last": begun}}, "in": "$$terms.unit_id"}}
-    return {"history.unit_id": unit_id, "$expr": {"$eq": [in_force, unit_id]}}
+    return {"history.unit_id": {"$eq": unit_id}, "$expr": {"$eq": [in_force, {"$literal": unit_id}]}}
 
 
 async def _page(collection: Any, where: Document, cursor: str | None, limit: int) -> list[Document]:

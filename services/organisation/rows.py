@@ -5,11 +5,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.organisation.cells import (
+    AbsenceKindCell,
+    ActingKindCell,
     Code,
     Day,
+    FuelCell,
     GradeCell,
     Nip,
     Person,
@@ -18,26 +21,26 @@ from services.organisation.cells import (
     Subject,
     Text,
     TimeZone,
+    UnitKindCell,
+    VehicleCell,
     YesNo,
     Zone,
 )
 from shared.contracts import organisation
 from shared.contracts.organisation import (
-    ActingKind,
+    AbsenceTerms,
     ActingTerms,
     Commute,
     EmployeeTerms,
-    Fuel,
     PositionTerms,
     Seat,
     UnitKind,
     UnitTerms,
-    Vehicle,
 )
 from shared.contracts.values import Kilometres, KilometresPerLitre, TariffClass
 
 Ids = Mapping[str, str]
-"""The id behind each key: `unit:`, `pos:`, `bld:` or `act:` and a code, `emp:` and a NIP or an employee id."""
+"""The id behind each key: `unit:`, `pos:`, `bld:`, `act:` or `abs:` and a code, `emp:` and a NIP or an employee id."""
 
 KilowattHours = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=13, decimal_places=3)]
 
@@ -50,14 +53,17 @@ class SheetKind(StrEnum):
     POSITIONS = "positions"
     EMPLOYEES = "employees"
     ACTING = "acting"
+    ABSENCES = "absences"
 
 
 class Row(BaseModel):
-    """A row of any sheet: from this day on, this stands so. `named_by` is the column of its code."""
+    """A row of any sheet: from this day on, this stands so. `named_by` is the column of its code, `numbers` are those
+    that hold numbers with a decimal sign."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
     prefix: ClassVar[str]
     named_by: ClassVar[str]
+    numbers: ClassVar[frozenset[str]] = frozenset()
 
     effective_from: Day
 
@@ -79,7 +85,7 @@ class UnitRow(Row):
     unit_code: Code
     name: Text
     time_zone: TimeZone = "Asia/Jakarta"
-    kind: UnitKind = UnitKind.AGENCY_UNIT
+    kind: UnitKindCell = UnitKind.AGENCY_UNIT
     parent_code: Code | None = None
     building_code: Code | None = None
     zone: Zone | None = None
@@ -111,6 +117,7 @@ class BuildingRow(Row):
 
     prefix = "bld"
     named_by = "building_code"
+    numbers = frozenset({"base_kwh", "per_head_kwh", "zone_load_kwh"})
 
     building_code: Code
     name: Text
@@ -164,6 +171,7 @@ class EmployeeRow(Row):
 
     prefix = "emp"
     named_by = "nip"
+    numbers = frozenset({"round_trip_km", "km_per_litre"})
 
     nip: Nip
     name: Text
@@ -175,8 +183,8 @@ class EmployeeRow(Row):
     grade: GradeCell | None = None
     roles: Roles = ()
     round_trip_km: Kilometres | None = None
-    vehicle: Vehicle | None = None
-    fuel: Fuel | None = None
+    vehicle: VehicleCell | None = None
+    fuel: FuelCell | None = None
     km_per_litre: KilometresPerLitre | None = None
     occupants: Annotated[int, Field(ge=1, le=60)] = 1
 
@@ -217,7 +225,7 @@ class ActingRow(Row):
     named_by = "acting_code"
 
     acting_code: Code
-    kind: Annotated[ActingKind, BeforeValidator(lambda cell: str(cell).lower())]
+    kind: ActingKindCell
     for_nip: Person
     acting_nip: Person
     ends_on: Day
@@ -236,12 +244,31 @@ class ActingRow(Row):
         )
 
 
+class AbsenceRow(Row):
+    """Leave or an official trip: whose, which of the two, and until when. A day before the first cancels it."""
+
+    prefix = "abs"
+    named_by = "absence_code"
+
+    absence_code: Code
+    nip: Person
+    kind: AbsenceKindCell
+    ends_on: Day
+
+    def mentions(self) -> Iterator[tuple[str, str]]:
+        yield "nip", f"emp:{self.nip}"
+
+    def terms(self, _: Ids) -> AbsenceTerms:
+        return AbsenceTerms(effective_from=self.effective_from, ends_on=self.ends_on, kind=self.kind)
+
+
 ROWS: Mapping[SheetKind, type[Row]] = {
     SheetKind.UNITS: UnitRow,
     SheetKind.BUILDINGS: BuildingRow,
     SheetKind.POSITIONS: PositionRow,
     SheetKind.EMPLOYEES: EmployeeRow,
     SheetKind.ACTING: ActingRow,
+    SheetKind.ABSENCES: AbsenceRow,
 }
 
 
@@ -250,6 +277,11 @@ def columns(kind: SheetKind) -> tuple[str, ...]:
     named = [name for name in ROWS[kind].model_fields if name != "effective_from"]
     at = named.index("ends_on") if "ends_on" in named else len(named)
     return (*named[:at], "effective_from", *named[at:])
+
+
+def optional(kind: SheetKind) -> frozenset[str]:
+    """The columns that a sheet need not have."""
+    return frozenset(name for name, about in ROWS[kind].model_fields.items() if not about.is_required())
 
 
 def watt_hours(kwh: Decimal) -> int:

@@ -3,46 +3,46 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from pydantic import ValidationError
 
 from services.organisation.checks import RowProblem
-from services.organisation.rows import ROWS, Row, SheetKind
-from services.organisation.tables import Broken, Cell, Table, Unusable
+from services.organisation.headings import Headings, plain_heading
+from services.organisation.numbers import Ambiguous, plain
+from services.organisation.rows import ROWS, Row, SheetKind, optional
+from services.organisation.tables import HEAD_ROWS, Cell, Table, Unusable
+from services.organisation.workbooks import Broken
 
 ROWS_MAX = 100_000
-
-
-@dataclass(frozen=True)
-class Headings:
-    """How a sheet calls the columns that it does not call as we do, and whether it may have others."""
-
-    called: Mapping[str, str] = field(default_factory=dict)
-    ignore_unknown: bool = False
+HEADING_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A row as read: its number, its cells by column where it is understood, and its problems where not. The heading is
-    row 1, and is told of only for its problems."""
+    """A row as read: its number, its cells by column where it is understood, and its problems where not. The heading
+    comes first, with the columns that are `absent` of those which a sheet need not have."""
 
     number: int
     row: Row | None = None
     cells: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[RowProblem, ...] = ()
+    absent: frozenset[str] | None = None
 
 
 def read_sheet(kind: SheetKind, table: Table, headings: Headings) -> Iterator[Read]:
-    """Every row of a sheet, empty ones left out. Ends with the row from which on nothing can be read."""
+    """Every row of a sheet, empty ones left out, and those above the heading. Ends with the row from which on nothing
+    can be read."""
     try:
-        number, heading = next(table, (1, ()))
+        first = list(islice(table, HEAD_ROWS))
+        at = max(range(len(first)), key=lambda one: _likeness(kind, first[one][1], headings), default=0)
+        number, heading = first[at] if first else (1, ())
         places, problems = _places(kind, number, heading, headings)
-        if problems:
-            yield Read(number, problems=tuple(problems))
+        yield Read(number, problems=tuple(problems), absent=optional(kind) - {place for place in places if place})
         if any(problem.rule == "column-missing" for problem in problems):
             return
         count = 0
-        for number, cells in table:
+        for number, cells in chain(first[at + 1 :], table):
             if not any(cells):
                 continue
             count += 1
@@ -54,32 +54,48 @@ def read_sheet(kind: SheetKind, table: Table, headings: Headings) -> Iterator[Re
         yield Read(broken.row, problems=(RowProblem(broken.row, "", broken.rule, broken.reason),))
 
 
+def _likeness(kind: SheetKind, cells: Sequence[Cell], headings: Headings) -> tuple[int, bool]:
+    """Where no row has a heading of ours, the first that says anything is meant as one."""
+    return headings.likeness(kind, cells), any(cells)
+
+
 def _places(
     kind: SheetKind, number: int, heading: Sequence[Cell], headings: Headings
 ) -> tuple[list[str | None], list[RowProblem]]:
     """The column of each place in a row (none: left out; empty: has no heading), and what is wrong with the heading."""
-    fields = ROWS[kind].model_fields
-    columns = {headings.called.get(column, column): column for column in fields}
-    named = [cell if isinstance(cell, str) else "" for cell in heading]
-    twice = [name for name, count in Counter(named).items() if name and count > 1]
-    problems = [RowProblem(number, name, "column-twice") for name in twice]
+    fields, columns = ROWS[kind].model_fields, headings.columns(kind)
+    named = [cell.strip() if isinstance(cell, str) else "" for cell in heading]
+    places = [columns.get(plain_heading(name)) if name else "" for name in named]
+    twice = [place for place, count in Counter(places).items() if place and count > 1]
+    said = {place: name for place, name in zip(places, named, strict=True) if place}
+    problems = [RowProblem(number, said[place], "column-twice") for place in twice]
     for column, about in fields.items():
-        if headings.called.get(column, column) not in named and (about.is_required() or column in headings.called):
+        if column not in places and (about.is_required() or column in headings.called):
             problems.append(RowProblem(number, column, "column-missing", headings.called.get(column, column)))
+    unknown = dict.fromkeys(name for place, name in zip(places, named, strict=True) if place is None)
     if not headings.ignore_unknown:
-        problems += [RowProblem(number, n, "column-unknown") for n in dict.fromkeys(named) if n and n not in columns]
-    return [columns.get(name) if name else "" for name in named], problems
+        problems += [RowProblem(number, name[:HEADING_MAX], "column-unknown") for name in unknown]
+    return places, problems
 
 
 def _row(model: type[Row], number: int, cells: Sequence[Cell], places: Sequence[str | None]) -> Read:
+    if len(cells) > len(places) and not any(cells[len(places) :]):
+        cells = cells[: len(places)]
     headless = any(cell for column, cell in zip(places, cells, strict=False) if column == "")
     if len(cells) != len(places) or headless:
         return Read(number, problems=(RowProblem(number, "", "cell-count"),))
     given = {column: cell for column, cell in zip(places, cells, strict=True) if column and cell}
-    unusable = [RowProblem(number, c, cell.rule) for c, cell in given.items() if isinstance(cell, Unusable)]
-    if unusable:
-        return Read(number, problems=tuple(unusable))
-    texts = {column: cell for column, cell in given.items() if isinstance(cell, str)}
+    texts, problems = {}, []
+    for column, cell in given.items():
+        if isinstance(cell, Unusable):
+            problems.append(RowProblem(number, column, cell.rule, cell.reason))
+            continue
+        try:
+            texts[column] = plain(cell) if column in model.numbers else str(cell)
+        except Ambiguous:
+            problems.append(RowProblem(number, column, "number-ambiguous", cell))
+    if problems:
+        return Read(number, problems=tuple(problems))
     try:
         return Read(number, model.model_validate(texts), texts)
     except ValidationError as wrong:

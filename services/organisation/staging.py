@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.checks import Findings, RowProblem, problems
-from services.organisation.hierarchy import Belonging, circles
+from services.organisation.across import Whole, superiors
+from services.organisation.checks import Findings, RowProblem, examine
 from services.organisation.known import Reader
-from services.organisation.rows import SheetKind
 from services.organisation.sheets import Read
 from shared.kit.decider import Document, missing
 from shared.kit.ids import random_id
@@ -40,17 +39,20 @@ async def find(db: Database, import_id: str, session: AsyncClientSession | None 
     return found
 
 
-async def keep(db: Database, import_id: str, reads: Iterator[Read], expires_at: datetime) -> tuple[int, Findings]:
-    """Read a sheet to its end, keeping every row that is understood. Returns how many rows it has, and what is wrong
-    with the others. Reading is work, and done in a thread a chunk at a time."""
-    rows, findings = 0, Findings()
+async def keep(
+    db: Database, import_id: str, reads: Iterator[Read], expires_at: datetime
+) -> tuple[int, frozenset[str], Findings]:
+    """Read a sheet to its end, keeping every row that is understood. Returns how many rows it has, the columns that it
+    does not have, and what is wrong with the other rows. Reading is work, and done in a thread a chunk at a time."""
+    rows, absent, findings = 0, frozenset[str](), Findings()
     while chunk := await asyncio.to_thread(lambda: list(islice(reads, CHUNK))):
-        rows += sum(read.number > 1 for read in chunk)
+        rows += sum(read.absent is None for read in chunk)
+        absent = absent.union(*(read.absent for read in chunk if read.absent))
         findings.add(problem for read in chunk for problem in read.problems)
         documents = [_staged(import_id, read, expires_at) for read in chunk if read.row]
         if documents:
             await db.staged_rows.insert_many(documents, ordered=False)
-    return rows, findings
+    return rows, absent, findings
 
 
 def _staged(import_id: str, read: Read, expires_at: datetime) -> Document:
@@ -70,40 +72,34 @@ def _staged(import_id: str, read: Read, expires_at: datetime) -> Document:
     }
 
 
-async def check(reader: Reader, session: AsyncClientSession | None = None) -> Findings:
-    """Hold every staged row of a sheet against the others and against what is on record now."""
+async def check(reader: Reader, by: str = "") -> Findings:
+    """Hold every staged row of a sheet against the others and against what is on record now; and, where it matters who
+    sent it, against what they may not do alone."""
     findings = Findings()
-    async for staged in chunks(reader.db, reader.import_id, session):
-        entries, known = await reader.look_up(staged)
-        findings.add(problem for entry in entries for problem in problems(reader.kind, entry, known))
-    if reader.kind is SheetKind.UNITS:
-        rows = circles(await _belongings(reader.db, reader.import_id, session))
-        findings.add(RowProblem(row, "parent_code", "parent-circle") for row in rows)
+    whole = Whole(reader, by, await superiors(reader.db, by))
+    async for staged in chunks(reader.db, reader.import_id, reader.session):
+        fit, unfit = reader.fit(staged)
+        findings.add(RowProblem(row["row"], "", "row-unfit") for row in unfit)
+        entries, known = await reader.look_up(fit)
+        for entry in entries:
+            found, after = examine(reader.kind, entry, known)
+            findings.add(found)
+            if not found:
+                whole.see(entry, known, after)
+        await asyncio.sleep(0)
+    findings.add(await whole.problems())
+    findings.favours = whole.favours
     return findings
 
 
-async def _belongings(db: Database, import_id: str, session: AsyncClientSession | None) -> dict[str, list[Belonging]]:
-    """What every unit belongs to by day, as it will be with the sheet."""
-    where = {"_id": {"$regex": "^unit:"}}
-    codes = {code["id"]: code["_id"].removeprefix("unit:") async for code in db.codes.find(where, session=session)}
-    found: dict[str, dict[date, Belonging]] = {}
-    only = {"history.effective_from": 1, "history.parent_id": 1}
-    async for unit in db.units.find({}, only, session=session):
-        links = [(date.fromisoformat(terms["effective_from"]), terms.get("parent_id")) for terms in unit["history"]]
-        found[codes[unit["_id"]]] = {day: Belonging(day, codes.get(parent)) for day, parent in links}
-    only = {"code": 1, "day": 1, "row": 1, "cells.parent_code": 1}
-    async for row in db.staged_rows.find({"import_id": import_id}, only, session=session):
-        day = date.fromisoformat(row["day"])
-        found.setdefault(row["code"], {})[day] = Belonging(day, row["cells"].get("parent_code"), row["row"])
-    return {code: [links[day] for day in sorted(links)] for code, links in found.items()}
-
-
 async def chunks(
-    db: Database, import_id: str, session: AsyncClientSession | None = None
+    db: Database, import_id: str, session: AsyncClientSession | None = None, *, aside: bool = True
 ) -> AsyncIterator[list[Document]]:
-    """The staged rows of a sheet by code and day, about a thousand at a time, all rows of a code together."""
+    """The staged rows of a sheet by code and day, about a thousand at a time, all rows of a code together; with those
+    that were set `aside`, or without."""
     chunk: list[Document] = []
-    async for row in db.staged_rows.find({"import_id": import_id}, session=session).sort(BY_CODE).batch_size(CHUNK):
+    where: Document = {"import_id": import_id} if aside else {"import_id": import_id, "aside": None}
+    async for row in db.staged_rows.find(where, session=session).sort(BY_CODE).batch_size(CHUNK):
         if len(chunk) >= CHUNK and row["code"] != chunk[-1]["code"]:
             yield chunk
             chunk = []
@@ -125,8 +121,8 @@ async def forget(db: Database, import_id: str) -> None:
         await db.staged_rows.delete_many({"_id": {"$in": [row["_id"] for row in chunk]}})
 
 
-async def next_chunk(db: Database, import_id: str, session: AsyncClientSession) -> list[Document]:
-    """The first of the rows that are still staged; none when all are taken."""
-    async for chunk in chunks(db, import_id, session):
+async def next_chunk(db: Database, import_id: str) -> list[Document]:
+    """The first of the rows that are still to be taken; none when all are."""
+    async for chunk in chunks(db, import_id, aside=False):
         return chunk
     return []

@@ -11,7 +11,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import TYPE_STRING
 from openpyxl.styles.numbers import FORMAT_TEXT
 
-from services.organisation.tables import CSV, XLSX, quoted
+from services.organisation.tables import CSV, XLSX
+from shared.kit.csvcells import quoted
 
 
 class Writer(Protocol):

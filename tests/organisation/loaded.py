@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -10,11 +12,13 @@ from openpyxl import Workbook
 
 from services.organisation.checks import Findings, problems
 from services.organisation.entries import Entry, Known, Line, command
+from services.organisation.headings import Headings
 from services.organisation.rows import ROWS, SheetKind
-from services.organisation.sheets import Headings, Read, read_sheet
-from services.organisation.tables import csv_table
+from services.organisation.sheets import Read, read_sheet
+from services.organisation.tables import Table, csv_table
 
 ISSUER = "https://issuer.example"
+TODAY = date(2026, 9, 2)
 ANI, BUDI, CITRA = "199001012015031010", "198501012010032001", "198001012005031002"
 
 
@@ -33,7 +37,13 @@ class Loaded:
 
 def read(kind: SheetKind, text: str, headings: Headings | None = None) -> list[Read]:
     """A CSV sheet, row by row."""
-    return list(read_sheet(kind, csv_table(text.encode()), headings or Headings()))
+    reads = read_sheet(kind, table(kind, text, headings), headings or Headings())
+    return [one for one in reads if one.absent is None or one.problems]
+
+
+def table(kind: SheetKind, text: str, headings: Headings | None = None) -> Table:
+    """The rows of a CSV file."""
+    return csv_table(text.encode(), partial((headings or Headings()).likeness, kind))
 
 
 def load(
@@ -44,14 +54,15 @@ def load(
     **known: Mapping[str, Any],
 ) -> Loaded:
     """The same, checked; what the sheet itself brings is known by ids such as `unit-new-dinkes`."""
+    absent = next(read_sheet(kind, table(kind, text), Headings())).absent
     loaded = Loaded(read(kind, text))
     loaded.findings.add(problem for one in loaded.reads for problem in one.problems)
     prefix = ROWS[kind].prefix
     whole = [one for one in loaded.reads if one.row]
-    brought = {f"{prefix}:{one.row.code}": f"{prefix}-new-{one.row.code}" for one in whole if one.row}
+    brought = {f"{prefix}:{one.row.code}": f"{prefix}-new-{one.row.code.lower()}" for one in whole if one.row}
     all_ids = brought | dict(ids or {})
     entries = _entries(prefix, whole, all_ids)
-    found = Known(ISSUER, ids=all_ids, **known)
+    found = Known(ISSUER, TODAY, absent or frozenset(), ids=all_ids, **known)
     for entry in entries:
         broken = list(problems(kind, entry, found))
         loaded.findings.add(broken)

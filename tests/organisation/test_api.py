@@ -101,7 +101,7 @@ async def test_two_sheets_for_the_same_new_person_make_one(memory: Platform) -> 
 async def test_a_sheet_that_is_not_text_is_refused(memory: Platform) -> None:
     town = await open_town(memory)
     for content, kind, status, rule in (
-        (b"\xff\xfe", "text/csv", 422, "not-utf-8"),
+        (b"\xff\xff", "text/csv", 422, "not-utf-8"),
         (b"{}", "application/json", 415, "media-type"),
     ):
         answer = await post(town, "/v1/imports?kind=units", content, kind)
@@ -328,7 +328,7 @@ async def test_a_problem_is_told_in_the_readers_language(memory: Platform) -> No
         "Isian ini tidak sah: terlalu banyak angka desimal.",
         "Isian ini tidak sah: harus tanggal YYYY-MM-DD.",
     ]
-    assert told["en"][1] == "This field is not valid: a date is written YYYY-MM-DD."
+    assert told["en"][1] == "This field is not valid: a date is written YYYY-MM-DD, or DD/MM/YYYY."
 
 
 async def test_two_sheets_that_make_a_circle_together_are_not_both_taken(memory: Platform) -> None:

@@ -31,6 +31,9 @@ async def everything(town: Town) -> None:
     await town.load("employees", f"{HEADING},active\n{row('dedi', since='2026-10-01')},tidak\n")
     heading = "acting_code,kind,for_nip,acting_nip,effective_from,ends_on\n"
     await town.load("acting", f"{heading}SP/1,plt,{NIPS['budi']},{NIPS['citra']},2026-09-01,2026-11-30\n")
+    heading = "absence_code,nip,kind,effective_from,ends_on\n"
+    leave = f"=C/1,{NIPS['ani']},cuti,2026-09-14,2026-09-18\n=C/1,{NIPS['ani']},cuti,2026-09-16,2026-09-15\n"
+    await town.load("absences", heading + leave)
 
 
 @pytest.mark.parametrize("media_type", [CSV, XLSX])
@@ -64,7 +67,7 @@ async def test_an_export_holds_every_day_of_every_history(memory: Platform) -> N
     town = await open_town(memory)
     await everything(town)
     rows = {kind: len(list(csv_table((await export(town, kind)).content))) - 1 for kind in SheetKind}
-    assert rows == {"units": 4, "buildings": 2, "positions": 6, "employees": 10, "acting": 1}
+    assert rows == {"units": 4, "buildings": 2, "positions": 6, "employees": 10, "acting": 1, "absences": 2}
 
 
 async def test_names_and_nip_are_exported_to_those_who_may_know_them(memory: Platform) -> None:

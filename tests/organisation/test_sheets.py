@@ -4,8 +4,9 @@ import pytest
 
 from services.organisation import sheets
 from services.organisation.guide import COLUMNS, about_sheets
+from services.organisation.headings import Headings
 from services.organisation.rows import ROWS, SheetKind, columns
-from services.organisation.sheets import Headings, Read
+from services.organisation.sheets import Read
 from tests.organisation.loaded import ANI, read
 
 UNITS = "unit_code,name,effective_from\n"
@@ -34,7 +35,8 @@ def test_a_sheet_from_a_spreadsheet_with_semicolons_and_a_mark_is_read() -> None
         (f"{ANI},Ani,s,bkd,analis,,NaN,car,,2025-01-01", ("round_trip_km", "finite_number")),
         (f"{ANI},Ani,s,bkd,analis,,12,plane,,2025-01-01", ("vehicle", "enum")),
         (f"{ANI},Ani,s,bkd,analis,,12,car,0,2025-01-01", ("km_per_litre", "greater_than")),
-        (f"{ANI},Ani,s,bkd,analis,,,,,01/01/2025", ("effective_from", "date_parsing")),
+        (f"{ANI},Ani,s,bkd,analis,,,,,01/01/25", ("effective_from", "year-of-two-digits")),
+        (f"{ANI},Ani,s,bkd,analis,,,,,12/31/2025", ("effective_from", "date_parsing")),
         (f"{ANI},Ani,s,bkd,analis,,,,,86400", ("effective_from", "date_parsing")),
         (f"{ANI},Ani,s,bkd,analis,,,,,0205-01-01", ("effective_from", "greater_than_equal")),
         (f"{ANI},Ani,s,bkd,analis,,,,", ("", "cell-count")),

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.organisation import tables
-from services.organisation.tables import CSV, XLSX, Broken, Unusable, csv_table, quoted, unquoted, xlsx_table
+from services.organisation import workbooks
+from services.organisation.tables import CSV, XLSX, Unusable, csv_table, xlsx_table
+from services.organisation.workbooks import Broken
 from services.organisation.writers import WRITERS
 from tests.organisation.loaded import workbook
 
@@ -78,7 +77,7 @@ def test_a_workbook_with_a_damaged_part_is_told_from_which_row_on() -> None:
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "UNPACKED_MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(workbooks, "UNPACKED_MAX_BYTES", 1_000_000)
     body = workbook(["a"], ["x" * 30_000])
     list(xlsx_table(body))
     bomb = io.BytesIO(body)
@@ -92,12 +91,6 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest
 def test_csv_is_read_with_its_quotes_its_mark_and_either_separator() -> None:
     body = '\ufeffa;b\r\n"x;y";"Kata ""dia"""\r\n'.encode()
     assert [cells for _, cells in csv_table(body)] == [["a", "b"], ["x;y", 'Kata "dia"']]
-
-
-@given(st.text(max_size=20))
-def test_a_text_that_is_quoted_against_spreadsheets_comes_back_as_it_was(text: str) -> None:
-    assert unquoted(quoted(text)) == text
-    assert quoted(text)[:1] not in {"=", "+", "@", "\t", "\r"}
 
 
 CELLS = {"text": "=1+1", "name": "Ani, \"A\" 'a'", "long": "baris\nbaris", "none": None, "empty": ""}
