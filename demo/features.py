@@ -24,4 +24,4 @@ class Features:
         return self.absences and self.workflow and self.figures
 
 
-IN_USE = Features(absences=False)
+IN_USE = Features()

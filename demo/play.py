@@ -183,7 +183,7 @@ class Game:
             ("absences", amend.absences and sheets.absences(amend.absences)),
         ):
             if sheet:
-                await _load(self.apis, agency, kind, sheet)
+                await _load(self.apis, agency, kind, sheet, self.administrator)
         amend.happen(people)
         moved = [pair for pair in amend.people if pair[1].effective_from > province_.RECORDED_FROM]
         await self._heard(moved, people)
@@ -216,8 +216,8 @@ def _teller(say: Callable[[str], None], worked: list[date]) -> Callable[[date], 
     return tell
 
 
-async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
-    """Send a sheet and confirm it."""
+async def _load(apis: Apis, who: str, kind: str, sheet: str, second: str = "") -> None:
+    """Send a sheet and confirm it; where that is not for the sender alone, a second person does."""
     headers = {"Content-Type": "text/csv"}
     sent = await apis.post(
         who, "organisation", f"/v1/imports?kind={kind}", None, content=sheet.encode(), headers=headers
@@ -226,7 +226,8 @@ async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
     if report["status"] != "valid":
         raise GivenUp(f"the sheet of {kind} was not taken: {report['problems'][:3]}")
     path = f"/v1/imports/{report['import_id']}"
-    (await apis.post(who, "organisation", f"{path}:confirm")).raise_for_status()
+    confirms = second if report.get("second_person") else who
+    (await apis.post(confirms, "organisation", f"{path}:confirm")).raise_for_status()
     for _ in range(CONFIRMED_WITHIN_S * 5):
         if (await apis.get(who, "organisation", path)).raise_for_status().json()["status"] == "confirmed":
             return

@@ -101,7 +101,7 @@ async def list_absences(
     """Leave and official trips, by id: all for the personnel agency, otherwise your own and those of whom you lead."""
     where: Document = {}
     if not call.actor.has(Role.PERSONNEL_AGENCY):
-        led = await directory.subordinates_of(call.db, call.actor.employee_id, call.today)
+        led = await call.subordinates()
         where["employee_id"] = {"$in": [call.actor.employee_id, *led]}
     if employee_id is not None:
         where = {"$and": [where, {"employee_id": {"$eq": employee_id}}]}
