@@ -1,7 +1,8 @@
 """Puts each mutant into a copy of the project and runs its tests there: they must fail.
 
-`./mkd test --mutants [words …]`: those whose names hold all the words, or all of them. First, without any, all tests
-must pass. Ends with 1 where fewer than 95 % die, or one lives that must die.
+`./mkd test --mutants [words …] [--fast]`: those whose names hold all the words, or all of them; `--fast` leaves the
+play out, and those that are for it alone. First, without any, all tests must pass. Ends with 1 where fewer than 95 %
+die, or one lives that must die.
 """
 
 import os
@@ -50,13 +51,17 @@ class Outcome:
 def main(words: Sequence[str]) -> int:
     """Run, print, and say how it went."""
     out = Console()
-    chosen = [one for one in mutants() if all(word in one.name for word in words)]
+    chosen = [one for one in mutants() if all(word in one.name for word in words if word != "--fast")]
+    if "--fast" in words:
+        chosen = [fast for one in chosen if (fast := one.without_play()).tests]
     with tempfile.TemporaryDirectory() as folder, _mongo(Path(folder) / "mongo") as url:
         copies: Queue[Path] = Queue()
         for number in range(COPIES):
             copies.put(_copy(Path(folder) / f"copy-{number}"))
-        files = sorted({test for one in chosen for test in one.tests}, key=lambda test: test == PLAY)
-        if any(_run(copies.queue[0], url, test) != PASSED for test in files):
+        files = {test for one in chosen for test in one.shown_to}
+        if any(
+            _run(copies.queue[0], url, *some) != PASSED for some in (sorted(files - {PLAY}), files & {PLAY}) if some
+        ):
             out.print("The tests fail without any mutant: nothing can be said.")
             return 2
         with ThreadPoolExecutor(COPIES) as pool:
@@ -75,11 +80,18 @@ def _outcome(mutant: Mutant, copies: "Queue[Path]", url: str) -> Outcome:
 
 
 def _shown(mutant: Mutant, copy: Path, url: str) -> Outcome:
+    """One of its tests is enough; and the play, where it has to notice."""
+    found = Outcome(mutant, "lives" if mutant.tests else "died")
     for test in mutant.tests:
         code = _run(copy, url, test)
         if code != PASSED:
-            return Outcome(mutant, "died" if code == FAILED else "broken", test)
-    return Outcome(mutant, "lives")
+            found = Outcome(mutant, "died" if code == FAILED else "broken", test)
+            break
+    if found.how != "died" or not mutant.play:
+        return found
+    if _run(copy, url, PLAY) == PASSED:
+        return Outcome(mutant, "unseen", f"{found.by}, and not by the play")
+    return replace(found, by=f"{found.by} and the play")
 
 
 @contextmanager
@@ -105,13 +117,13 @@ def _copy(folder: Path) -> Path:
     return folder
 
 
-def _run(copy: Path, url: str, test: str) -> int:
+def _run(copy: Path, url: str, *tests: str) -> int:
     """The exit code of pytest. What hangs has failed."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not long", "-k", NO_KAFKA]
     given = os.environ | {"MKD_TEST_MONGO": url, "MKD_TEST_KAFKA": "127.0.0.1:9"}
     try:
         done = subprocess.run(
-            [*command, test], cwd=copy, env=given, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+            [*command, *tests], cwd=copy, env=given, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
     except subprocess.TimeoutExpired:
         return FAILED
