@@ -234,7 +234,7 @@ def test_a_neighbours_leave_concerns_the_whole_building() -> None:
 
 
 def test_a_zone_in_which_nobody_is_expected_is_not_closed_by_anybody() -> None:
-    absent = [absent((MONDAY, MONDAY), employee_id=who) for who in (ANI, CITRA)]
-    models = settled(factors(), [*recorded(building(), unit(), employee(ANI), employee(CITRA), *absent), *away()])
+    gone = [absent((MONDAY, MONDAY), employee_id=who) for who in (ANI, CITRA)]
+    models = settled(factors(), [*recorded(building(), unit(), employee(ANI), employee(CITRA), *gone), *away()])
     assert models.collections["unit_days"] == {}
     assert models.collections["days"][f"{ANI}:{MONDAY}"]["lacks"] == ["absence"]
