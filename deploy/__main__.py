@@ -1,5 +1,11 @@
 """`python -m deploy`, which `./mkd` hands over to."""
 
-from deploy.cli import main
+import sys
 
-main()
+try:
+    from deploy.cli import main
+
+    main()
+except KeyboardInterrupt:
+    print("mkd: Interrupted.", file=sys.stderr)
+    sys.exit(130)

@@ -8,9 +8,10 @@ import hashlib
 import io
 import json
 import os
+import re
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ from shared.kit.mongo import SCHEMA_VERSION
 Say = Callable[[str], None]
 Client = pymongo.MongoClient[dict[str, Any]]
 FORMAT = 1
-LEFT_OUT = {"progress", "leases"}
-"""Where a consumer stands in a Kafka that will be another one, and who holds what now."""
+LEFT_OUT = {"progress", "published", "leases"}
+"""Where a consumer and the relay stand in a Kafka that will be another one, and who holds what now."""
 
+ISSUER_PATHS = ("identity.iss", "history.identity.iss")
 AT_ONCE = 1000
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
@@ -38,6 +40,8 @@ def backup(client: Client, file: Path, instance: str, say: Say) -> int:
     """Write all databases as they were at one moment; returns how many documents. Raises `Failure`."""
     if file.exists():
         raise Failure(f"{file} is there already.", "Name another file, or remove it.")
+    if not file.parent.is_dir():
+        raise Failure(f"There is no folder {file.parent}.", f"Make it first: mkdir -p {file.parent}")
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     counts: dict[str, dict[str, Any]] = {}
     try:
@@ -96,7 +100,46 @@ def check(file: Path, instance: str) -> dict[str, Any]:
         raise Failure(cause, f"Restore it there, or set MKD_INSTANCE={about['instance']}.")
     if about["schema"] > SCHEMA_VERSION or about["format"] > FORMAT:
         raise Failure(f"{file} was written by a newer version.", "Restore it with that version or a newer one.")
-    return about
+    return about | {"issuers": _issuers_in(file)}
+
+
+def check_issuer(issuers: Collection[str], issuer: str, whose: str) -> None:
+    """Raises `Failure` when people sign in elsewhere than where this instance trusts: nobody would be known."""
+    if issuers and issuer not in issuers:
+        theirs = " or ".join(sorted(issuers))
+        raise Failure(
+            f"{whose} sign in at {theirs}, and this instance trusts {issuer}: nobody would be known.",
+            _remedy(theirs),
+        )
+
+
+def _remedy(theirs: str) -> str:
+    address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)", theirs)
+    if address:
+        return f"Use the port of that demo issuer: MKD_PORT_BASE={address[1]}."
+    return f"Name it: MKD_ISSUER={theirs}"
+
+
+def issuers_of(client: Client) -> set[str]:
+    """Where the people on record sign in."""
+    db = client.mkd_organisation
+    return {issuer for path in ISSUER_PATHS for issuer in db.employees.distinct(path) if issuer}
+
+
+def _issuers_in(file: Path) -> set[str]:
+    with tarfile.open(file, "r:gz") as archive:
+        try:
+            source = archive.extractfile("organisation/employees.bson")
+        except KeyError:
+            return set()
+        assert source, "a file of an archive has content"
+        return {issuer for employee in bson.decode_file_iter(source) for issuer in _issuers(employee)}
+
+
+def _issuers(employee: dict[str, Any]) -> Iterator[str]:
+    for held in (employee, *employee.get("history", ())):
+        if issuer := (held.get("identity") or {}).get("iss"):
+            yield issuer
 
 
 def restore(client: Client, file: Path, say: Say) -> int:

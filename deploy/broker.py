@@ -1,6 +1,8 @@
 """A real Apache Kafka without Docker: jars from Maven Central, a Java from a wheel, one node in KRaft mode.
 
-Clients sign in with SCRAM-SHA-512 and may do only what an ACL grants them, here as elsewhere.
+Clients sign in with SCRAM-SHA-512 and may do only what an ACL grants them, here as elsewhere. The administrator may
+sign in with PLAIN too: Kafka reads that password from its configuration, so that an empty Kafka needs to be told no
+password on a command line, where every user of the machine could read it.
 """
 
 import hashlib
@@ -12,16 +14,21 @@ import time
 import tomllib
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.failure import Failure
+from deploy.files import flush, flush_tree, is_empty, write_whole
 from deploy.home import CACHE, ROOT, Home
 
 JGO = ROOT / "deploy" / "kafka"
 JARS = CACHE / "kafka"
 ADMIN = "admin"
 FETCH_TRIES, FETCH_PAUSE_S = 3, 2.0
+FORMATTED = ("meta.properties", "bootstrap.checkpoint")
+LOG_TAIL_BYTES = 100_000
+Say = Callable[[str], None]
 CONFIG = """\
 process.roles=broker,controller
 node.id=1
@@ -31,10 +38,12 @@ advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
 listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
 inter.broker.listener.name=SASL_PLAINTEXT
 controller.listener.names=CONTROLLER
-sasl.enabled.mechanisms=SCRAM-SHA-512
-sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+sasl.mechanism.inter.broker.protocol=PLAIN
 sasl.mechanism.controller.protocol=PLAIN
-listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram} required username="{admin}" password="{password}";
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram} required;
+listener.name.sasl_plaintext.plain.sasl.jaas.config={plain} required username="{admin}" password="{password}" \
+user_{admin}="{password}";
 listener.name.controller.sasl.enabled.mechanisms=PLAIN
 listener.name.controller.plain.sasl.jaas.config={plain} required username="{admin}" password="{password}" \
 user_{admin}="{password}";
@@ -149,11 +158,26 @@ def _cause(said: str) -> str:
     return " ".join(lines[-4:])[-400:]
 
 
-def prepare(home: Home, users: Iterable[str]) -> None:
-    """Write the configuration and, once, format the storage with the users that may sign in."""
+def prepare(home: Home, say: Say = print, anew: bool = False) -> bool:
+    """Write the configuration and, where there is none that Kafka can begin from, format the storage. True when Kafka
+    is empty for that; what was there and is damaged, or is not wanted (`anew`), is kept beside. Raises `Failure`."""
     folder = home.folder("kafka")
     data = folder / "data"
-    config = CONFIG.format(
+    _write_private(folder / "server.properties", _configuration(home, data))
+    (folder / "log4j2.properties").write_text(LOGGING)
+    if data.exists():
+        wrong = "they are given up" if anew else damage(data)
+        if wrong is None:
+            return False
+        aside = folder / f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        data.rename(aside)
+        say(f"Kafka begins anew, and is filled from the services' logs: {wrong}. What it held is kept in {aside}")
+    _format(home, data)
+    return True
+
+
+def _configuration(home: Home, data: Path) -> str:
+    return CONFIG.format(
         port=home.kafka_port,
         controller=home.controller_port,
         admin=ADMIN,
@@ -162,20 +186,46 @@ def prepare(home: Home, users: Iterable[str]) -> None:
         plain="org.apache.kafka.common.security.plain.PlainLoginModule",
         data=data,
     )
-    _write_private(folder / "server.properties", config)
-    (folder / "log4j2.properties").write_text(LOGGING)
-    if (data / "meta.properties").exists():
-        return
-    shutil.rmtree(data, ignore_errors=True)
-    grants = [f"SCRAM-SHA-512=[name={user},password={home.secret(f'kafka-{user}').read_text()}]" for user in users]
-    arguments = [argument for grant in grants for argument in ("--add-scram", grant)]
-    command = [*_java(home), "kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}"]
-    done = subprocess.run(
-        [*command, "-c", str(folder / "server.properties"), *arguments], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        shutil.rmtree(data, ignore_errors=True)
-        raise Failure(f"Kafka's storage could not be formatted: {done.stderr.strip()[-400:]}", "See ./mkd logs kafka.")
+
+
+def damage(data: Path) -> str | None:
+    """Why Kafka could not begin from a folder of data, if so: a power cut has emptied what formatting has written."""
+    empty = [name for name in FORMATTED if is_empty(data / name)]
+    if empty:
+        return f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty or missing"
+    if "cluster.id=" not in (data / "meta.properties").read_text(errors="replace"):
+        return "meta.properties names no cluster"
+    return None
+
+
+def _format(home: Home, data: Path) -> None:
+    """Elsewhere first, and to its place when all of it is on the disk: what stands there is whole."""
+    new, config = data.with_name("data.new"), data.with_name("format.properties")
+    shutil.rmtree(new, ignore_errors=True)
+    _write_private(config, _configuration(home, new))
+    command = [*_java(home), "kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}", "-c", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    config.unlink()
+    if done.returncode or damage(new):
+        raise Failure(
+            f"Kafka's storage could not be formatted: {(done.stderr or done.stdout).strip()[-400:] or damage(new)}",
+            "Mend what it names (a full disk, a Java that is too old), and try again.",
+        )
+    flush_tree(new)
+    new.rename(data)
+    flush(data.parent)
+
+
+def last_words(home: Home) -> str:
+    """The last error that Kafka has logged."""
+    try:
+        with (home.path / "logs" / "kafka.log").open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+            lines = log.read().decode(errors="replace").splitlines()
+    except FileNotFoundError:
+        return "it has logged nothing"
+    errors = [line for line in lines if " ERROR " in line or " FATAL " in line or "Exception" in line]
+    return (errors or [line for line in lines if line.strip()] or ["it has logged nothing"])[-1].strip()[:300]
 
 
 def _cluster_id() -> str:
@@ -186,8 +236,7 @@ def _cluster_id() -> str:
 
 
 def _write_private(file: Path, text: str) -> None:
-    file.touch(mode=0o600)
-    file.write_text(text)
+    write_whole(file, text.encode())
 
 
 def _java(home: Home) -> list[str]:
@@ -197,5 +246,9 @@ def _java(home: Home) -> list[str]:
 
 
 def command(home: Home) -> list[str]:
-    """The broker's command line."""
-    return [*_java(home), "kafka.Kafka", str(home.path / "kafka" / "server.properties")]
+    """The broker's command line. What Kafka leaves when it ends in good order is removed first: with it, Kafka would
+    take its data for whole, also where a cut of power has shortened them since; without it, it looks at them, and cuts
+    off what is half written."""
+    kafka = home.path / "kafka"
+    begin = ["/bin/sh", "-c", 'rm -f -- "$1"; shift; exec "$@"', "kafka", str(kafka / "data" / ".kafka_cleanshutdown")]
+    return [*begin, *_java(home), "kafka.Kafka", str(kafka / "server.properties")]

@@ -6,21 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from deploy import check as checks
-from deploy import operate, stack
-from deploy.console import out, run, say
+from deploy import folder, operate, stack, standing
+from deploy.console import out, run, say, tell
 from deploy.failure import Failure
-from deploy.home import ROOT, Home
-from deploy.supervise import Supervisor, first_running, forget
+from deploy.home import ONLY_DEMO, ROOT, Home, demo_is_meant
+from deploy.supervise import Supervisor, first_running, meant
 from deploy.up import down as bring_down
-from deploy.up import print_addresses
+from deploy.up import next_steps, print_addresses
 from deploy.up import up as bring_up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -32,72 +30,93 @@ def main() -> None:
     run(app, "./mkd")
 
 
+@app.callback()
+def which(
+    demo: Annotated[bool, typer.Option("--demo", help="Be about the demo, also where the own stack runs.")] = False,
+) -> None:
+    if demo:
+        os.environ[ONLY_DEMO] = "1"
+
+
 @app.command()
 def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when all is ready; it runs on.")] = False,
+    new_kafka: Annotated[
+        bool, typer.Option("--new-kafka", help="Put away what Kafka holds; it is filled again from the services' logs.")
+    ] = False,
 ) -> None:
     """Start Kafka, MongoDB and all services, and watch over them: what dies is restarted, and said."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     home = Home.default()
-    supervisor = bring_up(home, say)
-    print_addresses(home)
-    if not detach:
-        _follow(supervisor, home)
+    supervisor = bring_up(home, say, new_kafka=new_kafka)
+    try:
+        print_addresses(home)
+        next_steps(home)
+        if not detach:
+            _follow(supervisor)
+    except KeyboardInterrupt:
+        if detach:
+            raise
+        bring_down(home, say)
 
 
 @app.command()
 def down() -> None:
-    """Stop what `up` or an interrupted `demo` started."""
-    stopped = [bring_down(home, say) for home in (Home.default(), Home.demo())]
+    """Stop what `up` or an interrupted `demo` started: all of it, and nothing else."""
+    stopped = [bring_down(home, say) for home in meant()]
     say("Stopped" if any(stopped) else "Nothing was running")
 
 
 @app.command()
 def status() -> None:
-    """What runs, since when, and whether it is ready."""
-    running = False
-    for home in (Home.default(), Home.demo()):
-        supervisor = Supervisor(home)
-        if supervisor.running():
-            running = True
-            _print_states(supervisor, home)
-    if not running:
-        out.print("Nothing runs. Start it with ./mkd up, or see it at work with ./mkd demo.")
+    """What runs, since when, and whether it is ready. Exits with 1 unless all of it is."""
+    found = [standing.look(home) for home in meant()]
+    if not any(found):
+        tell("Nothing runs. Start it with ./mkd up, or see it at work with ./mkd demo.")
+        raise typer.Exit(1)
+    for one in found:
+        if one:
+            standing.show(out, one)
+    if not all(one.well for one in found if one):
         raise typer.Exit(1)
 
 
 @app.command()
 def logs(
-    process: Annotated[str, typer.Argument(help="Such as savings-worker, kafka or supervisor; or all.")] = "*",
+    process: Annotated[str, typer.Argument(help="Such as savings-worker, kafka or supervisor; or all.")] = "all",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines are written.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines of the past.")] = 20,
 ) -> None:
     """Print the last lines of a process's log."""
-    home = first_running(Home.default(), Home.demo()) or Home.default()
-    files = sorted((home.path / "logs").glob(f"{process}.log"))
+    home = first_running(*meant()) or meant()[0]
+    known = {file.stem: file for file in sorted((home.path / "logs").glob("*.log"))}
+    files = list(known.values()) if process == "all" else [known[process]] if process in known else []
     if not files:
-        known = ", ".join(sorted(file.stem for file in (home.path / "logs").glob("*.log"))) or "none yet"
-        raise Failure(f"There is no log of {process!r}.", f"Logs there are: {known}.")
-    command = ["tail", "-n", str(lines), *(["-F"] if follow else []), *map(str, files)]
+        there = ", ".join(known) or "none yet"
+        raise Failure(f"There is no log of {process!r}.", f"Logs there are: {there}.")
+    command = ["tail", "-n", str(lines), *(["-F"] if follow else []), "--", *map(str, files)]
     os.execvp("tail", command)
 
 
 @app.command()
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Stop everything and remove all data, logs and secrets of the local stack and the demo; what was fetched stays."""
+    homes = [Home.demo(), *([] if demo_is_meant() else [Home.default()])]
     if not yes:
-        typer.confirm("Remove all local data?", abort=True)
-    for home in (Home.default(), Home.demo()):
+        typer.confirm(f"Remove all data in {homes[-1].path}?", abort=True)
+    removed = []
+    for home in homes:
         bring_down(home, say)
-        forget(home)
-    say("Removed")
+        removed.append(folder.forget(home))
+    say("Removed" if any(removed) else "There was nothing to remove")
 
 
 @app.command()
 def token(
     subject: Annotated[str, typer.Argument(help="Whom to be: `administrator`, or the subject of an employee.")],
 ) -> None:
-    """Print an access token of the running demo's or local stack's issuer, for curl."""
-    home = first_running(Home.demo(), Home.default())
+    """Print an access token of the running stack's demo issuer, for curl; of the demo's with `./mkd --demo token …`."""
+    home = first_running(*meant())
     if home is None or not stack.own_issuer():
         raise Failure("No stack with a demo issuer runs.", "Start one: ./mkd up")
     from deploy.issuer import sign
@@ -157,7 +176,7 @@ def contracts() -> None:
     from deploy.contracts import write
 
     for file in write():
-        out.print(file.relative_to(ROOT))
+        tell(file.relative_to(ROOT))
 
 
 @app.command()
@@ -169,30 +188,16 @@ def lock() -> None:
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", *chosen, "--universal"]
         command += ["--python-version", "3.11", "--generate-hashes", "--custom-compile-command", "./mkd lock"]
         subprocess.run([*command, "-o", target], cwd=ROOT, check=True)
-        out.print(target)
+        tell(target)
 
 
-def _print_states(supervisor: Supervisor, home: Home) -> None:
-    table = Table(box=None, pad_edge=False, title=str(home.path), title_justify="left")
-    for heading in ("process", "state", "process id", "since"):
-        table.add_column(heading)
-    for state in supervisor.states():
-        since = f"{datetime.fromtimestamp(state.since).astimezone():%H:%M:%S}" if state.pid else ""
-        table.add_row(state.name, state.state.lower(), str(state.pid or ""), since)
-    out.print(table)
-
-
-def _follow(supervisor: Supervisor, home: Home) -> None:
+def _follow(supervisor: Supervisor) -> None:
     """Say what the supervisor does until Ctrl-C or until somebody else stops it."""
-    out.print("Running until Ctrl-C; ./mkd status and ./mkd logs tell more.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with Path(supervisor.log).open() as lines:
-            lines.seek(0, os.SEEK_END)
-            while supervisor.running():
-                for line in lines:
-                    if any(word in line for word in ("exited", "spawned", "gave up", "FATAL")):
-                        say(line.strip().partition(",")[2][4:])
-                time.sleep(0.5)
-    except KeyboardInterrupt:
-        bring_down(home, say)
+    tell("Running until Ctrl-C; ./mkd status and ./mkd logs tell more.")
+    with Path(supervisor.log).open(errors="replace") as lines:
+        lines.seek(0, os.SEEK_END)
+        while supervisor.running():
+            for line in lines:
+                if any(word in line for word in ("exited", "spawned", "gave up", "FATAL")):
+                    say(line.strip().partition(",")[2][4:])
+            time.sleep(0.5)

@@ -19,10 +19,10 @@ from demo.checking import Result
 from demo.oracle import BOUNDS
 from demo.people import GivenUp
 from demo.play import Addresses, Drill, play
-from deploy import mongod, stack
+from deploy import folder, mongod, stack
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
-from deploy.supervise import Supervisor, forget
+from deploy.supervise import Supervisor
 from deploy.up import down, up
 from services.savings.figures import PER_READ_UNIT, two_digits
 
@@ -34,7 +34,8 @@ def run(
     home = Home.demo()
     if Supervisor(home).running():
         raise Failure("A demo is running already.", "Stop it with Ctrl-C where it runs, or with ./mkd down.")
-    forget(home)
+    folder.take(Home.default())
+    folder.forget(home)
     try:
         supervisor = up(home, say)
         drill = _LoseOneEvent(home, supervisor, random.Random(seed), say) if lose_event else None
@@ -43,13 +44,15 @@ def run(
         if not result.ok:
             raise Failure(
                 f"The figures are not those of the oracle: {len(result.differences)} differences.",
-                "This is a defect, or the drill --lose-event; the state is kept in .mkd/demo and the logs with it.",
+                f"This is a defect, or the drill --lose-event; the state is kept in {home.path} and the logs with it.",
             )
         if not once:
             out.print("Serving until Ctrl-C.")
             _serve()
     except GivenUp as given_up:
-        raise Failure(f"The demo gave up: {given_up}.", "See ./mkd logs; the state is kept in .mkd/demo.") from None
+        raise Failure(
+            f"The demo gave up: {given_up}.", f"See ./mkd --demo logs; the state is kept in {home.path}."
+        ) from None
     except KeyboardInterrupt:
         say("Interrupted")
     finally:

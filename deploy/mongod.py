@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pymongo
-from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
+from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
 from deploy.failure import Failure
+from deploy.files import is_empty, write_whole
 from deploy.home import Home
 
 REPLICA_SET = "mkd"
@@ -34,10 +35,8 @@ def prepare(home: Home) -> None:
     """Make the data folder and the key that members of the set share."""
     home.folder("mongo", "data")
     key = home.folder("secrets") / "mongo-members.key"
-    if not key.exists():
-        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_hex(256))
+    if is_empty(key):
+        write_whole(key, secrets.token_hex(256).encode(), 0o400)
 
 
 def command(home: Home) -> list[str]:
@@ -56,6 +55,7 @@ def command(home: Home) -> list[str]:
         str(home.path / "secrets" / "mongo-members.key"),
         "--wiredTigerCacheSizeGB",
         WIRED_TIGER_GB,
+        "--noscripting",
         "--setParameter",
         f"transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}",
         "--setParameter",
@@ -69,21 +69,27 @@ def url(home: Home) -> str:
     return f"mongodb://127.0.0.1:{home.mongo_port}/?replicaSet={REPLICA_SET}"
 
 
-def initiate(home: Home, patience_s: float = 30) -> None:
-    """Make the set and its administrator, once, through the exception that loopback has until there is a user."""
+def initiate(home: Home, patience_s: float = 60) -> None:
+    """Make the set and its administrator, once, through the exception that loopback has until there is a user; a set
+    that was made on another port moves. Raises `Failure`."""
     direct = f"mongodb://127.0.0.1:{home.mongo_port}/?directConnection=true"
     password = home.secret("mongo-admin").read_text()
     deadline = time.monotonic() + patience_s
+    said = "it does not listen"
     while True:
         try:
             with pymongo.MongoClient[dict[str, Any]](direct, serverSelectionTimeoutMS=2000) as client:
                 if _is_primary(client, home.mongo_port):
                     _make_admin(client, password)
-                    return
-        except ServerSelectionTimeoutError as silent:
-            if time.monotonic() > deadline:
-                raise Failure("mongod does not answer.", "See ./mkd logs mongod.") from silent
+                    break
+            said = "it does not become the primary of its set"
+            _move(direct, home, password)
+        except (ServerSelectionTimeoutError, AutoReconnect) as silent:
+            said = str(silent).partition(",")[0]
+        if time.monotonic() > deadline:
+            raise Failure(f"mongod is not ready within {patience_s:.0f} s: {said}.", "See ./mkd logs mongod.")
         time.sleep(0.1)
+    _signs_in(home)
 
 
 def _is_primary(client: pymongo.MongoClient[dict[str, Any]], port: int) -> bool:
@@ -94,12 +100,38 @@ def _is_primary(client: pymongo.MongoClient[dict[str, Any]], port: int) -> bool:
     return bool(hello.get("isWritablePrimary"))
 
 
+def _move(direct: str, home: Home, password: str) -> None:
+    """A set whose only member is known at another port would never have a primary again: it is told its own."""
+    try:
+        with pymongo.MongoClient[dict[str, Any]](direct, username=ADMIN, password=password) as client:
+            config = client.local["system.replset"].find_one()
+            here = f"127.0.0.1:{home.mongo_port}"
+            if config and config["members"][0]["host"] != here:
+                config["members"][0]["host"] = here
+                config["version"] += 1
+                client.admin.command("replSetReconfig", config, force=True)
+    except OperationFailure:
+        return
+
+
 def _make_admin(client: pymongo.MongoClient[dict[str, Any]], password: str) -> None:
     try:
         client.admin.command("createUser", ADMIN, pwd=password, roles=["root"], mechanisms=["SCRAM-SHA-256"])
     except OperationFailure as refused:
         if refused.code not in (13, 51003):
             raise
+
+
+def _signs_in(home: Home) -> None:
+    """Raises `Failure` when the administrator's password is not the one that the data were made with."""
+    try:
+        with admin(home) as client:
+            client.admin.command("usersInfo", ADMIN)
+    except OperationFailure as refused:
+        raise Failure(
+            f"MongoDB does not take the password in {home.path / 'secrets' / 'mongo-admin'}: its data have another.",
+            "Put that file back as it was. If it is lost: ./mkd reset, and ./mkd restore from a backup.",
+        ) from refused
 
 
 def admin(home: Home) -> pymongo.MongoClient[dict[str, Any]]:

@@ -15,7 +15,7 @@ from deploy import resend as resending
 from deploy.console import run, say
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
-from deploy.setup import Administration, initiate, set_up
+from deploy.setup import Administration, cluster, initiate, set_up
 from shared.kit.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -36,7 +36,9 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
     """Bring an instance up from a backup, where there are no data of it yet; Kafka is filled from the logs."""
     if reach.elsewhere():
         its, admin = Settings(), Administration()
-        archive.check(file, its.instance)
+        about = archive.check(file, its.instance)
+        archive.check_issuer(about["issuers"], its.issuer, f"The people of {file}")
+        resending.check_empty(cluster(its, admin), its.topic_prefix)
         initiate(its, admin)
         with reach.administrator() as client:
             archive.restore(client, file, say)
@@ -53,7 +55,8 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
 def resend() -> None:
     """Fill a lost Kafka from the services' logs. What was heard before changes nothing when it comes again."""
     if reach.elsewhere():
-        count = asyncio.run(resending.unsend_at_rest([reach.settings_of(name) for name in SERVICES]))
+        settings = [reach.settings_of(name) for name in SERVICES]
+        count = asyncio.run(resending.unsend_at_rest(settings, cluster(Settings(), Administration())))
         say(f"{count:,} commits wait to be sent again: start the workers")
         return
     from deploy.supervise import running_stack

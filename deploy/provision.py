@@ -5,11 +5,11 @@ Everything here may be run again at any time.
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
@@ -21,16 +21,27 @@ from confluent_kafka.admin import (
     NewTopic,
     ResourcePatternType,
     ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialUpsertion,
 )
+from pymongo.errors import OperationFailure
 
 from deploy.failure import Failure
 from deploy.home import SERVICES
-from shared.kit import generations
-from shared.kit.mongo import connect, set_up
+from shared.kit import generations, upgrade
+from shared.kit.mongo import NewerData, connect, set_up
 from shared.kit.service import Service
 from shared.kit.settings import Settings
 
 PARTITIONS = 12
+PATIENCE_S = 60
+ITERATIONS = 8192
+Mechanism = Literal["SCRAM-SHA-512", "PLAIN"]
+OF_ANOTHER_VERSION = (85, 86, 11000)
+"""IndexOptionsConflict, IndexKeySpecsConflict, and a duplicate that a new unique index meets."""
+
 ANY_RIGHT = AclBindingFilter(
     ResourceType.ANY,
     None,  # type: ignore[arg-type]  # "any", which the stubs do not know
@@ -53,8 +64,13 @@ class Cluster:
     replication: int = 1
     tls: bool = False
     ca_file: Path | None = None
+    mechanism: Mechanism = "SCRAM-SHA-512"
 
-    def client(self, mechanism: str = "SCRAM-SHA-512") -> AdminClient:
+    def client(self) -> AdminClient:
+        return AdminClient(self.config())
+
+    def config(self) -> dict[str, Any]:
+        """What a client of librdkafka is told."""
         config: dict[str, Any] = {"bootstrap.servers": self.bootstrap}
         if self.tls:
             config["security.protocol"] = "SSL"
@@ -62,11 +78,22 @@ class Cluster:
         if self.user:
             config |= {
                 "security.protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
-                "sasl.mechanism": mechanism,
+                "sasl.mechanism": self.mechanism,
                 "sasl.username": self.user,
                 "sasl.password": self.password,
             }
-        return AdminClient(config)
+        return config
+
+
+def sign_ins(cluster: Cluster, passwords: Mapping[str, str]) -> None:
+    """Let users sign in by SCRAM with today's passwords. Told over the wire: a command line is everybody's to read."""
+    how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+    wanted: list[UserScramCredentialAlteration] = [
+        UserScramCredentialUpsertion(name, how, known.encode()) for name, known in passwords.items()
+    ]
+    client = cluster.client()
+    for future in client.alter_user_scram_credentials(wanted, request_timeout=PATIENCE_S).values():
+        future.result()
 
 
 def services() -> list[Service]:
@@ -118,16 +145,42 @@ def _may_all(user: str, kind: ResourceType, prefix: str, what: AclOperation) -> 
     return AclBinding(kind, prefix, ResourcePatternType.PREFIXED, principal, "*", what, AclPermissionType.ALLOW)
 
 
+async def outdated(platform: Sequence[Service], settings: Sequence[Settings]) -> list[tuple[Service, Settings]]:
+    """The services whose read models an earlier version has filled, so that they must be rebuilt before they start."""
+    found = []
+    for service, its in zip(platform, settings, strict=True):
+        db = connect(its, service.database)
+        try:
+            if await generations.version(db) < service.models_version:
+                found.append((service, its))
+        finally:
+            await db.client.close()
+    return found
+
+
 async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -> None:
-    """Collections, indexes and shipped rules of every service, each by its own user."""
+    """Collections, indexes and shipped rules of every service, each by its own user. Raises `Failure` when the data are
+    not of this version and cannot be brought to it."""
 
     async def one(service: Service, its: Settings) -> None:
         db = connect(its, service.database)
         try:
             await set_up(db, service.indexes)
+            await generations.begin(db, service.models_version)
             await generations.set_up(db, await generations.live(db), service.read_models)
+            await upgrade.bring_over(db, service)
             if service.seed:
                 await service.seed(db, its.clock())
+        except NewerData as newer:
+            cause = f"The data of {service.name} were written by a newer version: {newer}."
+            raise Failure(cause, "Run that version, or a newer one; nothing was changed.") from newer
+        except OperationFailure as refused:
+            if refused.code not in OF_ANOTHER_VERSION:
+                raise
+            raise Failure(
+                f"The data of {service.name} are of another version of the software: {refused.details}.",
+                "Run the version that wrote them, take a backup there (./mkd backup), and restore it with this one.",
+            ) from refused
         finally:
             await db.client.close()
 

@@ -52,7 +52,7 @@ async def rebuild(service: Service, settings: Settings, say: Say, patience_s: fl
                 f"The new generation {new} contradicts itself: {'; '.join(faults[:3])}.",
                 f"{was} stays live. This is a defect: keep {new} to look at.",
             )
-        await generations.switch(db, new)
+        await generations.switch(db, new, service.models_version)
         names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
         await _drop(db, service, settings, names - {was, new})
         return new

@@ -6,17 +6,12 @@ It may be run again at any time: what is missing is made, and the services' user
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pymongo
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialAlteration,
-    UserScramCredentialUpsertion,
-)
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import PyMongoError
@@ -24,11 +19,11 @@ from pymongo.uri_parser import parse_uri
 
 from deploy import issuer, mongod, provision
 from deploy.failure import Failure
+from deploy.provision import Mechanism
 from shared.kit.service import Service
 from shared.kit.settings import Settings, secret
 
 PATIENCE_S = 60
-ITERATIONS = 8192
 Client = pymongo.MongoClient[dict[str, Any]]
 
 
@@ -39,7 +34,7 @@ class Administration(BaseSettings):
 
     kafka_admin_user: str | None = Field(default=None, description="None means that Kafka asks nobody who they are")
     kafka_admin_password_file: Path | None = None
-    kafka_admin_mechanism: Literal["SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    kafka_admin_mechanism: Mechanism = "SCRAM-SHA-512"
     kafka_replication: int = 1
     mongo_admin_user: str | None = Field(default=None, description="None means that MongoDB asks nobody who they are")
     mongo_admin_password_file: Path | None = None
@@ -73,30 +68,24 @@ def set_up(its: Settings, admin: Administration) -> None:
         issuer.make_key(admin.issuer_key_file)
 
 
-def _kafka(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
+def cluster(its: Settings, admin: Administration) -> provision.Cluster:
+    """The Kafka that the environment names, as its administrator reaches it once everybody has SCRAM."""
     user, password = admin.kafka_admin_user, secret(admin.kafka_admin_password_file)
-    cluster = provision.Cluster(
+    return provision.Cluster(
         its.kafka_bootstrap, user, password, admin.kafka_replication, its.kafka_tls, its.kafka_ca_file
     )
-    if user:
+
+
+def _kafka(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
+    reached = cluster(its, admin)
+    if reached.user:
         passwords = {service.name: admin.password("kafka", service.name) for service in platform}
-        _make_users(cluster, admin.kafka_admin_mechanism, passwords)
-    provision.topics(cluster, its.topic_prefix)
-    if user:
-        provision.rights(cluster, platform, its.topic_prefix)
-
-
-def _make_users(cluster: provision.Cluster, mechanism: str, passwords: dict[str, str]) -> None:
-    """SCRAM for the services' principals, and for an administrator who could only sign in by PLAIN so far."""
-    client = cluster.client(mechanism)
-    if mechanism == "PLAIN":
-        passwords = passwords | {str(cluster.user): str(cluster.password)}
-    how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
-    wanted: list[UserScramCredentialAlteration] = [
-        UserScramCredentialUpsertion(name, how, known.encode()) for name, known in passwords.items()
-    ]
-    for future in client.alter_user_scram_credentials(wanted, request_timeout=PATIENCE_S).values():
-        future.result()
+        if admin.kafka_admin_mechanism == "PLAIN":
+            passwords |= {reached.user: str(reached.password)}
+        provision.sign_ins(replace(reached, mechanism=admin.kafka_admin_mechanism), passwords)
+    provision.topics(reached, its.topic_prefix)
+    if reached.user:
+        provision.rights(reached, platform, its.topic_prefix)
 
 
 def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
@@ -105,7 +94,10 @@ def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) ->
         with Client(its.mongo_url, **admin.mongo_sign_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
             for service in platform:
                 mongod.make_user(client, service.name, admin.password("mongo", service.name), service.database)
-    asyncio.run(provision.databases(platform, [own(its, admin, service.name) for service in platform]))
+    settings = [own(its, admin, service.name) for service in platform]
+    asyncio.run(provision.databases(platform, settings))
+    for service, _ in asyncio.run(provision.outdated(platform, settings)):
+        print(f"setup: rebuild {service.name} before it starts: python -m deploy.operate rebuild {service.name}")
 
 
 def initiate(its: Settings, admin: Administration) -> None:

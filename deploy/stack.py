@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import broker, issuer, mongod
+from deploy import broker, issuer, mongod, provision
 from deploy.home import SERVICES, Home
+from deploy.provision import Mechanism
 from shared.kit.settings import Settings
 
 INSTANCE = "jabar"
 ADMIN_SUBJECT = "administrator"
-UVICORN = (sys.executable, "-m", "uvicorn", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
+SERVING = (sys.executable, "-m", "shared.kit.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
 QUIET = ("--no-access-log", "--timeout-graceful-shutdown", "20")
 
 
@@ -80,7 +81,7 @@ def programs(home: Home) -> Iterator[Program]:
 
 
 def _program(name: str, factory: str, its: Settings, port: int) -> Program:
-    command = (*UVICORN, *QUIET, "--port", str(port), factory)
+    command = (*SERVING, *QUIET, "--port", str(port), factory)
     return Program(name, command, environment(its), f"http://127.0.0.1:{port}/readyz")
 
 
@@ -91,15 +92,27 @@ def _issuer(home: Home) -> Program:
         "MKD_ISSUER_KEY_FILE": str(key),
         "MKD_ISSUER_SECRET_FILE": str(home.secret("demo-sign-in")),
     }
-    command = (*UVICORN, *QUIET, "--port", str(home.issuer_port), "deploy.issuer:app")
+    command = (*SERVING, *QUIET, "--port", str(home.issuer_port), "deploy.issuer:app")
     return Program("issuer", command, environment_, f"http://127.0.0.1:{home.issuer_port}/readyz")
 
 
-def prepare(home: Home, say: Callable[[str], None]) -> None:
-    """Fetch and configure what the processes need."""
+def prepare(home: Home, say: Callable[[str], None], new_kafka: bool = False) -> bool:
+    """Fetch and configure what the processes need. True when Kafka is empty, and is to be filled from the logs."""
     if not broker.jars_are_here():
         say("Fetching Kafka's jars from Maven Central, about 43 MB, once")
         broker.jars()
     say("Preparing Kafka and MongoDB")
-    broker.prepare(home, (broker.ADMIN, *SERVICES))
     mongod.prepare(home)
+    return broker.prepare(home, say, new_kafka)
+
+
+def cluster(home: Home, mechanism: Mechanism = "SCRAM-SHA-512") -> provision.Cluster:
+    """The stack's Kafka, as its administrator reaches it."""
+    password = home.secret(f"kafka-{broker.ADMIN}").read_text()
+    return provision.Cluster(f"127.0.0.1:{home.kafka_port}", broker.ADMIN, password, mechanism=mechanism)
+
+
+def sign_ins(home: Home) -> None:
+    """Let the administrator and the services sign in at Kafka by SCRAM. Raises `KafkaException`."""
+    passwords = {name: home.secret(f"kafka-{name}").read_text() for name in (broker.ADMIN, *SERVICES)}
+    provision.sign_ins(cluster(home, "PLAIN"), passwords)

@@ -27,7 +27,7 @@ SERVICE = Service(
     chore=close_lapsed,
     due=count_due,
     deciders=(cases,),
-    body_limit_bytes=1024 * 1024,
+    large_bodies={"/v1/cases:decide": 1024 * 1024},
 )
 
 

@@ -41,7 +41,7 @@ SERVICE = Service(
     chore=go_on,
     due=count_due,
     deciders=(*DECIDERS.values(), erasures),
-    body_limit_bytes=32 * 1024 * 1024,
+    large_bodies={"/v1/imports": 32 * 1024 * 1024},
 )
 
 

@@ -21,12 +21,13 @@ from services.organisation.tables import CSV, XLSX, Likeness, Table, csv_table, 
 from services.organisation.takeover import Status
 from services.organisation.wording import WORDING
 from shared.contracts.organisation import Role
-from shared.kit.calls import Call, Caller, Commander
+from shared.kit.calls import Call, Caller, Commander, having
 from shared.kit.decider import Document
 from shared.kit.ids import new_id
 from shared.kit.log import Origin
 from shared.kit.problems import Refusal, documented
-from shared.kit.wording import FIELD_REASONS, KIT, say
+from shared.kit.reasons import reason as why
+from shared.kit.wording import KIT, say
 
 router = APIRouter()
 TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
@@ -77,6 +78,7 @@ class Import(BaseModel):
     status_code=201,
     responses=documented(413, 415),
     openapi_extra={"requestBody": BODY},
+    dependencies=[having(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)],
     description=about_sheets(),
 )
 async def send_sheet(
@@ -95,7 +97,6 @@ async def send_sheet(
     ignore_unknown: Annotated[bool, Query(description="Leave out columns that no sheet of this kind has")] = False,
 ) -> Import:
     """Read a sheet, hold it against what is on record, and keep it for a week to be confirmed."""
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     table = TABLES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
     if not table:
         raise Refusal(415, "media-type", value=" / ".join(TABLES))
@@ -223,7 +224,7 @@ def _said(problem: Document, language: str) -> CellProblem:
     if rule in WORDING:
         detail = say(WORDING, language, rule, {"reason": reason, "value": problem["value"]})
     else:
-        reason = FIELD_REASONS.get(rule, reason) if language == "id" else reason
-        detail = say(KIT, language, "field-invalid", {"reason": reason})
+        facts = {"field": problem["column"], "reason": why(rule, reason, language)}
+        detail = say(KIT, language, "field-invalid", facts)
     named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
     return CellProblem(**named, detail=detail)

@@ -15,6 +15,7 @@ from shared.kit.calls import Step
 from shared.kit.decider import Document
 from shared.kit.log import Committed
 from shared.kit.mongo import Database
+from shared.kit.reads import Table, fields
 
 
 class OutputShown(BaseModel):
@@ -99,7 +100,7 @@ class EmployeeMonthResult(BaseModel):
 
 class UnitMonthResult(BaseModel):
     """What a month's outputs came to in a unit, of those who were in it on the outputs' days. Results of fewer than
-    five people are withheld, and others with them where the difference would give them away."""
+    five people are withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -159,7 +160,9 @@ def employee_month(total: Document) -> EmployeeMonthResult:
     return EmployeeMonthResult.model_validate({**total, "results": results(total)}, strict=False)
 
 
-def unit_month(total: Document, names: Mapping[str, str], people: int, *, withheld: bool) -> UnitMonthResult:
+def unit_month(
+    total: Document, names: Mapping[str, str], people: int | None, *, withheld: bool = False
+) -> UnitMonthResult:
     return UnitMonthResult(
         unit_id=total["unit_id"],
         unit_name=names.get(total["unit_id"], total["unit_id"]),
@@ -171,7 +174,13 @@ def unit_month(total: Document, names: Mapping[str, str], people: int, *, withhe
     )
 
 
-def row(item: DayResult | EmployeeMonthResult | UnitMonthResult) -> Document:
-    """An item as a row of CSV; empty cells where results are withheld."""
+def _cells(item: DayResult | EmployeeMonthResult | UnitMonthResult) -> Document:
+    """Empty cells where results are withheld."""
     cells = item.results.model_dump() if item.results else dict.fromkeys(Results.model_fields)
     return item.model_dump(mode="json", exclude={"results"}) | cells
+
+
+COUNTS = fields(Results)
+DAY_ROW = Table[DayResult]((*fields(DayResult, "results"), *COUNTS), _cells)
+EMPLOYEE_MONTH_ROW = Table[EmployeeMonthResult]((*fields(EmployeeMonthResult, "results"), *COUNTS), _cells)
+UNIT_MONTH_ROW = Table[UnitMonthResult]((*fields(UnitMonthResult, "results"), *COUNTS), _cells)

@@ -1,12 +1,11 @@
 """What the results' answers ask of MongoDB besides the totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from services.performance.attainment import sums
 from services.performance.results import days_off, policies_in
 from shared.contracts.organisation import as_of
-from shared.contracts.performance import WorkMode
-from shared.kit import directory, disclosure
+from shared.kit import directory
 from shared.kit.clock import last_day
 from shared.kit.decider import Document
 from shared.kit.generations import Models
@@ -29,15 +28,6 @@ async def people(models: Models, month: str) -> dict[UnitAndMode, int]:
         ]
     )
     return {(group["_id"]["mode"], group["_id"]["unit_id"]): group["people"] async for group in groups}
-
-
-def withheld(counts: Mapping[UnitAndMode, int]) -> set[UnitAndMode]:
-    """The unit-months that are about few people, or would give such away; MKD and office are never added together."""
-    found: set[UnitAndMode] = set()
-    for mode in WorkMode:
-        of_mode = {unit_id: count for (of, unit_id), count in counts.items() if of == mode}
-        found |= {(mode.value, unit_id) for unit_id in disclosure.withheld(of_mode)}
-    return found
 
 
 async def off_otherwise(models: Models, at_once: int) -> list[Document]:

@@ -7,21 +7,24 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.performance import queries
 from services.performance.access import whom
 from services.performance.answers import (
+    DAY_ROW,
+    EMPLOYEE_MONTH_ROW,
+    UNIT_MONTH_ROW,
     DayResult,
     EmployeeMonthResult,
     UnitMonthResult,
     day_result,
     employee_month,
-    row,
     unit_month,
 )
 from shared.contracts.organisation import Role
 from shared.contracts.performance import WorkMode
-from shared.kit.calls import Caller
+from shared.kit import published
+from shared.kit.calls import Call, Caller
 from shared.kit.decider import Document
 from shared.kit.fields import Cursor, Month, PageSize
 from shared.kit.generations import Models
-from shared.kit.pages import Page, cursor_of, place_of
+from shared.kit.pages import Page, PublishedPage, cursor_of, place_of
 from shared.kit.reads import READ, Live, answer_page
 
 router = APIRouter(prefix="/v1/results", tags=["performance"])
@@ -56,7 +59,7 @@ async def list_days(
     anybody's for the personnel agency."""
     found, following = await _page(models, "result_days", where | await whom(call, employee_id), limit)
     page = Page[DayResult](items=[day_result(one) for one in found], next_cursor=following)
-    return answer_page(request, page, row)
+    return answer_page(request, page, DAY_ROW)
 
 
 @router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
@@ -67,25 +70,36 @@ async def list_employee_months(
     you lead today; anybody's for the personnel agency."""
     found, following = await _page(models, "employee_months", where | await whom(call, employee_id), limit)
     page = Page[EmployeeMonthResult](items=[employee_month(one) for one in found], next_cursor=following)
-    return answer_page(request, page, row)
+    return answer_page(request, page, EMPLOYEE_MONTH_ROW)
 
 
-@router.get("/unit-months", response_model=Page[UnitMonthResult], responses=READ)
+@router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ)
 async def list_unit_months(
     request: Request, call: Caller, models: Live, where: Asked, limit: PageSize = 100
 ) -> Response:
-    """Units' months, MKD and office apart, for analysts and the personnel agency. Figures of few are withheld from
-    analysts."""
+    """Units' months, MKD and office apart, for analysts and the personnel agency. The agency reads what is so now;
+    analysts read the month as it was last published, when it is over, without figures of few."""
     call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
+    if not call.actor.has(Role.PERSONNEL_AGENCY):
+        return await _published(request, call, where, limit)
     found, following = await _page(models, "unit_months", where, limit)
     people = await queries.people(models, where["month"])
-    hidden = set() if call.actor.has(Role.PERSONNEL_AGENCY) else queries.withheld(people)
     names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, where["month"])
-    items = []
-    for one in found:
-        at = (one["mode"], one["unit_id"])
-        items.append(unit_month(one, names, people.get(at, 0), withheld=at in hidden))
-    return answer_page(request, Page[UnitMonthResult](items=items, next_cursor=following), row)
+    items = [unit_month(one, names, people.get((one["mode"], one["unit_id"]), 0)) for one in found]
+    return answer_page(request, PublishedPage[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
+
+
+async def _published(request: Request, call: Call, where: Document, limit: int) -> Response:
+    published_ = await published.read(call.db, where["month"], call.actor.employee_id)
+    if published_ is None:
+        return answer_page(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
+    asked_for: Document = {name: where[name] for name in ("mode", "unit_id") if name in where}
+    after = where["_id"]["$gt"] if "_id" in where else ""
+    found, following = await published.rows(call.db, published_, asked_for, after, limit)
+    names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, where["month"])
+    items = [unit_month(one, names, one.get("people"), withheld=not published_.sees(one)) for one in found]
+    page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=published_.as_of)
+    return answer_page(request, page, UNIT_MONTH_ROW)
 
 
 async def _page(models: Models, collection: str, where: Document, limit: int) -> tuple[list[Document], str | None]:

@@ -15,18 +15,20 @@ from services.savings.figures import (
     figures,
     flat,
     moved,
+    ordered,
     tags,
     warnings,
 )
 from services.savings.wording import WORDING
-from shared.contracts.savings import FactorSetPublished
+from shared.contracts.savings import Category, FactorSetPublished
 from shared.kit.decider import Document
+from shared.kit.reads import fields, table
 from shared.kit.wording import say
 
 
 class UnitMonth(Tags):
     """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
-    withheld, and others with them where the difference would give them away."""
+    withheld, and others where these could be worked out from them."""
 
     unit_id: str
     unit_name: str
@@ -50,13 +52,15 @@ class VehicleShare(BaseModel):
 
 
 class UnitMonthExplained(BaseModel):
-    """How a unit-month came about: figures with the formula of each category, and the factors. The parts by vehicle and
-    the days are for the personnel agency."""
+    """How a unit-month came about: figures with the formula of each category, and the factors. How many people were
+    away, the parts by vehicle and the days are for the personnel agency, which reads what is so now; others read what
+    was published at `as_of`."""
 
     unit_id: str
     unit_name: str
     month: str
-    people: int
+    as_of: datetime | None
+    people: int | None
     figures: list[Figures]
     formulas: dict[str, str]
     ranges: dict[str, str]
@@ -66,9 +70,11 @@ class UnitMonthExplained(BaseModel):
 
 
 class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; where units are left out of a figure, that is said."""
+    """What the instance saved in a month, all units together; where units are left out of a figure, that is said. The
+    personnel agency reads what is so now, others what was published at `as_of`: nothing before the month is over."""
 
     month: str
+    as_of: datetime | None
     figures: list[Figures]
     left_out: dict[str, int]
 
@@ -84,7 +90,8 @@ class EmployeeMonth(BaseModel):
 
 class Completeness(BaseModel):
     """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
-    come, `verification` outputs that nobody has verified, the others data that a category needs."""
+    come, `verification` outputs that nobody has verified, the others data that a category needs. As published, without
+    what is about few."""
 
     unit_id: str
     unit_name: str
@@ -96,12 +103,13 @@ class Completeness(BaseModel):
 
 class Restatement(Tags):
     """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
-    `by_bound` is exact: before + by_bound = after, bound by bound."""
+    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
+    read the difference between what was published then and what is now."""
 
     unit_id: str
     unit_name: str
     month: str
-    rows: int
+    rows: int | None
     before: Amounts
     difference: Amounts
     by_bound: Bounds
@@ -188,6 +196,16 @@ class Digest(BaseModel):
     generation: str
 
 
+SIDES = ("before", "difference", "after")
+OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
+"""The categories of a unit's own day."""
+
+LACKED = (
+    *("approval", "date", "verification", "employee", "unit", "factor-set"),
+    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance"),
+)
+"""What may be lacking, in the order in which it is given."""
+
 FORMULAS = {
     "fuel": "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; "
     "x price = rupiah",
@@ -205,7 +223,7 @@ def ranges(language: str) -> dict[str, str]:
     return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
 
 
-def unit_month(total: Document, names: dict[str, str], people: int, *, withheld: bool) -> UnitMonth:
+def unit_month(total: Document, names: dict[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:
     return UnitMonth(
         **tags(total),
         unit_id=total["unit_id"],
@@ -219,6 +237,7 @@ def unit_month(total: Document, names: dict[str, str], people: int, *, withheld:
     )
 
 
+@table(*fields(UnitMonth, "amounts"), *flat(None))
 def unit_month_row(item: UnitMonth) -> Document:
     cells = item.model_dump(exclude={"amounts", "warnings"}, mode="json") | flat(item.amounts)
     return cells | {"warnings": " ".join(item.warnings)}
@@ -229,6 +248,7 @@ def employee_month(total: Document) -> EmployeeMonth:
     return EmployeeMonth(**named, figures=figures(total))
 
 
+@table(*fields(EmployeeMonth, "figures"), *fields(Figures, "amounts"), *flat(None))
 def employee_month_row(item: EmployeeMonth) -> Document:
     cells = item.model_dump(exclude={"figures"}) | item.figures.model_dump(exclude={"amounts", "warnings"}, mode="json")
     return cells | flat(item.figures.amounts) | {"warnings": " ".join(item.figures.warnings)}
@@ -255,11 +275,15 @@ def day_shown(found: Document) -> DayShown:
     )
 
 
+OF_A_DAY = fields(DayShown, "lacks", "entries")
+SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
+
+
+@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks")
 def day_row(item: DayShown) -> Document:
-    cells = item.model_dump(include={"employee_id", "day", "realised", "unit_id", "factor_set_id"})
+    cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
-    columns = [f"{category}_sen_central" for category in FORMULAS if category not in ("meals", "office_electricity")]
-    return cells | {name: sums.get(name) for name in columns} | {"lacks": " ".join(item.lacks)}
+    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | {"lacks": " ".join(item.lacks)}
 
 
 def unit_day(found: Document, language: str) -> UnitDay:
@@ -276,6 +300,31 @@ def unit_day(found: Document, language: str) -> UnitDay:
     )
 
 
+OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas")
+
+
+@table(*OF_A_UNIT_DAY, *(f"{category}_{name}" for category in OF_UNITS for name in flat(None)), "lacks")
+def unit_day_row(item: UnitDay) -> Document:
+    """With what the building did not draw, and the greenhouse gas of it."""
+    found = {one.category: flat(one.amounts) for one in item.entries}
+    amounts = {f"{of}_{name}": found.get(of, flat(None))[name] for of in OF_UNITS for name in flat(None)}
+    return item.model_dump(include=set(OF_A_UNIT_DAY)) | amounts | {"lacks": " ".join(item.lacks)}
+
+
+@table(*fields(Completeness, "lacks"), *(f"lacks_{name}" for name in LACKED), "lacks_other")
+def completeness_row(item: Completeness) -> Document:
+    """What is lacked in columns of its own; what has none here is counted together."""
+    lacks = {f"lacks_{name}": item.lacks.get(name, 0) for name in LACKED}
+    other = sum(days for name, days in item.lacks.items() if name not in LACKED)
+    return item.model_dump(exclude={"lacks"}) | lacks | {"lacks_other": other}
+
+
+@table(*fields(Restatement, *SIDES, "by_bound"), *(f"{side}_{name}" for side in SIDES for name in flat(None)))
+def restatement_row(item: Restatement) -> Document:
+    sides = {f"{side}_{name}": cell for side in SIDES for name, cell in flat(getattr(item, side)).items()}
+    return item.model_dump(exclude={*SIDES, "by_bound"}, mode="json") | sides
+
+
 def completeness(found: Document, names: dict[str, str]) -> Completeness:
     return Completeness(
         unit_id=found["unit_id"],
@@ -289,8 +338,7 @@ def completeness(found: Document, names: dict[str, str]) -> Completeness:
 
 def posting(row: Document) -> Posting:
     exact = by_bound(row["amounts"])
-    shown = {unit: {"low": of.low, "central": of.central, "high": of.high} for unit, of in moved(exact)}
-    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": shown, "by_bound": exact})
+    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": ordered(exact), "by_bound": exact})
 
 
 def restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
@@ -308,6 +356,7 @@ def restatement(found: Document, names: dict[str, str], month: str) -> Restateme
     )
 
 
+@table(*fields(Posting, "amounts", "by_bound"), *flat(None))
 def posting_row(item: Posting) -> Document:
     cells = item.model_dump(exclude={"amounts", "by_bound"}, mode="json")
     found = {f"{unit}_{bound}": n for unit, of in item.by_bound.items() for bound, n in of.items()}

@@ -8,13 +8,14 @@ from services.savings import api as totals
 from services.savings import buildings, explain
 from services.savings.decide import factor_sets
 from services.savings.handlers import CONSUMERS, count_due, settle_due, verify
+from services.savings.published import PUBLISHING
 from services.savings.publishing import publish_shipped
 from services.savings.wording import WORDING
 from shared.contracts import savings
-from shared.kit import directory, http, log, logs, worker
+from shared.kit import directory, http, log, logs, published, worker
 from shared.kit.clock import Clock
 from shared.kit.mongo import Database
-from shared.kit.project import MARKS
+from shared.kit.project import MARKS, TOUCHED
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
@@ -29,13 +30,25 @@ router.include_router(totals.router)
 router.include_router(explain.router)
 router.include_router(buildings.router)
 
+
+async def chore(db: Database, generation: str, clock: Clock) -> None:
+    """What no event brings: days to be settled, and months to be published."""
+    await settle_due(db, generation, clock)
+    await published.publish_due(PUBLISHING, db, generation, clock)
+
+
+async def due(db: Database, generation: str, clock: Clock) -> int:
+    """How much of it waits."""
+    return await count_due(db, generation, clock) + await published.count_due(PUBLISHING, db, generation, clock)
+
+
 SERVICE = Service(
     publisher=savings.PUBLISHER,
     title="MKD savings",
     about="What realised days saved, and cost in return: fuel, electricity, meals and greenhouse gas, with range, "
     "by factor set and beneficiary.",
     router=router,
-    indexes={**directory.INDEXES, "factor_sets": ()},
+    indexes={**directory.INDEXES, **published.INDEXES, "factor_sets": ()},
     read_models={
         "employees": (IndexModel([("history.unit_id", 1)]),),
         "units": (),
@@ -48,6 +61,7 @@ SERVICE = Service(
             IndexModel([("due_at", 1)]),
             IndexModel([("factors_seen", 1)]),
             IndexModel([("policies_seen", 1)]),
+            IndexModel([("counted.month", 1)]),
         ),
         "unit_days": (
             IndexModel([("unit_id", 1), ("day", 1)]),
@@ -55,6 +69,7 @@ SERVICE = Service(
             IndexModel([("factors_seen", 1)]),
         ),
         MARKS: (),
+        TOUCHED: (IndexModel([("month", 1)]),),
         "turns": (),
         "postings": (
             IndexModel([("employee_id", 1), ("day", 1)]),
@@ -98,8 +113,8 @@ SERVICE = Service(
     consumers=CONSUMERS,
     catalogue=WORDING,
     seed=seed,
-    chore=settle_due,
-    due=count_due,
+    chore=chore,
+    due=due,
     verify=verify,
     deciders=(factor_sets,),
     models_version=2,

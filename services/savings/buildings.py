@@ -17,7 +17,7 @@ from shared.kit.calls import Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Month
 from shared.kit.pages import Page
-from shared.kit.reads import READ, Live, answer_page
+from shared.kit.reads import READ, Live, answer_page, table
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 SIDES = (("zones_closed", True), ("zones_open", False))
@@ -92,6 +92,7 @@ def _building_day(building: Document, day: str, unit_days: Sequence[Document]) -
     )
 
 
+@table("building_id", "day", "base_watt_hours", "away", *(name for name, _ in SIDES), *flat(None))
 def _row(item: BuildingDay) -> Document:
     zones = {name: " ".join(zone.zone for zone in item.zones if zone.closed is shut) for name, shut in SIDES}
     cells = item.model_dump(include={"building_id", "day", "base_watt_hours", "away"})

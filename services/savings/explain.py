@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.savings import queries
+from services.savings import publications, queries
 from services.savings.answers import (
     FORMULAS,
     DayExplained,
@@ -20,39 +20,45 @@ from services.savings.answers import (
     posting_row,
     ranges,
     unit_day,
+    unit_day_row,
 )
 from services.savings.figures import figures
-from services.savings.queries import kind_of
 from services.savings.reading import factor_sets_of, is_agency, sees_all, unit_allowed, whose
 from shared.contracts.organisation import Role
 from shared.kit.calls import Caller
 from shared.kit.decider import Document, missing
 from shared.kit.fields import Cursor, Day, Month, PageSize
 from shared.kit.pages import Page, cursor_of, place_of
-from shared.kit.reads import READ, Live, answer, answer_page
+from shared.kit.reads import READ, READ_ONE, Live, answer, answer_page
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 Period = Annotated[Month, Query(description="YYYY-MM")]
 EmployeeId = Annotated[str | None, Query(max_length=60)]
 
 
-@router.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ)
+@router.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
 async def explain_unit_month(request: Request, call: Caller, models: Live, unit_id: str, month: Month) -> Response:
-    """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days."""
+    """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days. The agency
+    reads what is so now, others what was last published."""
     if not sees_all(call):
         unit_allowed(call, unit_id)
-    agency = is_agency(call)
-    people = await queries.people(models, month)
-    found = models["unit_months"].find({"unit_id": unit_id, "month": month, "days": {"$gt": 0}}).sort("_id", 1)
-    totals = [one async for one in found if agency or unit_id not in people.withheld(kind_of(one))]
+    agency, as_of = is_agency(call), None
+    if agency:
+        where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
+        totals = await models["unit_months"].find(where).sort("_id", 1).to_list()
+    else:
+        found = await publications.figures(call, month, {"unit_id": unit_id})
+        totals, as_of = [one for one in found.rows if found.sees(one)], found.as_of
     if not totals:
         raise missing("not-found")
+    people = (await queries.people(models, month)).realised.get(unit_id, 0) if agency else None
     parts = await queries.by_vehicle(models, unit_id, month) if agency else []
     explained = UnitMonthExplained(
         unit_id=unit_id,
         unit_name=(await queries.unit_names(models, {unit_id}, month)).get(unit_id, unit_id),
         month=month,
-        people=people.realised.get(unit_id, 0),
+        as_of=as_of,
+        people=people,
         figures=[figures(total) for total in totals],
         formulas={total["category"]: FORMULAS[total["category"]] for total in totals},
         ranges={total["category"]: ranges(request.state.language)[total["category"]] for total in totals},
@@ -85,7 +91,7 @@ async def list_unit_days(
     found = await models["unit_days"].find(where).sort("_id", 1).limit(limit).to_list()
     next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
     page = Page[UnitDay](items=[unit_day(one, request.state.language) for one in found], next_cursor=next_cursor)
-    return answer_page(request, page, lambda item: item.model_dump(include={"unit_id", "day", "heads", "away"}))
+    return answer_page(request, page, unit_day_row)
 
 
 @router.get("/days", response_model=Page[DayShown], responses=READ)
@@ -112,7 +118,7 @@ async def list_days(
     return answer_page(request, page, day_row)
 
 
-@router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ)
+@router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ_ONE)
 async def explain_day(request: Request, call: Caller, models: Live, employee_id: str, day: Day) -> Response:
     """How a day's figures came about: formulas, figures put in, factors, events, rows. Your own, or for the personnel
     agency."""

@@ -81,12 +81,16 @@ def amounts(found: Document) -> Amounts:
 def moved(found: Document) -> Amounts:
     """A difference as it is shown: from the least to the most by which a bound moves. Each bound's own move, which is
     exact and may be least in `high`, is shown beside it (`by_bound`)."""
-    return amounts({unit: _in_order(of) for unit, of in found.items()})
+    return amounts(ordered(found))
 
 
-def _in_order(of: Document) -> Document:
-    moves = [int(of[bound]) for bound in BOUNDS]
-    return {"low": min(moves), "central": of["central"], "high": max(moves)}
+def ordered(found: Document) -> Bounds:
+    """The same in numbers."""
+    moves = by_bound(found)
+    return {
+        unit: {"low": min(of.values()), "central": of["central"], "high": max(of.values())}
+        for unit, of in moves.items()
+    }
 
 
 def by_bound(found: Document) -> Bounds:

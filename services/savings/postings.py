@@ -47,7 +47,7 @@ def _worth(entry: Document) -> tuple[Any, ...]:
 
 def _row(about: Document, entry: Document, sign: int, number: int, now: datetime) -> Document:
     return {
-        "_id": f"{about['day_id']}#{number}",
+        "_id": f"{about['day_id']}#{number:05}",
         **about,
         "employee_id": about.get("employee_id") or entry.get("employee_id"),
         "month": about["day"][:7],

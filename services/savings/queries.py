@@ -7,14 +7,12 @@ from typing import Any
 from services.savings.entries import BOUNDS, KIND, TAGS, UNITS
 from services.savings.unit_days import terms_on
 from shared.contracts.savings import Category
-from shared.kit import disclosure
 from shared.kit.clock import last_day
 from shared.kit.decider import Document
 from shared.kit.generations import Models
 
 PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
 AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
-MAKE_CO2E = (Category.FUEL, Category.HOME_ELECTRICITY)
 Kind = tuple[str, str, str, int, int | None]
 """Figures that are about the same: factor set, category, beneficiary, tier, scope."""
 
@@ -25,13 +23,12 @@ def kind_of(total: Mapping[str, Any]) -> Kind:
 
 @dataclass(frozen=True)
 class People:
-    """How many people the figures of a month are about, by unit, and what is withheld for it: those who have figures of
-    a kind, those who were away on days of a factor set, and all who were away or had agreed to be."""
+    """How many people the figures of a month are about now, by unit, for the personnel agency: those who have figures
+    of a kind, those who were away on days of a factor set, and all who were away."""
 
     by_kind: Mapping[Kind, Mapping[str, int]]
     away: Mapping[str, Mapping[str, int]]
     realised: Mapping[str, int]
-    agreed: Mapping[str, int]
 
     def of(self, total: Mapping[str, Any]) -> int:
         """The people of one unit-month of one kind."""
@@ -44,25 +41,6 @@ class People:
         if kind[1] == Category.OFFICE_ELECTRICITY:
             return self.away.get(kind[0], {})
         return {**self.away.get(kind[0], {}), **own} if kind[1] == Category.CO2E else own
-
-    def withheld(self, kind: Kind) -> set[str]:
-        """The units whose figures of that kind are withheld. Greenhouse gas is a sum of the others' by factors that are
-        published: where one of them is withheld, it would give that one away."""
-        found = disclosure.withheld(self._of_kind(kind))
-        if kind[1] == Category.CO2E:
-            for other in self.by_kind:
-                if (other[0], other[3]) == (kind[0], kind[3]) and other[1] in MAKE_CO2E:
-                    found |= disclosure.withheld(self._of_kind(other))
-            found |= disclosure.withheld(self.away.get(kind[0], {}))
-        return found
-
-    def few(self, kind: Kind) -> bool:
-        """Whether even the figures of all units together are about too few."""
-        return sum(self._of_kind(kind).values()) < disclosure.PEOPLE_MIN
-
-    def withheld_units(self) -> set[str]:
-        """The units of which even counts of days are withheld."""
-        return disclosure.withheld(self.agreed)
 
 
 async def people(models: Models, month: str) -> People:
@@ -85,45 +63,28 @@ async def people(models: Models, month: str) -> People:
     ):
         away.setdefault(group["_id"]["set"], {})[group["_id"]["unit_id"]] = group["people"]
     whose = {"unit_id": "$unit_id", "employee_id": "$employee_id"}
-    counted = await models["people_months"].aggregate(
+    realised = await models["people_months"].aggregate(
         [
-            {"$match": {"month": month, "days_agreed": {"$gt": 0}}},
-            {"$group": {"_id": whose, "days": {"$sum": "$days_realised"}}},
-            {"$group": {"_id": "$_id.unit_id", "agreed": {"$sum": 1}, "realised": _how_many("$days")}},
+            {"$match": {"month": month, "days_realised": {"$gt": 0}}},
+            {"$group": {"_id": whose}},
+            {"$group": {"_id": "$_id.unit_id", "people": {"$sum": 1}}},
         ]
     )
-    units = await counted.to_list()
-    return People(
-        by_kind,
-        away,
-        {unit["_id"]: unit["realised"] for unit in units if unit["realised"]},
-        {unit["_id"]: unit["agreed"] for unit in units},
-    )
+    return People(by_kind, away, {unit["_id"]: unit["people"] async for unit in realised})
 
 
-def _how_many(days: str) -> Document:
-    return {"$sum": {"$cond": [{"$gt": [days, 0]}, 1, 0]}}
-
-
-async def sums(
-    models: Models, month: str, counted: People, *, all_units: bool
-) -> tuple[list[Document], dict[str, int]]:
-    """The totals of all units, by kind: never added across kinds; and how many units are left out of a category, where
-    even all together are too few."""
+async def sums(models: Models, month: str) -> list[Document]:
+    """The totals of all units now, by kind: never added across kinds."""
     totals: dict[Kind, Document] = {}
-    left_out: dict[str, int] = {}
     async for found in models["unit_months"].find({"month": month, "days": {"$gt": 0}}).sort("_id", 1):
         kind = kind_of(found)
-        if counted.few(kind) and not all_units:
-            left_out[found["category"]] = left_out.get(found["category"], 0) + 1
-            continue
         total = totals.setdefault(
             kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}, "warnings": {}}
         )
         total["days"] += found["days"]
         total["amounts"] = plus(total["amounts"], found["amounts"])
         total["warnings"] = {**total["warnings"], **{name: n for name, n in found.get("warnings", {}).items() if n}}
-    return [totals[kind] for kind in sorted(totals)], left_out
+    return [totals[kind] for kind in sorted(totals, key=str)]
 
 
 def plus(one: Document, other: Document) -> Document:

@@ -1,18 +1,17 @@
-"""How the unit-months of a month have changed since a moment, added up from the rows before and the rows since; and how
-many people the change is about."""
+"""How the unit-months of a month have changed since a moment: added up from the rows before and the rows since, or
+between two publications."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.savings.entries import BOUNDS, KIND, TAGS, UNITS
-from services.savings.queries import AMOUNTS, Kind, kind_of, plus
-from shared.contracts.savings import Category
+from services.savings.entries import BOUNDS, TAGS, UNITS
+from services.savings.queries import AMOUNTS, plus
 from shared.kit.decider import Document
-from shared.kit.disclosure import PEOPLE_MIN
 from shared.kit.generations import Models
 
 SIDES = ("before", "difference")
+NOTHING = dict.fromkeys(BOUNDS, 0)
 
 
 async def restated(models: Models, month: str, since: datetime) -> list[Document]:
@@ -50,64 +49,20 @@ def _sums(since: datetime) -> Document:
     return sums
 
 
-@dataclass
-class Concerned:
-    """People who had figures before a moment, and those whose figures have changed since."""
-
-    before: set[str]
-    changed: set[str]
-
-    @property
-    def few(self) -> bool:
-        """Whether the change, or what was there before it, is about fewer people than may be shown."""
-        return len(self.changed) < PEOPLE_MIN or 0 < len(self.before) < PEOPLE_MIN
-
-
-class People:
-    """Whom the restatements of a month are about, by unit and kind. What is a unit's own is about all its people."""
-
-    def __init__(self) -> None:
-        self._of_kind: dict[tuple[str, Kind], Concerned] = {}
-        self._of_unit: dict[str, Concerned] = {}
-
-    def learn(self, group: Document) -> None:
-        """One employee's rows of one kind in one unit."""
-        of, unit_id = group["_id"], group["_id"]["unit_id"]
-        for concerned in (
-            self._of_kind.setdefault((unit_id, kind_of(of)), Concerned(set(), set())),
-            self._of_unit.setdefault(unit_id, Concerned(set(), set())),
-        ):
-            if group["days_before"] > 0:
-                concerned.before.add(of["employee_id"])
-            if group["rows"]:
-                concerned.changed.add(of["employee_id"])
-
-    def few(self, found: Document) -> bool:
-        """Whether a restatement is about too few to be shown."""
-        kind, unit_id = kind_of(found), found["unit_id"]
-        whole = self._of_unit.get(unit_id, Concerned(set(), set()))
-        own = self._of_kind.get((unit_id, kind))
-        if kind[1] == Category.OFFICE_ELECTRICITY or (kind[1] == Category.CO2E and own is None):
-            return whole.few
-        return own is None or own.few
-
-
-async def people(models: Models, month: str, since: datetime) -> People:
-    """Counted from the rows that name somebody."""
-    named = {name: f"${name}" for name in ("unit_id", *KIND, "employee_id")}
-    found = People()
-    groups = await models["postings"].aggregate(
-        [
-            {"$match": {"month": month, "employee_id": {"$ne": None}}},
-            {
-                "$group": {
-                    "_id": named,
-                    "rows": _if_since(since, 1, 0),
-                    "days_before": _if_since(since, 0, "$days"),
-                }
-            },
-        ]
-    )
-    async for group in groups:
-        found.learn(group)
+def between(then: Sequence[Document], now: Sequence[Document]) -> list[Document]:
+    """The same between two publications, of figures that may be read in both; nothing of a figure that was withheld in
+    one. How many rows it took is not published. Pure."""
+    were, are = ({one["place"]: one for one in figures} for figures in (then, now))
+    found = []
+    for place in sorted(were.keys() | are.keys()):
+        was, is_ = were.get(place), are.get(place)
+        before, after = (one["amounts"] if one else {} for one in (was, is_))
+        if (was and "amounts" not in was) or (is_ and "amounts" not in is_) or before == after:
+            continue
+        sides = {
+            "before": plus(before, dict.fromkeys(after, NOTHING)),
+            "after": plus(after, dict.fromkeys(before, NOTHING)),
+        }
+        minus = {unit: {bound: -n for bound, n in of.items()} for unit, of in sides["before"].items()}
+        found.append({**(is_ or was or {}), "rows": None, **sides, "difference": plus(sides["after"], minus)})
     return found

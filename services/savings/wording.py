@@ -68,10 +68,6 @@ WORDING: Catalogue = {
         "simulasi.",
         "Low and high: the ends of all factors together (worst with worst), with fuel's range from the simulation.",
     ),
-    "since-month": (
-        "Bandingkan dengan akhir bulan itu: {value}.",
-        "Compare with the end of the month: {value}.",
-    ),
     "own-unit-only": (
         "Anda dapat melihat angka unit Anda sendiri saja.",
         "You can see the figures of your own unit only.",

@@ -16,6 +16,7 @@ class Verdict(Enum):
     DUPLICATE = "duplicate"
     GAP = "parked"
     FAULT = "dead"
+    NOTHING = "filler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Item:
     n: int | None = None
     heard: Heard | None = None
     fault: Unreadable | None = None
+    filler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Admission:
 def item(record: Record, publishers: Mapping[str, Publisher], instance: str) -> Item:
     """Read a record; a fault is kept, not raised. `publishers` is by topic."""
     publisher = publishers[record.topic]
+    if cloudevents.is_filler(record, publisher):
+        return Item(record, publisher.whole, filler=True)
     stream, n = cloudevents.stream_of(record, publisher)
     try:
         heard = cloudevents.read(record, publisher, instance)
@@ -62,6 +66,8 @@ def item(record: Record, publishers: Mapping[str, Publisher], instance: str) -> 
 
 def verdict(item: Item, known: int) -> Verdict:
     """Older is a duplicate, next in line is applied; newer waits, unless each event tells the whole."""
+    if item.filler:
+        return Verdict.NOTHING
     if item.n is not None and item.n <= known:
         return Verdict.DUPLICATE
     if item.fault is not None or item.n is None:

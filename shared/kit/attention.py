@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.kit import faults, standing
+from shared.kit import faults, refill, standing
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import Status
+from shared.kit.deadletters import OF_JOBS, Status
 from shared.kit.decider import Document
 from shared.kit.mongo import Database
 from shared.kit.standing import Lag, Outbox
 
 ROWS_MAX = 100
+LOSSES_SHOWN = timedelta(days=7)
 OUTBOX_LATE = timedelta(seconds=60)
 """How long a commit may wait for Kafka before somebody should look: as in deploy/prometheus/alerts.yaml."""
 
@@ -42,6 +43,16 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Offsets that Kafka had acknowledged and lost, lately; what lay there has been sent again."""
+
+    place: str
+    offsets: int
+    at: datetime
+    made_good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What the database tells. Lists are cut at `ROWS_MAX`; the counts are of all."""
 
@@ -50,6 +61,7 @@ class Found:
     parked: Sequence[Parked]
     parked_count: int
     outbox: Outbox
+    losses: Sequence[Lost] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class Attention:
 
 async def find(db: Database, runners: Sequence[Runner]) -> Found:
     """Ask a service's database."""
-    mine = {"consumer": {"$in": [runner.group for runner in runners]}}
+    mine: Document = {"$or": [{"consumer": {"$in": [runner.group for runner in runners]}}, OF_JOBS]}
     is_open = mine | {"status": Status.OPEN.value}
     fields = {"value": 0, "headers": 0, "key": 0}
     letters = await db.dead_letters.find(is_open, fields).sort("at", 1).limit(ROWS_MAX).to_list()
@@ -88,14 +100,20 @@ async def find(db: Database, runners: Sequence[Runner]) -> Found:
         parked=sorted(parked, key=lambda one: one.since),
         parked_count=len(streams),
         outbox=await standing.outbox(db),
+        losses=[_lost(one) for one in await refill.lately_lost(db, datetime.now(UTC) - LOSSES_SHOWN)],
     )
+
+
+def _lost(noted: Document) -> Lost:
+    lost = noted["lost"]
+    return Lost(noted["_id"], lost["had"] - lost["from"], lost["at"], "refill" not in noted)
 
 
 def _letter(letter: Document) -> Letter:
     return Letter(
         id=letter["_id"],
         consumer=letter["consumer"],
-        place=f"{letter['topic']}/{letter['partition']}/{letter['offset']}",
+        place=letter.get("about") or f"{letter['topic']}/{letter['partition']}/{letter['offset']}",
         rule=letter["rule"],
         reason=faults.reason(letter["rule"], letter["reason"]),
         since=letter["at"],

@@ -28,7 +28,7 @@ class Page:
             self._language,
             self._say("title", service=self._of.service),
             *self._verdict(),
-            *((self._letters(found), self._parked(found)) if found else ()),
+            *((*self._losses(found), self._letters(found), self._parked(found)) if found else ()),
             self._standing(),
             tag("p", self._say("as-of", at=self._moment(self._of.at))),
         )
@@ -43,6 +43,20 @@ class Page:
                 yield tag("p", self._say(check, service=self._of.service), class_="bad")
         if self._of.late:
             yield tag("p", self._say("late", value=int(OUTBOX_LATE.total_seconds())), class_="bad")
+
+    def _losses(self, found: Found) -> Iterable[Markup]:
+        """Nothing where nothing was lost lately: that is what should be."""
+        rows = [
+            (
+                tag("code", lost.place),
+                str(lost.offsets),
+                self._say("made-good" if lost.made_good else "being-made-good"),
+                self._since(lost.at),
+            )
+            for lost in found.losses
+        ]
+        if rows:
+            yield self._table("losses", ("where", "count", "what", "since"), rows, len(rows))
 
     def _letters(self, found: Found) -> Markup:
         rows = [self._letter(letter) for letter in found.letters]

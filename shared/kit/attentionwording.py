@@ -15,6 +15,10 @@ PAGE: Catalogue = {
         "Kafka tidak menjawab: tidak ada yang terkirim atau terdengar.",
         "Kafka does not answer: nothing is sent or heard.",
     ),
+    "clock": (
+        "Jam komputer ini berbeda lebih dari 30 detik dari jam MongoDB: perbaiki jamnya, misalnya dengan chrony.",
+        "This machine's clock is more than 30 seconds from MongoDB's: put it right, with chrony for instance.",
+    ),
     "consumers": (
         "Tidak semua konsumen berjalan; lihat catatan proses ini: ./mkd logs {service}-worker",
         "Not all consumers run; see what this process has logged: ./mkd logs {service}-worker",
@@ -23,6 +27,9 @@ PAGE: Catalogue = {
         "Keputusan tertua yang belum ada di Kafka menunggu lebih dari {value} detik.",
         "The oldest decision that is not on Kafka has waited for more than {value} seconds.",
     ),
+    "losses": ("Yang hilang dari Kafka", "What Kafka has lost"),
+    "made-good": ("sudah dikirim lagi", "was sent again"),
+    "being-made-good": ("sedang dikirim lagi", "is being sent again"),
     "letters": ("Rekaman yang disisihkan", "Records put aside"),
     "letters-none": ("Tidak ada rekaman yang disisihkan.", "No record is put aside."),
     "parked": ("Alur yang menunggu", "Streams that wait"),

@@ -1,18 +1,21 @@
 """Who a bearer token speaks for. It proves identity and nothing else; rights come from our own records."""
 
-import asyncio
-import time
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import jwt
-from jwt import PyJWK, PyJWKSet
+
+from shared.kit.keys import IssuerUnreachable as IssuerUnreachable
+from shared.kit.keys import Keys
 
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 LEEWAY_S = 30
-REFRESH_S = 60
 TOKEN_LIMIT = 8 * 1024
+SUBJECT_LIMIT = 255
+ACCESS_TOKEN = ("at+jwt", "application/at+jwt")
+"""RFC 9068; a media type's prefix may be left out (RFC 7515)."""
+NOT_A_TOKEN = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+"""A token is anybody's text until it is verified."""
 
 
 class Unauthenticated(Exception):
@@ -21,10 +24,6 @@ class Unauthenticated(Exception):
     def __init__(self, rule: str) -> None:
         super().__init__(rule)
         self.rule = rule
-
-
-class IssuerUnreachable(Exception):
-    """The issuer's keys cannot be had now, so that nothing can be said of the token."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,19 @@ class Identity:
 
 
 class Tokens:
-    """Checks tokens of one pinned issuer for one audience. Keys are fetched when an unknown one is named, and at most
-    once a minute, so that a flood of made-up key ids costs nothing."""
+    """Checks tokens of one pinned issuer for one audience."""
 
-    def __init__(self, issuer: str, audience: str) -> None:
+    def __init__(self, issuer: str, audience: str, keys: Keys | None = None) -> None:
         self._issuer = issuer
         self._audience = audience
-        self._keys: dict[str, PyJWK] = {}
-        self._asked_at = -float(REFRESH_S)
-        self._asking = asyncio.Lock()
+        self.keys = keys or Keys(issuer)
+
+    async def bearer(self, authorization: str) -> Identity:
+        """Whom an Authorization header speaks for. Raises `Unauthenticated`, or `IssuerUnreachable`."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("token-missing")
+        return await self.identity(token.strip())
 
     async def identity(self, token: str) -> Identity:
         """Raises `Unauthenticated`, or `IssuerUnreachable`."""
@@ -52,7 +55,13 @@ class Tokens:
             raise Unauthenticated("token-invalid")
         try:
             header = jwt.get_unverified_header(token)
-            key = await self._key(str(header.get("kid", "")))
+            kid = str(header.get("kid", ""))
+        except NOT_A_TOKEN as bad:
+            raise Unauthenticated("token-invalid") from bad
+        key = await self.keys.key(kid) if header.get("alg") in ALGORITHMS else None
+        if key is None:
+            raise Unauthenticated("token-invalid")
+        try:
             claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
@@ -64,30 +73,15 @@ class Tokens:
             )
         except jwt.ExpiredSignatureError as expired:
             raise Unauthenticated("token-expired") from expired
-        except jwt.PyJWTError as bad:
+        except NOT_A_TOKEN as bad:
             raise Unauthenticated("token-invalid") from bad
-        is_access_token = str(header.get("typ", "")).lower() == "at+jwt" or claims.get("typ") == "Bearer"
-        if not is_access_token:
+        if str(header.get("typ", "")).lower() not in ACCESS_TOKEN and claims.get("typ") != "Bearer":
             raise Unauthenticated("token-not-access")
-        return Identity(claims["iss"], claims["sub"])
+        return Identity(claims["iss"], _subject(claims["sub"]))
 
-    async def _key(self, kid: str) -> PyJWK:
-        async with self._asking:
-            if kid not in self._keys and time.monotonic() - self._asked_at >= REFRESH_S:
-                self._keys = await self._fetch()
-                self._asked_at = time.monotonic()
-        try:
-            return self._keys[kid]
-        except KeyError:
-            raise Unauthenticated("token-invalid") from None
 
-    async def _fetch(self) -> dict[str, PyJWK]:
-        """The issuer's keys, found through its discovery document (OpenID Connect Discovery 1.0)."""
-        try:
-            async with httpx.AsyncClient(timeout=5) as client:
-                discovery = await client.get(f"{self._issuer}/.well-known/openid-configuration")
-                keys = await client.get(discovery.raise_for_status().json()["jwks_uri"])
-                found = PyJWKSet.from_dict(keys.raise_for_status().json())
-        except (httpx.HTTPError, ValueError, KeyError, jwt.PyJWKSetError) as wrong:
-            raise IssuerUnreachable(f"{self._issuer}: {wrong!r}") from wrong
-        return {str(key.key_id): key for key in found.keys if key.key_id}
+def _subject(sub: str) -> str:
+    """One that can be looked up. Raises `Unauthenticated`."""
+    if not 0 < len(sub) <= SUBJECT_LIMIT or not sub.isprintable():
+        raise Unauthenticated("token-invalid")
+    return sub

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from shared.kit.log import Committed, Origin
 from shared.kit.mongo import Database
 from shared.kit.settings import Settings
 
+VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
 bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
 
 
@@ -73,7 +75,7 @@ class Call:
     def must_have(self, *roles: Role) -> None:
         """Raises `Refused` unless the actor has one of the roles."""
         if not any(self.actor.has(role) for role in roles):
-            raise no_right("role-missing", role=" / ".join(roles))
+            raise no_right("role-missing", role=roles)
 
     def origin(self, expected: int | None = None, texts: Mapping[str, str] | None = None) -> Origin:
         """What the commit will say of this call."""
@@ -89,11 +91,11 @@ class Call:
 
 
 async def identity(request: Request, _: Annotated[Any, Depends(bearer)]) -> Identity:
-    """Whom the token speaks for. Raises `Unauthenticated`."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    """Whom the token speaks for, which was verified before the call was let in. Raises `Unauthenticated`."""
+    who: Identity | None = getattr(request.state, "identity", None)
+    if who is None:
         raise Unauthenticated("token-missing")
-    return await request.app.state.tokens.identity(token)  # type: ignore[no-any-return]
+    return who
 
 
 async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> Call:
@@ -130,10 +132,23 @@ async def commander(
 
 
 def if_match(
-    if_match: Annotated[str, Header(pattern=r'^"[0-9]{1,9}"$', description="The ETag of the version you have seen")],
+    if_match: Annotated[
+        str,
+        Header(pattern=rf"^{VERSION_TAG}( *, *{VERSION_TAG})*$", description="The ETag of the version you have seen"),
+    ],
 ) -> int:
-    """The version that a change is based on."""
-    return int(if_match.strip('"'))
+    """The version that a change is based on; of several, the newest. A proxy that compresses weakens the tag, or adds
+    how it compressed: the version is the same."""
+    return max(int(version) for version in re.findall(r'"([0-9]+)', if_match))
+
+
+def having(*roles: Role) -> Any:
+    """A dependency of routes for these roles: it is asked for before a body is read."""
+
+    async def check(call: Annotated[Call, Depends(caller)]) -> None:
+        call.must_have(*roles)
+
+    return Depends(check)
 
 
 Caller = Annotated[Call, Depends(caller)]

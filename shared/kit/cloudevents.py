@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Unreadable
 
+FILLER = "offset-filled"
+"""The type of a record that says nothing: it takes the place of one that Kafka has lost (`shared.kit.refill`)."""
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
 
@@ -58,6 +60,25 @@ def headers(type_: str, *, id_: str, source: str, subject: str, n: int, time: da
         "traceparent": trace,
     }
     return [(name, value.encode()) for name, value in said.items()]
+
+
+def filler_headers(publisher: Publisher, *, id_: str, source: str, subject: str, time: datetime) -> RawHeaders:
+    """The headers of a record that says nothing."""
+    said = {
+        "ce_specversion": "1.0",
+        "ce_id": id_,
+        "ce_source": source,
+        "ce_type": f"mkd.{publisher.name}.{FILLER}.v1",
+        "ce_subject": subject,
+        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    return [(name, value.encode()) for name, value in said.items()]
+
+
+def is_filler(record: Record, publisher: Publisher) -> bool:
+    """Whether a record says nothing, and is only there so that offsets go on."""
+    said = f"mkd.{publisher.name}.{FILLER}.v1".encode()
+    return any(name == "ce_type" and value == said for name, value in record.headers)
 
 
 def read(record: Record, publisher: Publisher, instance: str) -> Heard:

@@ -79,6 +79,7 @@ class Runner:
         self.outcomes: Counter[Verdict] = Counter()
         self.metrics = metrics or ConsumerMetrics()
         self.metrics.fenced.labels(self.group)
+        self.metrics.went_back.labels(self.group)
         self._instance = instance
         self._owned: dict[Partition, _Ownership] = {}
 
@@ -95,6 +96,15 @@ class Runner:
     def goes_on_at(self, partition: Partition) -> int:
         """The offset of the next record of a partition that is owned."""
         return self._owned[partition].next
+
+    async def step_back(self, partition: Partition, offset: int) -> None:
+        """Kafka ends at that offset, before what has been heard: go on from there, where what it has lost will come
+        again. Raises `Fenced`."""
+        owned = self._owned[partition]
+        log.critical("kafka-went-back", consumer=self.group, partition=partition, heard_to=owned.next, ends_at=offset)
+        self.metrics.went_back.labels(self.group).inc()
+        await self.progress.step_back(partition, owned.epoch, offset)
+        owned.next = offset
 
     def release(self, partition: Partition) -> None:
         """The partition went to somebody else."""

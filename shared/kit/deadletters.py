@@ -35,6 +35,9 @@ class Status(StrEnum):
 WAITING = (Status.OPEN, Status.PARKED)
 """What of the records that were put aside is not done with."""
 
+OF_JOBS = {"about": {"$exists": True}}
+"""Letters of jobs, which are about no record of Kafka."""
+
 WAITS = {"status": {"$in": [status.value for status in WAITING]}}
 
 

@@ -5,13 +5,22 @@ import unicodedata
 from datetime import date, time
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
+
+YEAR = "2[01][0-9]{2}"
+"""Years that anything here is about, as a pattern: what lies at the ends of the calendar cannot be computed with."""
 
 
 def _as_day(sent: Any) -> Any:
-    if not isinstance(sent, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", sent):
-        raise PydanticCustomError("date_from_datetime_parsing", "Input should be a date as YYYY-MM-DD")
+    if not isinstance(sent, str) or not re.fullmatch(f"{YEAR}-[0-9]{{2}}-[0-9]{{2}}", sent):
+        raise PydanticCustomError("date_from_datetime_parsing", "Input should be a date as YYYY-MM-DD, 2000 to 2199")
+    return sent
+
+
+def _as_moment(sent: Any) -> Any:
+    if not isinstance(sent, str) or not re.match(f"{YEAR}-", sent):
+        raise PydanticCustomError("datetime_parsing", "Input should be a moment as in RFC 3339, 2000 to 2199")
     return sent
 
 
@@ -30,6 +39,7 @@ def _clean(text: str) -> str:
 Day = Annotated[date, BeforeValidator(_as_day)]
 Hour = Annotated[time, BeforeValidator(_as_hour)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_clean)]
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, StringConstraints(pattern=f"^{YEAR}-(0[1-9]|1[0-2])$")]
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_moment)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
-Cursor = Annotated[str, StringConstraints(max_length=400)]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=400)]

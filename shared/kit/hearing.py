@@ -25,6 +25,7 @@ GATHERED_BYTES = 64 * 1024
 GATHERED_MS = 250
 """Read models wait so long for so much: a batch costs one transaction, however many records are in it. What decides
 goes on at once."""
+ENDS_WITHIN_S = 5
 log = structlog.get_logger()
 
 
@@ -109,10 +110,21 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]
         async with self._claiming:
             while not self.runner.owns(partition):
                 try:
-                    self._go_on(partition, await self.runner.claim(partition))
+                    await self.runner.claim(partition)
+                    await self._within_kafka(partition)
+                    self._go_on(partition, self.runner.goes_on_at(partition))
                 except PyMongoError as down:
                     log.warning("database-waits", consumer=self.runner.group, reason=down)
                     await asyncio.sleep(1)
+
+    async def _within_kafka(self, partition: Partition) -> None:
+        """Never go on after Kafka's end: what it has lost is sent again and comes there. Where it does not say where it
+        ends, that is looked at when records come that have been heard."""
+        with suppress(KafkaError, PyMongoError, TimeoutError, Fenced):
+            at = TopicPartition(*partition)
+            end = (await asyncio.wait_for(self.consumer.end_offsets([at]), ENDS_WITHIN_S))[at]
+            if end < self.runner.goes_on_at(partition):
+                await self.runner.step_back(partition, end)
 
     def _go_on(self, partition: Partition, offset: int) -> None:
         self._sent_to[partition] = offset
@@ -121,15 +133,20 @@ class Ear(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _in_place(self, batch: Batch) -> list[Record]:
         """The records that come where the runner goes on. Others were fetched before the consumer was sent there, and
-        come again; unless it has been sent there and there is nothing at that offset."""
+        come again; unless it has been sent there and there is nothing at that offset. Earlier ones come then only when
+        Kafka had nothing to go on with, and the consumer began anew."""
         elsewhere: set[Partition] = set()
         expected: dict[Partition, int] = {}
         for raw in batch:
             partition = (raw.topic, raw.partition)
             if partition not in expected:
                 await self._own(partition)
+                goes_on_at = self.runner.goes_on_at(partition)
+                if raw.offset < goes_on_at:
+                    await self._within_kafka(partition)
                 expected[partition] = self.runner.goes_on_at(partition)
-                if raw.offset != expected[partition] and self._sent_to.get(partition) != expected[partition]:
+                sent_there = self._sent_to.get(partition) == goes_on_at and raw.offset > goes_on_at
+                if raw.offset != expected[partition] and not sent_there:
                     elsewhere.add(partition)
         for partition in elsewhere:
             self._go_on(partition, expected[partition])

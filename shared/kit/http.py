@@ -3,22 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import pymongo
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from shared.contracts.organisation import Role
-from shared.kit import problems, tracing
+from shared.kit import docspage, documents, generations, problems, tracing
 from shared.kit.auth import Tokens
+from shared.kit.bodies import nothing_is_dropped
 from shared.kit.calls import Caller
 from shared.kit.envelope import Envelope
+from shared.kit.gate import Gate, Limits
 from shared.kit.metrics import HttpMetrics
-from shared.kit.mongo import check_age, connect, reachable
+from shared.kit.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
 from shared.kit.problems import Refusal, documented
 from shared.kit.service import Service
 from shared.kit.settings import Settings
@@ -45,13 +48,16 @@ def api(service: Service, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.db = connect(settings, service.database)
+        asking = asyncio.create_task(app.state.tokens.keys.keep())
         try:
             await check_age(app.state.db)
+            await generations.check_models(app.state.db, service.models_version)
             yield
         except Exception:
             log.critical("api-failed", exc_info=True)
             raise
         finally:
+            asking.cancel()
             await app.state.db.client.close()
             await asyncio.to_thread(tracing.stop)
 
@@ -60,10 +66,13 @@ def api(service: Service, settings: Settings) -> FastAPI:
         description=service.about,
         version="1",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(nothing_is_dropped)],
         responses=documented(),
         telemetry=OWN_TRACES,
     )
+    said = app.openapi
     tracing.configure(service.name, "api", settings.instance)
     app.state.settings = settings
     app.state.clock = settings.clock()
@@ -71,11 +80,12 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.state.catalogue = service.wording
     problems.install(app)
     metrics = HttpMetrics(service.name)
-    app.add_middleware(Envelope, metrics=metrics, body_limit_bytes=service.body_limit_bytes)
+    app.add_middleware(Gate, settings=settings, limits=Limits(service.body_limit_bytes, service.large_bodies))
+    app.add_middleware(Envelope, metrics=metrics)
     app.include_router(service.router)
+    app.include_router(docspage.router)
     _probes(app, metrics)
-    said = app.openapi
-    app.openapi = lambda: problems.as_problems(said())  # type: ignore[method-assign]
+    app.openapi = cache(lambda: documents.completed(said()))  # type: ignore[method-assign]
 
     @app.get("/v1/me", tags=["me"], operation_id="me")
     async def me(call: Caller) -> Me:
@@ -98,14 +108,22 @@ def _probes(app: FastAPI, metrics: HttpMetrics) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request, response: Response) -> dict[str, str]:
+        """Whether MongoDB answers, and whether this machine's clock is right: a wrong one refuses every good token."""
         with pymongo.timeout(READY_WITHIN_S):
-            ready = await reachable(request.app.state.db)
-        response.status_code = 200 if ready else 503
-        return {"mongodb": "reachable" if ready else "no primary answers"}
+            mongodb = await reachable(request.app.state.db)
+            skew_s = await clock_skew_s(request.app.state.db) if mongodb else 0.0
+        in_time = abs(skew_s) <= CLOCK_MAX_S
+        if not in_time:
+            log.error("clock-wrong", ahead_of_mongodb_s=round(skew_s), remedy="put this machine's clock right")
+        response.status_code = 200 if mongodb and in_time else 503
+        return {
+            "mongodb": "reachable" if mongodb else "no primary answers",
+            "clock": "right" if in_time else f"{skew_s:.0f} s ahead of MongoDB's",
+        }
 
     @app.get("/metrics", include_in_schema=False)
     async def scrape() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(await metrics.told(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/problems/{rule}", include_in_schema=False)
     async def rule(rule: str, request: Request) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
@@ -29,6 +29,12 @@ class Message:
     key: bytes
     value: bytes
     headers: RawHeaders
+    partition: int | None = None
+    """Where it must go; what its key says, otherwise."""
+
+
+Place = tuple[int, int]
+"""A partition of a topic and an offset in it."""
 
 
 class Producer:
@@ -40,19 +46,49 @@ class Producer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._producer: AIOKafkaProducer | None = None
+        self._looker: AIOKafkaConsumer | None = None
 
-    async def send(self, messages: Sequence[Message]) -> None:
-        """Returns when every message is acknowledged by all in-sync replicas. Raises `KafkaError` or `TimeoutError`."""
+    async def send(self, messages: Sequence[Message]) -> list[Place]:
+        """Where each message lies. Returns when every one is acknowledged by all in-sync replicas. Raises `KafkaError`
+        or `TimeoutError`."""
         try:
             producer = self._producer or await self._start()
             async with asyncio.timeout(30):
                 sent = [
-                    await producer.send(m.topic, m.value, key=m.key, headers=cast("Any", m.headers)) for m in messages
+                    await producer.send(
+                        m.topic, m.value, key=m.key, headers=cast("Any", m.headers), partition=m.partition
+                    )
+                    for m in messages
                 ]
-                await asyncio.gather(*sent)
+                return [(stored.partition, stored.offset) for stored in await asyncio.gather(*sent)]
         except BaseException:
             await self.close()
             raise
+
+    async def ends(self, topic: str, partitions: Collection[int]) -> dict[int, int]:
+        """The offset after the last record of each of some partitions. Raises `KafkaError` or `TimeoutError`, also
+        where there is no such topic."""
+        try:
+            async with asyncio.timeout(15):
+                looker = self._looker or await self._look()
+                found = await looker.end_offsets([TopicPartition(topic, number) for number in partitions])
+                return {at.partition: end for at, end in found.items()}
+        except BaseException:
+            await self._look_away()
+            raise
+
+    async def _look(self) -> AIOKafkaConsumer:
+        """A consumer of no group, which is asked where topics end and reads nothing."""
+        servers = self._settings.kafka_bootstrap.split(",")
+        self._looker = AIOKafkaConsumer(bootstrap_servers=servers, **client_security(self._settings))
+        await self._looker.start()
+        return self._looker
+
+    async def _look_away(self) -> None:
+        looker, self._looker = self._looker, None
+        if looker:
+            with suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(looker.stop(), 5)
 
     async def _start(self) -> AIOKafkaProducer:
         self._producer = AIOKafkaProducer(
@@ -67,7 +103,8 @@ class Producer:
         return self._producer
 
     async def close(self) -> None:
-        """Drop the connection; the next `send` opens another."""
+        """Drop the connections; the next `send` opens another."""
+        await self._look_away()
         producer, self._producer = self._producer, None
         if producer:
             with suppress(KafkaError, TimeoutError):

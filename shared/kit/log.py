@@ -10,7 +10,7 @@ from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
-from shared.contracts.event import Event, Publisher
+from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher
 from shared.kit import claims, tracing
 from shared.kit.decider import C, Decider, Document, Kind, Refused, S, Violation, missing
 from shared.kit.ids import new_event_id
@@ -168,15 +168,19 @@ async def _replay(
 
 
 def _commit(decider: Decider[Any, Any], aggregate: str, n: int, events: Sequence[Event], origin: Origin) -> Document:
-    """Events are numbered from `n`; their JSON is stored as it will be published, byte for byte."""
+    """Events are numbered from `n`; their JSON is stored as it will be published, byte for byte. Raises `Refused` for
+    one that readers would not take."""
+    bodies = [event.model_dump_json() for event in events]
+    if any(len(body.encode()) > EVENT_BYTES_MAX for body in bodies):
+        raise Refused(Violation("event-too-large", value=EVENT_BYTES_MAX))
     commit: Document = {
         "_id": f"{aggregate}#{n}",
         "aggregate": aggregate,
         "n": n,
         "key": events[0].key,
         "events": [
-            {"id": new_event_id(), "type": decider.publisher.type_of(event), "data": event.model_dump_json()}
-            for event in events
+            {"id": new_event_id(), "type": decider.publisher.type_of(event), "data": body}
+            for event, body in zip(events, bodies, strict=True)
         ],
         "actor": origin.actor,
         "occurred_at": origin.now,

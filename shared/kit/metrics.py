@@ -1,9 +1,13 @@
 """What a process tells Prometheus. docs/metrics.md lists all of it (`shared.kit.metricspage`)."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import asyncio
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 BATCH_RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+TOLD_EVERY_S = 1
 UNKNOWN = float("nan")
 """What a gauge is set to while it cannot be learnt: not zero, which would say that all is well."""
 
@@ -17,6 +21,15 @@ class HttpMetrics:
         self.requests = Counter("mkd_http_requests", "Requests answered", ("method", "route", "status"), registry=at)
         self.seconds = Histogram("mkd_http_request_seconds", "Time to answer", ("method", "route"), registry=at)
         Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, "api").set(1)
+        self._telling: asyncio.Task[bytes] | None = None
+        self._told_at = -float("inf")
+
+    async def told(self) -> bytes:
+        """All of it as Prometheus reads it: made at most once a second, whoever asks, and beside the event loop."""
+        if self._telling is None or (self._telling.done() and time.monotonic() - self._told_at >= TOLD_EVERY_S):
+            self._told_at = time.monotonic()
+            self._telling = asyncio.create_task(asyncio.to_thread(generate_latest, self.registry))
+        return await asyncio.shield(self._telling)
 
 
 class ConsumerMetrics:
@@ -42,6 +55,12 @@ class ConsumerMetrics:
         self.retries = Counter(
             "mkd_consumer_retries",
             "Batches begun again: another writer crossed, or the database did not answer",
+            ("consumer",),
+            registry=at,
+        )
+        self.went_back = Counter(
+            "mkd_consumer_went_back",
+            "Times that Kafka ended before what had been heard of it",
             ("consumer",),
             registry=at,
         )
@@ -80,6 +99,11 @@ class WorkerMetrics:
         self.lag = Gauge("mkd_consumer_lag", "Records not yet handled", ("consumer", "topic"), registry=at)
         self.events = Gauge("mkd_consumer_events", "Events since start", ("consumer", "outcome"), registry=at)
         self.unsent = Gauge("mkd_outbox_unsent", "Commits not yet on Kafka", registry=at)
+        self.lost = Gauge(
+            "mkd_kafka_lost_offsets",
+            "Offsets that Kafka had acknowledged and has lost within a day; what lay there is sent again",
+            registry=at,
+        )
         self.oldest_s = Gauge("mkd_outbox_oldest_seconds", "Age of the oldest unsent commit", registry=at)
         self.letters = Gauge("mkd_dead_letters", "Records put aside", ("consumer", "status"), registry=at)
         self.letters_oldest_s = Gauge(
@@ -89,5 +113,6 @@ class WorkerMetrics:
             registry=at,
         )
         self.parked = Gauge("mkd_parked_streams", "Streams that wait for an earlier event", ("consumer",), registry=at)
+        self.chores_failed = Counter("mkd_chores_failed", "Times that work of time failed and is put off", registry=at)
         self.due = Gauge("mkd_chores_due", "Work that time has brought and that is not done", registry=at)
         Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, "worker").set(1)

@@ -94,9 +94,9 @@ class Probes:
         worker = self._of
         try:
             with pymongo.timeout(ASKED_WITHIN_S):
-                await standing.tell(worker.metrics, worker.db, worker.runners)
-                if worker.service.due:
-                    worker.metrics.due.set(await worker.service.due(worker.db, worker.generation, worker.clock))
+                count = worker.service.due
+                due = await count(worker.db, worker.generation, worker.clock) if count else 0
+                await standing.tell(worker.metrics, worker.db, worker.runners, due)
         except PyMongoError:
             return False
         return True

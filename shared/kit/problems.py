@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 
 from shared.kit.auth import IssuerUnreachable, Unauthenticated
 from shared.kit.decider import Kind, Refused, Violation
-from shared.kit.wording import FIELD_REASONS, say
+from shared.kit.reasons import reason
+from shared.kit.wording import say
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {Kind.RULE: 422, Kind.STATE: 409, Kind.RIGHT: 403, Kind.MISSING: 404, Kind.STALE: 412}
@@ -21,6 +22,7 @@ NEEDED_HEADERS = {
     ("header", "idempotency-key"): (400, "idempotency-key-missing"),
     ("header", "if-match"): (428, "version-missing"),
 }
+BUSY_S = 2
 log = structlog.get_logger()
 
 
@@ -48,19 +50,12 @@ class Problem(BaseModel):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI responses for the ways an operation can fail, besides those that all share."""
-    said = {400, 401, 403, 422, 503, *statuses} | ({428} if 412 in statuses else set())
+    said = (
+        {400, 401, 403, 422, 429, 503, *statuses}
+        | ({428} if 412 in statuses else set())
+        | ({408} if 413 in statuses else set())
+    )
     return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
-
-
-def as_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI documents every model as application/json; ours are problems."""
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            for response in operation["responses"].values():
-                schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-                if schema.get("$ref") == "#/components/schemas/Problem":
-                    response["content"] = {MEDIA_TYPE: {"schema": schema}}
-    return document
 
 
 TITLES: Mapping[int, tuple[str, str]] = {
@@ -70,23 +65,30 @@ TITLES: Mapping[int, tuple[str, str]] = {
     404: ("Tidak ditemukan", "Not found"),
     405: ("Metode tidak diterima", "Method not allowed"),
     409: ("Tidak mungkin pada keadaan ini", "Not possible in this state"),
+    408: ("Terlalu lama", "Too slow"),
     412: ("Versi sudah berubah", "The version has changed"),
     413: ("Terlalu besar", "Too large"),
     415: ("Jenis isi tidak diterima", "Unsupported media type"),
+    421: ("Bukan alamat layanan ini", "Not an address of this service"),
     422: ("Tidak memenuhi aturan", "Breaks a rule"),
     428: ("Versi wajib disebut", "A version is required"),
+    429: ("Terlalu banyak permintaan", "Too many requests"),
     500: ("Kesalahan pada layanan", "The service failed"),
     503: ("Layanan sibuk", "The service is busy"),
 }
 
 
 class Refusal(Exception):
-    """An answer that a rule of HTTP itself asks for, such as a missing header."""
+    """An answer that a rule of HTTP itself asks for, such as a missing header. `wait_s` is when to come again."""
 
-    def __init__(self, status: int, rule: str, *, value: Any = None, **facts: Any) -> None:
+    def __init__(
+        self, status: int, rule: str, *, pointer: str = "", value: Any = None, wait_s: int | None = None, **facts: Any
+    ) -> None:
         super().__init__(rule)
         self.status = status
-        self.violations = (Violation(rule, value=value, facts=facts),)
+        wait_s = BUSY_S if status == 503 and wait_s is None else wait_s
+        self.headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
+        self.violations = (Violation(rule, pointer, value, facts={"wait_s": wait_s, **facts}),)
 
 
 def answer(
@@ -96,6 +98,19 @@ def answer(
     body = _problem(request, status, violations).model_dump(mode="json")
     said = {"Content-Language": request.state.language, **(headers or {})}
     return JSONResponse(body, status, media_type=MEDIA_TYPE, headers=said)
+
+
+def answer_to(request: Request, why: Exception) -> JSONResponse:
+    """What is said to a call that is refused, or that cannot be answered now."""
+    match why:
+        case Refused():
+            return answer(request, STATUS[why.kind], why.violations)
+        case Refusal():
+            return answer(request, why.status, why.violations, why.headers)
+        case Unauthenticated():
+            return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+    log.warning("not-reachable", reason=why, trace=request.state.trace)
+    return answer(request, 503, [Violation("busy")], {"Retry-After": str(BUSY_S)})
 
 
 def problem_of(request: Request, refused: Refused) -> Problem:
@@ -132,16 +147,12 @@ def install(app: FastAPI) -> None:
     """Answer every failure of this app with a problem."""
 
     @app.exception_handler(Refused)
-    async def refused(request: Request, refused: Refused) -> JSONResponse:
-        return answer(request, STATUS[refused.kind], refused.violations)
-
     @app.exception_handler(Refusal)
-    async def refusal(request: Request, refusal: Refusal) -> JSONResponse:
-        return answer(request, refusal.status, refusal.violations)
-
     @app.exception_handler(Unauthenticated)
-    async def unauthenticated(request: Request, why: Unauthenticated) -> JSONResponse:
-        return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+    @app.exception_handler(PyMongoError)
+    @app.exception_handler(IssuerUnreachable)
+    async def refused(request: Request, why: Exception) -> JSONResponse:
+        return answer_to(request, why)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
@@ -153,15 +164,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, failed: HTTPException) -> JSONResponse:
         rules = {404: "no-such-address", 405: "method-not-allowed"}
-        rule = Violation(rules.get(failed.status_code, "field-invalid"), facts={"reason": failed.detail})
+        rule = Violation(rules.get(failed.status_code, "request-unreadable"))
         status = failed.status_code if failed.status_code in TITLES else 400
         return answer(request, status, [rule], failed.headers)
-
-    @app.exception_handler(PyMongoError)
-    @app.exception_handler(IssuerUnreachable)
-    async def busy(request: Request, down: Exception) -> JSONResponse:
-        log.warning("not-reachable", reason=down, trace=request.state.trace)
-        return answer(request, 503, [Violation("busy")], {"Retry-After": "2"})
 
     @app.exception_handler(Exception)
     async def failed(request: Request, failed: Exception) -> JSONResponse:
@@ -171,8 +176,8 @@ def install(app: FastAPI) -> None:
 
 def _field(error: Mapping[str, Any], language: str) -> Violation:
     """Where pydantic found what wrong: a JSON Pointer (RFC 6901) into the body, or the parameter's name."""
-    where, *rest = error["loc"]
+    where, *rest = error["loc"] if error["type"] != "json_invalid" else ("body",)
     path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
     pointer = path if where == "body" else f"{where}:{path.lstrip('/')}"
-    reason = FIELD_REASONS.get(error["type"], error["msg"]) if language == "id" else error["msg"]
-    return Violation("field-invalid", pointer, facts={"reason": reason})
+    facts = {"field": pointer, "reason": reason(error["type"], error["msg"], language)}
+    return Violation("field-invalid", pointer, facts=facts) if pointer else Violation("body-invalid", facts=facts)

@@ -46,6 +46,12 @@ class Progress:
         if done.matched_count < len(moved):
             raise Fenced(f"{self._group} no longer owns all of this batch's partitions")
 
+    async def step_back(self, partition: Partition, epoch: int, offset: int) -> None:
+        """Go on from an earlier offset, as the owner of an epoch: nothing is after it any more. Raises `Fenced`."""
+        mine = {"_id": self._id(partition), "epoch": epoch}
+        if not (await self._db.progress.update_one(mine, {"$set": {"next": offset}})).matched_count:
+            raise Fenced(f"{self._group} no longer owns {partition[0]}/{partition[1]}")
+
     async def offsets(self) -> dict[Partition, int]:
         """The next offset of every partition, whoever owns it."""
         found = self._db.progress.find({"_id": {"$regex": f"^{re.escape(self._group)}\\|"}})

@@ -21,6 +21,10 @@ from shared.kit.mongo import Database
 MARKS = "unsettled"
 """The collection of a generation that holds marks."""
 
+TOUCHED = "touched"
+"""The collection of a generation that holds the months whose totals have changed and are to be looked at again. A mark
+of its own for each transaction: two that touch the same month do not meet."""
+
 OF_A_PERSON = {"employee_id": {"$exists": True}}
 PEOPLE_AT_ONCE = 200
 
@@ -52,6 +56,9 @@ async def write(session: AsyncClientSession, db: Models, changes: Changes) -> No
     ]
     if marks:
         await db[MARKS].bulk_write(marks, ordered=False, session=session)
+    months = {of["month"] for totals in changes.add.values() for of, _ in totals.values() if "month" in of}
+    if months:
+        await db[TOUCHED].insert_many([{"month": month} for month in sorted(months)], session=session)
 
 
 async def take_away(models: Models, marks: Sequence[Document]) -> None:

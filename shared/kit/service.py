@@ -28,7 +28,8 @@ class Service:
     are the collections that are rebuilt from Kafka, a generation at a time; `indexes` all others. `verify` says in what
     a generation contradicts itself, before a rebuild lets it answer. `models_version` is raised when today's code can
     no longer go on with read models that the code before has filled: they are then rebuilt. `deciders` are the kinds of
-    aggregates, whose documents beside the log can be made again from it.
+    aggregates, whose documents beside the log can be made again from it. `large_bodies` are the addresses
+    that take larger bodies than `body_limit_bytes`, and how large.
     """
 
     publisher: Publisher
@@ -44,6 +45,7 @@ class Service:
     read_models: Mapping[str, Sequence[IndexModel]] = field(default_factory=dict)
     verify: Callable[[Database, str, Clock], Awaitable[list[str]]] | None = None
     body_limit_bytes: int = 256 * 1024
+    large_bodies: Mapping[str, int] = field(default_factory=dict)
     models_version: int = 1
     deciders: tuple[Decider[Any, Any], ...] = ()
 

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     mongo_user: str | None = None
     mongo_password_file: Path | None = None
 
+    mongo_tls: bool = Field(default=False, description="Whether MongoDB is reached over TLS")
+    mongo_ca_file: Path | None = Field(
+        default=None, description="Who vouches for MongoDB's certificate, if not the system"
+    )
+
     kafka_bootstrap: str = Field(description="host:port, comma-separated")
     kafka_user: str | None = Field(default=None, description="SCRAM-SHA-512 principal; none means no authentication")
     kafka_password_file: Path | None = None
@@ -44,10 +49,20 @@ class Settings(BaseSettings):
     audience: str = Field(description="The audience that tokens must name")
     admin_subject: str | None = Field(default=None, description="Subject that may load the first reference data")
 
+    hosts: str = Field(
+        default="", description="Names that the APIs are reached by, besides loopback's; comma-separated, `*` for any"
+    )
+    calls_per_minute: int = Field(
+        default=3000, ge=1, description="Of one subject; all of a minute's at once if need be"
+    )
+    strangers_per_minute: int = Field(default=600, ge=1, description="Calls of one address that show no good token")
+
     @model_validator(mode="after")
     def _only_a_demo_may(self) -> Self:
         if self.demo_clock_file and not self.demo:
             raise ValueError("MKD_DEMO_CLOCK_FILE is for demo instances: this one is not marked as one (MKD_DEMO)")
+        if self.mongo_ca_file and not self.mongo_tls:
+            raise ValueError("MKD_MONGO_CA_FILE is for MongoDB over TLS: say so (MKD_MONGO_TLS)")
         if self.issuer.startswith("http://") and not self.demo:
             raise ValueError("MKD_ISSUER must be an https address: only a demo instance may use http")
         return self

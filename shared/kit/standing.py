@@ -4,14 +4,15 @@ tell it."""
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from shared.kit import refill
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import WAITING, Status
+from shared.kit.deadletters import OF_JOBS, WAITING, Status
 from shared.kit.metrics import UNKNOWN, WorkerMetrics
 from shared.kit.mongo import Database
 from shared.kit.progress import Partition
@@ -50,12 +51,13 @@ async def ends(runner: Runner, subscriber: BatchSubscriber) -> dict[Partition, i
 
 
 async def lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
-    """Kafka's end minus stored progress. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
+    """How far Kafka's end and the stored progress are apart: where Kafka ends before what was heard, it has lost
+    records, which will come again. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
     found = await ends(runner, subscriber)
     going_on = await runner.progress.offsets()
     behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
     for partition, end in found.items():
-        behind[runner.group, partition[0]] += max(0, end - going_on.get(partition, 0))
+        behind[runner.group, partition[0]] += abs(end - going_on.get(partition, 0))
     return behind
 
 
@@ -67,31 +69,38 @@ def tell_lag(metrics: WorkerMetrics, runners: Iterable[Runner], found: Lag | Non
             metrics.lag.labels(runner.group, topic).set((found or {}).get((runner.group, topic), UNKNOWN))
 
 
-async def tell(metrics: WorkerMetrics, db: Database, runners: Iterable[Runner]) -> None:
-    """Set what the consumers have done, what the relay has yet to send, and what is put aside."""
+async def tell(metrics: WorkerMetrics, db: Database, runners: Iterable[Runner], due: int) -> None:
+    """Set what the consumers have done, what the relay has yet to send, what is put aside, and how much is due: all
+    that `unknown` unsets."""
     now = datetime.now(UTC)
+    metrics.due.set(due)
+    lost = [one["lost"] for one in await refill.lately_lost(db, now - timedelta(days=1))]
+    metrics.lost.set(sum(one["had"] - one["from"] for one in lost))
     found = await outbox(db)
     metrics.unsent.set(found.unsent)
     metrics.oldest_s.set(found.age_s(now))
     for runner in runners:
         for verdict, count in runner.outcomes.items():
             metrics.events.labels(runner.group, verdict.value).set(count)
-        for status in Status:
-            of = {"consumer": runner.group, "status": status.value}
-            metrics.letters.labels(runner.group, status.value).set(await db.dead_letters.count_documents(of))
-        for status in WAITING:
-            of = {"consumer": runner.group, "status": status.value}
-            oldest = await db.dead_letters.find_one(of, {"at": 1}, sort=[("at", 1)])
-            age_s = (now - oldest["at"]).total_seconds() if oldest else 0
-            metrics.letters_oldest_s.labels(runner.group, status.value).set(age_s)
         parked = {"consumer": runner.group, "status": Status.PARKED.value}
         metrics.parked.labels(runner.group).set(len(await db.dead_letters.distinct("stream", parked)))
+    for consumer in {*(runner.group for runner in runners), *await db.dead_letters.distinct("consumer", OF_JOBS)}:
+        for status in Status:
+            of = {"consumer": consumer, "status": status.value}
+            metrics.letters.labels(consumer, status.value).set(await db.dead_letters.count_documents(of))
+        for status in WAITING:
+            of = {"consumer": consumer, "status": status.value}
+            oldest = await db.dead_letters.find_one(of, {"at": 1}, sort=[("at", 1)])
+            age_s = (now - oldest["at"]).total_seconds() if oldest else 0
+            metrics.letters_oldest_s.labels(consumer, status.value).set(age_s)
 
 
 def unknown(metrics: WorkerMetrics, runners: Iterable[Runner]) -> None:
     """Say that what the database tells is not known."""
-    for gauge in (metrics.unsent, metrics.oldest_s, metrics.due):
+    for gauge in (metrics.unsent, metrics.oldest_s, metrics.due, metrics.lost):
         gauge.set(UNKNOWN)
+    metrics.letters.clear()
+    metrics.letters_oldest_s.clear()
     for runner in runners:
         metrics.parked.labels(runner.group).set(UNKNOWN)
         for status in Status:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.kit.reasons import FIELD_REASONS as FIELD_REASONS
+from shared.kit.words import in_words
+
 LANGUAGES = ("id", "en")
 Catalogue = Mapping[str, tuple[str, str]]
 """Rule to its sentences, Indonesian first. `{name}` stands for a fact of the violation, `{value}` for its limit."""
@@ -38,7 +41,40 @@ KIT: Catalogue = {
     ),
     "role-missing": ("Hal ini memerlukan peran {role}.", "This needs the role {role}."),
     "body-too-large": ("Isi permintaan melebihi {value} bita.", "The body is larger than {value} bytes."),
-    "field-invalid": ("Isian ini tidak sah: {reason}.", "This field is not valid: {reason}."),
+    "event-too-large": (
+        "Isinya terlalu besar untuk dicatat: paling banyak {value} bita; bagilah menjadi beberapa bagian.",
+        "This holds too much to be recorded: at most {value} bytes; divide it into parts.",
+    ),
+    "field-invalid": ("Isian {field} tidak sah: {reason}.", "The field {field} is not valid: {reason}."),
+    "body-invalid": ("Isi permintaan tidak sah: {reason}.", "The body is not valid: {reason}."),
+    "request-unreadable": ("Permintaan ini tidak dapat dibaca.", "This request cannot be read."),
+    "body-too-slow": (
+        "Isi permintaan terlalu lama tiba; kirim lagi.",
+        "The body took too long to arrive; send it again.",
+    ),
+    "body-broken-off": ("Isi permintaan terputus.", "The body was broken off."),
+    "body-not-taken": (
+        "Alamat ini tidak menerima isi; isi yang dikirim tidak akan dipakai.",
+        "This address takes no body; what was sent would not be used.",
+    ),
+    "parameter-unknown": (
+        "Parameter {name} tidak dikenal; yang dikenal: {names}.",
+        "There is no parameter {name}; there are: {names}.",
+    ),
+    "parameter-twice": ("Parameter {name} disebut dua kali.", "The parameter {name} is named twice."),
+    "too-many-calls": (
+        "Terlalu banyak permintaan; coba lagi {wait_s} detik lagi.",
+        "Too many requests; try again in {wait_s} seconds.",
+    ),
+    "too-many-at-once": (
+        "Paling banyak {value} permintaan dapat berjalan sekaligus.",
+        "At most {value} of your requests can run at a time.",
+    ),
+    "host-missing": ("Permintaan ini tidak menyebut tuan rumahnya.", "The request names no host."),
+    "host-unknown": (
+        "Layanan ini tidak dikenal dengan nama tersebut.",
+        "This service is not known by that name.",
+    ),
     "cursor-invalid": ("Kursor ini bukan dari jawaban kami.", "This cursor is not from an answer of ours."),
     "no-such-address": ("Alamat ini tidak ada.", "There is no such address."),
     "method-not-allowed": ("Alamat ini tidak menerima metode tersebut.", "This address does not take that method."),
@@ -50,44 +86,11 @@ KIT: Catalogue = {
     ),
 }
 
-FIELD_REASONS: Mapping[str, str] = {
-    "missing": "wajib diisi",
-    "extra_forbidden": "tidak dikenal",
-    "string_type": "harus berupa teks",
-    "string_too_short": "terlalu pendek",
-    "string_too_long": "terlalu panjang",
-    "string_pattern_mismatch": "bentuknya tidak sesuai",
-    "int_type": "harus bilangan bulat",
-    "int_parsing": "harus bilangan bulat",
-    "bool_type": "harus true atau false",
-    "greater_than_equal": "terlalu kecil",
-    "greater_than": "terlalu kecil",
-    "less_than_equal": "terlalu besar",
-    "less_than": "terlalu besar",
-    "decimal_type": "harus bilangan",
-    "decimal_parsing": "harus bilangan",
-    "decimal_max_places": "terlalu banyak angka desimal",
-    "decimal_max_digits": "terlalu banyak angka",
-    "finite_number": "harus bilangan terhingga",
-    "date_from_datetime_parsing": "harus tanggal YYYY-MM-DD",
-    "date_parsing": "harus tanggal YYYY-MM-DD",
-    "date_type": "harus tanggal YYYY-MM-DD",
-    "time_parsing": "harus jam HH:MM",
-    "enum": "bukan salah satu pilihan",
-    "literal_error": "bukan salah satu pilihan",
-    "too_short": "terlalu sedikit",
-    "too_long": "terlalu banyak",
-    "json_invalid": "bukan JSON yang sah",
-    "model_attributes_type": "harus berupa objek",
-    "list_type": "harus berupa daftar",
-    "tuple_type": "harus berupa daftar",
-}
-"""Pydantic's own reasons, for those who read Indonesian."""
-
 
 def say(catalogue: Catalogue, language: str, rule: str, facts: Mapping[str, Any]) -> str:
     """The sentence of a rule in a language."""
-    return catalogue[rule][LANGUAGES.index(language)].format_map(facts)
+    place = LANGUAGES.index(language)
+    return catalogue[rule][place].format_map({name: in_words(fact, place) for name, fact in facts.items()})
 
 
 def preferred(accept_language: str) -> str:

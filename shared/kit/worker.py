@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -20,7 +20,7 @@ from shared.kit import generations, hearing, kafka, redrive, standing, tasks, tr
 from shared.kit.consumer import Runner
 from shared.kit.lease import Lease
 from shared.kit.metrics import WorkerMetrics
-from shared.kit.mongo import check_age, connect, reachable
+from shared.kit.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
 from shared.kit.probes import probes as probes
 from shared.kit.relay import Relay
 from shared.kit.service import Service
@@ -29,6 +29,8 @@ from shared.kit.settings import Settings
 CHORES_EVERY_S = 1.0
 WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
+SLEPT_S = 20.0
+PAUSE_MAX_S = 60.0
 READY_WITHIN_S = 2
 log = structlog.get_logger()
 
@@ -55,6 +57,7 @@ class Worker:
     async def running(self) -> AsyncIterator[None]:
         """Start everything; stop in order: the relay and the chores, then hearing, then the connections."""
         await check_age(self.db)
+        await generations.check_models(self.db, self.service.models_version)
         lease = Lease(self.db, "relay", self.settings.worker_id or secrets.token_hex(8))
         relay = Relay(
             self.db,
@@ -97,22 +100,50 @@ class Worker:
     async def _chores(self) -> None:
         """What no event brings: another generation to go on with, streams whose missing event has come, and the work of
         time that the service has."""
+        steps = (self._follow, self._sweep, self._chore)
+        again_at = dict.fromkeys(steps, 0.0)
+        failed_in_a_row = dict.fromkeys(steps, 0)
         while True:
-            try:
-                if (live := await generations.live(self.db)) != self.generation:
-                    log.info("generation-switched", service=self.service.name, was=self.generation, live=live)
-                    await self._hear(live)
-                for runner in self.runners:
-                    await redrive.sweep(runner)
-                if self.service.chore:
-                    await self.service.chore(self.db, self.generation, self.clock)
-            except PyMongoError as down:
-                log.warning("chores-wait", service=self.service.name, reason=down)
+            for step in steps:
+                if time.monotonic() >= again_at[step]:
+                    good = await self._guarded(step)
+                    failed_in_a_row[step] = 0 if good else failed_in_a_row[step] + 1
+                    pause_s = min(2.0 ** failed_in_a_row[step], PAUSE_MAX_S) if not good else 0
+                    again_at[step] = time.monotonic() + pause_s
             await asyncio.sleep(CHORES_EVERY_S)
 
+    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """Whether a step of the chores went well. One that fails does not stop the others, nor what the worker hears;
+        it is tried again after ever longer pauses, and says so each time."""
+        try:
+            await step()
+        except PyMongoError as down:
+            log.warning("chores-wait", service=self.service.name, step=step.__name__, reason=down)
+        except Exception:
+            self.metrics.chores_failed.inc()
+            log.exception("chore-failed", service=self.service.name, step=step.__name__)
+            return False
+        return True
+
+    async def _follow(self) -> None:
+        if (live := await generations.live(self.db)) != self.generation:
+            log.info("generation-switched", service=self.service.name, was=self.generation, live=live)
+            await self._hear(live)
+
+    async def _sweep(self) -> None:
+        for runner in self.runners:
+            await redrive.sweep(runner)
+
+    async def _chore(self) -> None:
+        if self.service.chore:
+            await self.service.chore(self.db, self.generation, self.clock)
+
     async def _watch(self) -> None:
-        """End the process when it has work and makes no progress: aiokafka can stop hearing without a word (#1154)."""
+        """End the process when it has work and makes no progress: aiokafka can stop hearing without a word (#1154). Who
+        has slept, or was stopped, is given the time to go on first."""
         while True:
+            if time.monotonic() - self._beat > WATCH_EVERY_S + SLEPT_S:
+                self._progress = (self._progress[0], time.monotonic())
             self._beat = time.monotonic()
             with suppress(KafkaError, PyMongoError, TimeoutError):
                 lag = await self.lag()
@@ -134,8 +165,10 @@ class Worker:
         """What this worker stands on, and whether it can be relied on now."""
         with pymongo.timeout(READY_WITHIN_S):
             mongodb = await reachable(self.db)
+            skew_s = await clock_skew_s(self.db) if mongodb else 0.0
         return {
             "mongodb": mongodb,
+            "clock": abs(skew_s) <= CLOCK_MAX_S,
             "kafka": await self.probe.answers(READY_WITHIN_S),
             "consumers": all(subscriber.running for subscriber in self.subscribers),
         }

@@ -1,13 +1,13 @@
 """A bus in memory that keeps what Kafka keeps: topics, partitions, offsets, and where each consumer group goes on."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from zlib import crc32
 
 from shared.kit import redrive
 from shared.kit.cloudevents import RawHeaders, Record
 from shared.kit.consumer import Runner
-from shared.kit.kafka import Message
+from shared.kit.kafka import Message, Place
 
 PARTITIONS = 3
 
@@ -18,15 +18,26 @@ class MemoryBus:
     def __init__(self) -> None:
         self.partitions: dict[tuple[str, int], list[Record]] = defaultdict(list)
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> list[Place]:
         """Append; one key goes to one partition."""
-        for message in messages:
-            self.append(message.topic, message.key, message.value, message.headers)
+        return [self.append(m.topic, m.key, m.value, m.headers, m.partition) for m in messages]
 
-    def append(self, topic: str, key: bytes | None, value: bytes | None, headers: RawHeaders) -> None:
+    async def ends(self, topic: str, partitions: Collection[int]) -> dict[int, int]:
+        """Where partitions of a topic end."""
+        return {number: len(self.partitions[topic, number]) for number in partitions}
+
+    def append(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: RawHeaders,
+        partition: int | None = None,
+    ) -> Place:
         """Append one record, well formed or not."""
-        at = (topic, crc32(key or b"") % PARTITIONS)
+        at = (topic, crc32(key or b"") % PARTITIONS if partition is None else partition)
         self.partitions[at].append(Record(*at, len(self.partitions[at]), key, value, list(headers)))
+        return at[1], len(self.partitions[at]) - 1
 
     async def deliver(self, runner: Runner, batch: int = 50) -> int:
         """Let a runner hear what it has not, in batches that span partitions. Returns how many records."""

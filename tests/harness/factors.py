@@ -1,5 +1,7 @@
 """The factor sets that the software ships, with figures changed for a test."""
 
+from functools import cache
+
 from services.savings import decide
 from services.savings.decide import PublishFactorSet
 from services.savings.publishing import shipped
@@ -9,6 +11,7 @@ from shared.contracts.savings import FactorSetPublished
 FIRST, IN_FORCE = "fac-jabar-2026", "fac-jabar-2026-koreksi-1"
 
 
+@cache
 def command(factor_set_id: str = IN_FORCE) -> PublishFactorSet:
     """A shipped set, as it is published: the one in force, or one that it corrects."""
     return next(one for one in shipped() if one.factor_set_id == factor_set_id)
@@ -16,12 +19,17 @@ def command(factor_set_id: str = IN_FORCE) -> PublishFactorSet:
 
 def first_shipped() -> FactorSetPublished:
     """The set that the one in force corrects."""
-    return decide.decide(command(FIRST), None)[0]
+    return _published(FIRST)
+
+
+@cache
+def _published(factor_set_id: str) -> FactorSetPublished:
+    return decide.decide(command(factor_set_id), None)[0]
 
 
 def factors(*, rebound_ppm: tuple[int, int, int] | None = None, pertalite: int | None = None) -> FactorSetPublished:
     """The shipped set in force, with another rebound or price."""
-    published = decide.decide(command(), None)[0]
+    published = _published(IN_FORCE)
     if rebound_ppm is not None:
         low, central, high = rebound_ppm
         rebound = published.rebound.model_copy(update={"low_ppm": low, "central_ppm": central, "high_ppm": high})

@@ -180,7 +180,7 @@ def mandate(acting_id: str, for_id: str, first: date, last: date, kind: ActingKi
     return ActingRecorded(acting_assignment_id=f"act-{acting_id[-8:]}", history=(terms,))
 
 
-def absent(
+def absences(
     *terms: tuple[date, date], employee_id: str = ANI, kind: AbsenceKind = AbsenceKind.LEAVE
 ) -> AbsenceRecorded:
     """Somebody is absent from a day to a day, both included; further terms hold from their own day on."""

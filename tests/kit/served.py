@@ -17,7 +17,8 @@ from tests.harness.parts import free_port_base, wait_for
 def served(service: str, settings: Settings, log: Path, told: dict[str, str] | None = None) -> Iterator[str]:
     """The address of a service's API while it runs, with more told by its environment; ended as an operator ends it."""
     port = free_port_base()
-    command = [sys.executable, "-m", "uvicorn", "--factory", "--port", str(port), f"services.{service}.app:api"]
+    command = [sys.executable, "-m", "shared.kit.serving", "--factory", "--port", str(port)]
+    command += [f"services.{service}.app:api"]
     with log.open("wb") as out:
         its = os.environ | environment(settings) | (told or {})
         process = subprocess.Popen(command, cwd=ROOT, env=its, stdout=out, stderr=out)

@@ -13,7 +13,7 @@ import shared.contracts.event
 import shared.kit
 from deploy.home import ROOT
 from shared.kit import attention, cloudevents, faults, markup
-from shared.kit.attention import Attention, Found, Letter, Parked
+from shared.kit.attention import Attention, Found, Letter, Lost, Parked
 from shared.kit.attentionpage import Page
 from shared.kit.attentionwording import PAGE, RULES
 from shared.kit.markup import tag
@@ -109,6 +109,14 @@ def test_a_decision_that_waits_for_kafka_needs_somebody_after_a_minute() -> None
     late = told(oldest_s=61)
     assert not late.nothing
     assert "has waited for more than 60 seconds" in text_of(late)
+
+
+def test_what_kafka_has_lost_is_told_and_needs_nobody_once_it_is_made_good() -> None:
+    lost = Lost("mkd.requests/3", 17, NOW - timedelta(hours=2), made_good=True)
+    found = Found([], 0, [], 0, Outbox(0, None), [lost])
+    page = text_of(Attention("requests", NOW, WELL, found, {}))
+    for said in ("What Kafka has lost", "mkd.requests/3", "17", "was sent again", "Nothing needs anybody."):
+        assert said in page
 
 
 def test_what_cannot_be_learnt_is_not_said_to_be_well() -> None:

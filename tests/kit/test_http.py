@@ -90,9 +90,12 @@ async def test_a_body_over_the_limit_is_refused_whether_it_says_so_or_not(memory
 
 
 async def test_an_address_that_is_not_there_is_a_problem_too(memory: Platform) -> None:
+    await open_town(memory)
     client = memory.apis.clients["requests"]
-    assert (await client.get("/v2/everything")).json()["errors"][0]["rule"] == "no-such-address"
-    assert (await client.delete("/v1/requests")).json()["errors"][0]["rule"] == "method-not-allowed"
+    headers = {"Authorization": f"Bearer {memory.token(subject('ani'))}"}
+    assert (await client.get("/v2/everything", headers=headers)).json()["errors"][0]["rule"] == "no-such-address"
+    assert (await client.delete("/v1/requests", headers=headers)).json()["errors"][0]["rule"] == "method-not-allowed"
+    assert (await client.get("/v2/everything")).status_code == 401
 
 
 async def test_a_database_that_does_not_answer_is_said_to_be_busy(

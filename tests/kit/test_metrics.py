@@ -1,7 +1,8 @@
 """What is measured, and that the page, the dashboard and the alerts speak of just that."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,10 +19,12 @@ from pymongo.errors import AutoReconnect
 
 from deploy.home import ROOT
 from deploy.provision import services
+from shared.kit import standing
 from shared.kit.consumer import Runner
-from shared.kit.kafka import Message
+from shared.kit.kafka import Message, Place
 from shared.kit.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
 from shared.kit.metricspage import measured
+from shared.kit.probes import Probes
 from shared.kit.progress import Fenced
 from shared.kit.relay import Relay
 from shared.kit.settings import Settings
@@ -180,9 +183,13 @@ class Broken:
 
     mended = False
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> list[Place]:
         if not self.mended:
             raise KafkaConnectionError("the test is away")
+        return [(0, number) for number in range(len(messages))]
+
+    async def ends(self, _: str, partitions: Collection[int]) -> dict[int, int]:
+        return dict.fromkeys(partitions, 0)
 
 
 async def test_what_the_relay_sends_and_fails_to_send_is_counted(memory: Platform) -> None:
@@ -197,6 +204,21 @@ async def test_what_the_relay_sends_and_fails_to_send_is_counted(memory: Platfor
     assert await relay.attempt() == 1
     assert value(metrics.failures, "mkd_relay_failures_total") == 1
     assert value(metrics.sent, "mkd_relay_sent_total") == 1
+
+
+async def test_what_was_unknown_is_known_again_in_every_service(memory: Platform) -> None:
+    """One reading while the database is away must not stay: whoever waits for what is due would wait for ever."""
+    for name, service in memory.services.items():
+        worker = Worker(service, memory.settings[name])
+        worker.generation, worker.runners = (
+            "g1",
+            [one for one in memory.runners.values() if one.db.name == worker.db.name],
+        )
+        standing.unknown(worker.metrics, worker.runners)
+        assert await Probes(worker)._told()
+        told = [s for family in worker.metrics.registry.collect() for s in family.samples]
+        assert [s.name for s in told if math.isnan(s.value)] == [], name
+        await worker.db.client.close()
 
 
 async def test_while_nothing_answers_the_worker_says_so_and_claims_no_zeros() -> None:

@@ -1,10 +1,10 @@
 """How commits reach Kafka: in order, all of them, by one relay at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from shared.kit.kafka import Message
+from shared.kit.kafka import Message, Place
 from shared.kit.lease import Lease
 from shared.kit.relay import Relay
 from tests.harness.platform import Platform
@@ -19,8 +19,12 @@ class Outbox:
     def __init__(self) -> None:
         self.sent: list[Message] = []
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> list[Place]:
         self.sent += messages
+        return [(0, len(self.sent) - len(messages) + number) for number in range(len(messages))]
+
+    async def ends(self, _: str, partitions: Collection[int]) -> dict[int, int]:
+        return dict.fromkeys(partitions, len(self.sent))
 
 
 def relay(platform: Platform, post: Outbox, holder: str = "one") -> Relay:

@@ -1,6 +1,7 @@
 """What a worker says of itself, and that it ends rather than stand still."""
 
 import asyncio
+import time
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,10 @@ async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is
     async with client_of(real.workers["approvals"]) as client:
         assert (await client.get("/livez")).status_code == 200
         ready = await client.get("/readyz")
-        assert (ready.status_code, ready.json()) == (200, {"mongodb": True, "kafka": True, "consumers": True})
+        assert (ready.status_code, ready.json()) == (
+            200,
+            {"mongodb": True, "clock": True, "kafka": True, "consumers": True},
+        )
         text = (await client.get("/metrics")).text
         found = {(s.name, *s.labels.values()): s.value for f in text_string_to_metric_families(text) for s in f.samples}
         prefix = real.settings["approvals"].topic_prefix
@@ -81,6 +85,29 @@ async def test_a_worker_that_has_work_and_makes_no_progress_ends_itself(
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(one._watch(), 5)
     assert set(ended) == {70}, "the worker's own watch may have come first"
+
+
+async def test_a_worker_that_has_slept_is_given_the_time_to_go_on(
+    real: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that wakes up finds a last progress of hours ago, which is nobody's fault."""
+    ended: list[int] = []
+    one = real.workers["approvals"]
+
+    async def behind() -> dict[tuple[str, str], int]:
+        return {("approvals.cases", "mkd.requests"): 7}
+
+    monkeypatch.setattr(one, "lag", behind)
+    monkeypatch.setattr("os._exit", ended.append)
+    one._progress = (await _done(one, behind), time.monotonic() - 3600)
+    one._beat = time.monotonic() - 3600
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(one._watch(), 1)
+    assert ended == []
+
+
+async def _done(one: Worker, behind: Any) -> object:
+    return (await behind(), [tuple(runner.outcomes.items()) for runner in one.runners])
 
 
 async def test_a_job_that_fails_takes_the_process_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,17 +134,35 @@ async def test_unit_months_are_for_analysts_and_the_agency(memory: Platform) -> 
         assert (refused.status_code, rules(refused)) == (403, ["role-missing"]), name
 
 
-async def test_results_of_four_are_withheld_and_of_five_are_not(memory: Platform) -> None:
+async def over(town: Town) -> None:
+    """The month is over and has been published."""
+    town.at(date(2026, 10, 2))
+    await town.platform.settle()
+
+
+async def test_results_of_four_are_withheld(memory: Platform) -> None:
     town = await team_at_the_office(memory, *TEAM[:4])
-    (of_four,) = await results(town, "hana", "unit-months")
-    assert (of_four["withheld"], of_four["people"], of_four["results"]) == (True, None, None)
+    assert await results(town, "hana", "unit-months") == [], "the month runs"
     (whole,) = await results(town, "citra", "unit-months")
     assert (whole["withheld"], whole["people"], whole["results"]["outputs"]) == (False, 4, 4)
-    await opened(town, TEAM[4], [THURSDAY])
-    town.at(date(2026, 9, 4))
-    await memory.settle()
+    await over(town)
+    (of_four,) = await results(town, "hana", "unit-months")
+    assert (of_four["withheld"], of_four["people"], of_four["results"]) == (True, None, None)
+
+
+async def test_results_of_five_are_shown_to_an_analyst_who_is_not_one_of_them(memory: Platform) -> None:
+    town = await team_at_the_office(memory, *TEAM)
+    await over(town)
     (of_five,) = await results(town, "hana", "unit-months")
-    assert (of_five["withheld"], of_five["people"]) == (False, 5)
+    assert (of_five["withheld"], of_five["people"], of_five["results"]["outputs"]) == (False, 5, 5)
+    page = (await town.get("hana", "performance", "/v1/results/unit-months", **MONTH)).json()
+    assert page["as_of"].startswith("2026-10-02")
+
+
+async def test_an_analyst_who_is_one_of_five_does_not_see_the_others_four(memory: Platform) -> None:
+    town = await team_at_the_office(memory, *TEAM[:4], "hana")
+    await over(town)
+    assert [one["withheld"] for one in await results(town, "hana", "unit-months")] == [True]
 
 
 async def test_a_unit_is_withheld_with_one_that_it_would_give_away(memory: Platform) -> None:
@@ -152,8 +170,9 @@ async def test_a_unit_is_withheld_with_one_that_it_would_give_away(memory: Platf
     town = await team_at_the_office(memory, *TEAM, "hana")
     await town.load("employees", f"{HEADING}\n{row('hana', since='2026-09-01', unit_code='lain')}\n")
     await memory.settle()
-    assert [one["withheld"] for one in await results(town, "hana", "unit-months")] == [True, True]
     assert [one["people"] for one in await results(town, "citra", "unit-months", mode="office")] in ([5, 1], [1, 5])
+    await over(town)
+    assert [one["withheld"] for one in await results(town, "hana", "unit-months")] == [True, True]
     assert [one["withheld"] for one in await results(town, "hana", "unit-months", mode="office")] == [True, True]
 
 
@@ -162,12 +181,13 @@ async def test_few_mkd_people_are_withheld_though_many_were_at_the_office(memory
     for name in TEAM:
         await opened(town, name, [MONDAY])
     await town.play_to_verified("ani", MONDAY)
+    await over(town)
     shown = {one["mode"]: one["withheld"] for one in await results(town, "hana", "unit-months")}
     assert shown == {"mkd": True, "office": False}
 
 
 async def test_every_list_is_a_table_too_and_says_when_it_is_unchanged(memory: Platform) -> None:
-    await team_at_the_office(memory, "ani")
+    town = await team_at_the_office(memory, "ani")
     client = memory.apis.clients["performance"]
     token, others = ({"Authorization": f"Bearer {memory.token(subject(name))}"} for name in ("citra", "hana"))
     for kind in ("days", "employee-months", "unit-months"):
@@ -179,6 +199,8 @@ async def test_every_list_is_a_table_too_and_says_when_it_is_unchanged(memory: P
         first = await client.get(path, headers=token)
         again = await client.get(path, headers=token | {"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+    town.at(date(2026, 10, 2))
+    await memory.settle()
     (cells,) = csv.DictReader(io.StringIO((await client.get(path, headers=others | {"Accept": "text/csv"})).text))
     assert (cells["withheld"], cells["people"], cells["outputs"]) == ("True", "", "")
 
@@ -214,4 +236,5 @@ async def test_a_month_without_results_is_an_empty_list(memory: Platform) -> Non
     town = await open_town(memory)
     for kind in ("days", "employee-months", "unit-months"):
         answer = await town.get("citra", "performance", f"/v1/results/{kind}", month="0000-01")
-        assert (answer.status_code, answer.json()) == (200, {"items": [], "next_cursor": None})
+        assert answer.status_code == 200
+        assert (answer.json()["items"], answer.json()["next_cursor"]) == ([], None)

@@ -5,7 +5,7 @@ Every guard has a scenario that must pass, and must fail when the guard alone is
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from shared.kit import admission, claims
 from shared.kit.admission import Verdict
 from shared.kit.consumer import Runner
 from shared.kit.hearing import Ear
-from shared.kit.kafka import Message, client_security
+from shared.kit.kafka import Message, Place, client_security
 from shared.kit.progress import Fenced, Partition, Progress
 from shared.kit.relay import Relay
 from tests.harness.platform import Platform
@@ -123,12 +123,17 @@ class Flaky:
     post: Any
     failing: bool = True
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> Sequence[Place]:
         self.failing = not self.failing
         if not self.failing:
             await self.post.send(messages[: len(messages) // 2])
             raise KafkaConnectionError("the test breaks off")
-        await self.post.send(messages)
+        placed: Sequence[Place] = await self.post.send(messages)
+        return placed
+
+    async def ends(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
+        found: Mapping[int, int] = await self.post.ends(topic, partitions)
+        return found
 
 
 def _no_event_version(patch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from tests.harness.town import Town, open_town, subject
 MONDAY = date(2026, 9, 7)
 WEEK = [MONDAY + timedelta(n) for n in range(5)]
 SINCE = "2025-01-01"
+LINE = {"budget_line": "5.1.02.02.01.0061", "source": "contoh"}
 RULES = ROOT / "services" / "requests" / "policies" / "jabar-2025.json"
 HEADING = (
     "nip,name,subject,unit_code,position_code,superior_nip,round_trip_km,vehicle,fuel,km_per_litre,grade,effective_from"
@@ -27,8 +28,11 @@ HEADING = (
 
 
 def factors(**changed: Any) -> dict[str, Any]:
-    """The shipped factors with those of an example, in force from September."""
-    return body(Factors(**{**vars(SHIPPED), "id": "fac-contoh", "starts": date(2026, 9, 1), **changed}))
+    """The shipped factors with those of an example, in force from September; with CO2 alone, as the examples count."""
+    told = body(Factors(**{**vars(SHIPPED), "id": "fac-contoh", "starts": date(2026, 9, 1), **changed}))
+    for name in ("methane", "nitrous_oxide"):
+        told["carbon"].pop(name, None)
+    return told | {"budget_lines": [{"category": name, **LINE} for name in ("office_electricity", "meals")]}
 
 
 async def opened(platform: Platform, told: dict[str, Any]) -> Town:
@@ -198,8 +202,8 @@ async def test_a_building_of_three_hundred_is_half_empty_packed_and_closed(memor
     zones = [f"z{n}" for n in range(6)]
 
     def sen(kwh: int) -> int:
-        """Of one unit: at Rp1,699.53 and 3 % tax, rounded once."""
-        return round(Fraction(kwh) * 169_953 * Fraction(103, 100))
+        """Of one unit: at Rp1,699.53, which a government body pays no tax on (UU 1/2022 Ps. 52(2)), rounded once."""
+        return kwh * 169_953
 
     assert found == [
         (str(MONDAY), 150, [], 180_000, 6 * sen(30)),

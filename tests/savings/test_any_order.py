@@ -21,7 +21,7 @@ from tests.harness.fold import ReadModels
 from tests.harness.made import (
     BUDI,
     MONDAY,
-    absent,
+    absences,
     approved,
     building,
     commute,
@@ -95,7 +95,7 @@ def _absent(draw: st.DrawFn, whose: str) -> list[Event]:
     """Leave that is told of, and perhaps changed; the last terms may end it."""
     ranges = st.tuples(st.sampled_from(WEEK), st.integers(-1, 3)).map(lambda at: (at[0], at[0] + timedelta(at[1])))
     terms = draw(st.lists(ranges, max_size=2))
-    return [absent(*terms[: n + 1], employee_id=whose) for n in range(len(terms))]
+    return [absences(*terms[: n + 1], employee_id=whose) for n in range(len(terms))]
 
 
 def _policy(draw: st.DrawFn, number: int) -> PolicyPublished:

@@ -6,12 +6,13 @@ from fractions import Fraction
 
 import pytest
 
-from services.savings.estimate import FuelSaving, Lacking, fuel_saving, price_of, simulate
+from services.savings.energy import grams_of_fuel
+from services.savings.estimate import FuelSaving, Lacking, charging_watt_hours, fuel_saving, price_of, simulate
 from services.savings.ranges import Range, certain
 from shared.contracts.organisation import Fuel, Vehicle
 from shared.contracts.savings import FuelEconomy, Rebound
 from shared.contracts.values import Place, PlaceCategory
-from tests.harness.factors import factors
+from tests.harness.factors import factors, first_shipped
 from tests.harness.made import HOME, MONDAY, commute
 
 
@@ -70,6 +71,40 @@ def test_those_who_ride_together_share_the_litre() -> None:
     assert microlitres(together).central * 2 == microlitres(alone).central
 
 
+@pytest.mark.parametrize("category", [PlaceCategory.RESIDENCE, PlaceCategory.OFFICE])
+def test_nobody_travels_to_their_own_home(category: PlaceCategory) -> None:
+    """A distance said of a residence, as older requests may have it, is no way to work."""
+    home = Place(category=category, round_trip_km=Decimal(60))
+    assert fuel_saving(commute(), home, factors(), MONDAY) == fuel_saving(commute(), HOME, factors(), MONDAY)
+
+
+def test_an_electric_vehicle_is_charged_less() -> None:
+    """20 km less 15 %, at 40 Wh/km; with the widest bounds of the kept share and of the consumption."""
+    way, kept = commute(vehicle=Vehicle.ELECTRIC, fuel=None), factors().simulation.kept_share_ppm
+    saved = charging_watt_hours(way, HOME, factors())
+    assert saved.central == 20 * Fraction(85, 100) * 40
+    assert (saved.low, saved.high) == (20 * Fraction(kept.low, 10**6) * 25, 20 * Fraction(kept.high, 10**6) * 180)
+    farther = Place(category=PlaceCategory.OTHER_PLACE, round_trip_km=Decimal(30))
+    assert charging_watt_hours(way, farther, factors()).high < 0
+    assert charging_watt_hours(commute(), HOME, factors()) == certain(0)
+
+
+def test_what_an_electric_vehicle_draws_may_not_be_known() -> None:
+    with pytest.raises(Lacking, match="charging"):
+        charging_watt_hours(commute(vehicle=Vehicle.ELECTRIC, fuel=None), HOME, first_shipped())
+
+
+def test_a_litre_warms_by_methane_and_nitrous_oxide_too() -> None:
+    """IPCC 2006, vol. 2, table 3.2.2, and AR5: 2,270 g of CO2, 820 mg x 28 and 262 mg x 265."""
+    carbon = factors().carbon
+    assert carbon
+    litre = grams_of_fuel(certain(1), carbon)
+    assert litre.central == Fraction("2362.39")
+    assert (litre.low, litre.high) == (Fraction("2229.413"), Fraction("2787.487"))
+    without = carbon.model_copy(update={"methane": None, "nitrous_oxide": None})
+    assert grams_of_fuel(certain(1), without).central == 2270
+
+
 @pytest.mark.parametrize("vehicle", [Vehicle.TRANSIT, Vehicle.ACTIVE, Vehicle.ELECTRIC])
 def test_who_burns_no_fuel_saves_none(vehicle: Vehicle) -> None:
     saving = fuel_saving(commute(vehicle=vehicle, fuel=None), HOME, factors(), MONDAY)
@@ -116,6 +151,8 @@ def test_ranges_are_drawn_the_same_from_the_same_seed_and_hold_the_stated_defaul
     spread = first.vehicles[0].microlitres_per_km
     assert spread.low < spread.central == 21_250 < spread.high
     assert spread.median != spread.central
+    assert spread.mean
+    assert spread.low < spread.median < spread.mean < spread.high, "skewed, so that the mean lies above the median"
 
 
 def test_the_drawn_bounds_are_those_of_the_distribution() -> None:

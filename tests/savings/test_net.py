@@ -23,7 +23,7 @@ from tests.harness.made import (
     REQUEST,
     TUESDAY,
     WEDNESDAY,
-    absent,
+    absences,
     approved,
     building,
     commute,
@@ -176,19 +176,19 @@ def test_rules_that_come_into_force_later_leave_the_days_before_as_they_are() ->
 @pytest.mark.parametrize("kind", list(AbsenceKind))
 def test_who_is_absent_realises_no_day(kind: AbsenceKind) -> None:
     """Whether the leave or the trip is told of before or after."""
-    away = heard(organisation.PUBLISHER, absent((MONDAY, MONDAY), kind=kind), 1)
+    away = heard(organisation.PUBLISHER, absences((MONDAY, MONDAY), kind=kind), 1)
     told_late, told_first = after(KNOWN, APPROVED, verified(), away), after(away, KNOWN, APPROVED, verified())
     for models in (told_late, told_first):
         assert (day_of(models)["lacks"], day_of(models)["counted"], sen(models)) == (["absence"], None, 0)
     assert [row["kind"] for row in rows(told_late)] == ["posting", "reversal"]
-    shorter = absent((MONDAY, date(2026, 9, 6)), kind=kind)
+    shorter = absences((MONDAY, date(2026, 9, 6)), kind=kind)
     told_late.hear([heard(organisation.PUBLISHER, shorter, 2)], AFTER)
     told_late.settle(AFTER)
     assert sen(told_late) == 425_000
 
 
 def test_another_persons_absence_is_theirs() -> None:
-    away = heard(organisation.PUBLISHER, absent((MONDAY, MONDAY), employee_id=BUDI), 1)
+    away = heard(organisation.PUBLISHER, absences((MONDAY, MONDAY), employee_id=BUDI), 1)
     assert sen(after(away, KNOWN, APPROVED, verified())) == 425_000
 
 

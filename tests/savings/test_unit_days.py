@@ -26,7 +26,7 @@ from tests.harness.made import (
     CITRA,
     MONDAY,
     REQUEST,
-    absent,
+    absences,
     approved,
     building,
     employee,
@@ -212,7 +212,7 @@ def closed(models: ReadModels) -> bool:
 
 def test_who_is_absent_keeps_no_zone_open_and_saves_nothing() -> None:
     two = recorded(building(), unit(), employee(ANI), employee(CITRA))
-    on_leave = recorded(absent((MONDAY, MONDAY), employee_id=CITRA))
+    on_leave = recorded(absences((MONDAY, MONDAY), employee_id=CITRA))
     assert not closed(settled(factors(), [*two, *away()]))
     models = settled(factors(), [*two, *away()], on_leave)
     assert closed(models)
@@ -221,20 +221,20 @@ def test_who_is_absent_keeps_no_zone_open_and_saves_nothing() -> None:
 
 
 def test_leave_that_was_taken_back_opens_the_zone_again() -> None:
-    two = recorded(building(), unit(), employee(ANI), employee(CITRA), absent((MONDAY, MONDAY), employee_id=CITRA))
-    back = absent((MONDAY, date(2026, 9, 6)), employee_id=CITRA)
+    two = recorded(building(), unit(), employee(ANI), employee(CITRA), absences((MONDAY, MONDAY), employee_id=CITRA))
+    back = absences((MONDAY, date(2026, 9, 6)), employee_id=CITRA)
     assert not closed(settled(factors(), [*two, *away()], recorded(back, n=2)))
 
 
 def test_a_neighbours_leave_concerns_the_whole_building() -> None:
     """Of another unit, which has nobody away itself."""
     two = recorded(building(), unit(), unit("unit-0002"), employee(ANI), employee(CITRA, unit_id="unit-0002"))
-    models = settled(factors(), [*two, *away()], recorded(absent((MONDAY, date(2026, 9, 20)), employee_id=CITRA)))
+    models = settled(factors(), [*two, *away()], recorded(absences((MONDAY, date(2026, 9, 20)), employee_id=CITRA)))
     assert closed(models)
 
 
 def test_a_zone_in_which_nobody_is_expected_is_not_closed_by_anybody() -> None:
-    gone = [absent((MONDAY, MONDAY), employee_id=who) for who in (ANI, CITRA)]
-    models = settled(factors(), [*recorded(building(), unit(), employee(ANI), employee(CITRA), *gone), *away()])
+    absent = [absences((MONDAY, MONDAY), employee_id=who) for who in (ANI, CITRA)]
+    models = settled(factors(), [*recorded(building(), unit(), employee(ANI), employee(CITRA), *absent), *away()])
     assert models.collections["unit_days"] == {}
     assert models.collections["days"][f"{ANI}:{MONDAY}"]["lacks"] == ["absence"]

@@ -1,0 +1,179 @@
+"""What is published of a month, and when that moves. Pure.
+
+Whoever is not the personnel agency reads a month as it was last *published*. A unit's figures move together, when what
+changed in them can be told (`disclosure.py`); until then they stay as they were published, and sums are those of what
+is published. So a new publication is a function of the one before, of what is known now, and of nothing else: read
+models that are filled anew publish nothing anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+from shared.kit.clock import last_day
+from shared.kit.decider import Document
+from shared.kit.disclosure import ONLY_CHANGES, PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM, Number, Telling, Told, Worth
+
+PUBLISHED_AFTER = timedelta(days=1)
+"""After the end of the month in UTC: by then it is over wherever a unit is, and a morning has been there to verify."""
+
+ALL = ""
+"""The units together."""
+Cell = tuple[str, str]
+"""A unit, or all; and the name of a figure."""
+TO_OTHERS, TO_ALL = 1, 2
+"""Who may read a figure: those who are not among its people, or everybody."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One or more numbers that are told together. `tags` say what it is about, `value` what it is; `numbers` name those
+    of the unit that it tells, or from which and other figures it could be worked out. `summed` with those of other
+    units of the same name: the sum is told too, or may be known otherwise."""
+
+    tags: Document
+    value: Document
+    numbers: tuple[str, ...]
+    summed: bool = True
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit's month: its figures by name, and what its numbers hold of each person."""
+
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    numbers: Mapping[str, Worth] = field(default_factory=dict)
+
+    def people(self, figure: Figure) -> set[str]:
+        """Those whom a figure is about."""
+        told = (self.numbers.get(name, {}) for name in figure.numbers if not name.startswith(ONLY_CHANGES))
+        return {person for of in told for person in of}
+
+
+Units = Mapping[str, Unit]
+NOTHING = Unit()
+
+
+@dataclass(frozen=True)
+class State:
+    """A publication of a month: the units as they are published, whether shown or not; who may read which figures; and
+    all that was told with this and those before."""
+
+    number: int
+    as_of: datetime
+    units: Units
+    shown: Mapping[Cell, int]
+    told: Told
+
+
+def due_at(month: str) -> datetime:
+    """When a month (YYYY-MM) is published first."""
+    return datetime.combine(last_day(month) + timedelta(days=1), time(), UTC) + PUBLISHED_AFTER
+
+
+def publish(before: State | None, live: Units, now: datetime) -> State | None:
+    """The next publication; none where nothing new can be told."""
+    if before is None:
+        shown, told = _tell(None, live)
+        return State(1, now, live, shown, told)
+    units = _moved(before, live, _most(before, live, [], _candidates(before, live)))
+    shown, told = _tell(before, units)
+    if told.worths == before.told.worths and shown == before.shown:
+        return None
+    return State(before.number + 1, now, units, shown, told)
+
+
+def _candidates(before: State, live: Units) -> list[list[str]]:
+    """The units whose figures might move: each for itself, where those in whom a number changed are none or enough. The
+    others of which nothing is shown move together, since only their sum can be told."""
+    alone, together = [], []
+    for unit in sorted(before.units.keys() | live.keys()):
+        was, now = before.units.get(unit, NOTHING), live.get(unit, NOTHING)
+        if was == now or _unexplained(was, now):
+            continue
+        if all(_enough(was.numbers.get(name, {}), now.numbers.get(name, {})) for name in {*was.numbers, *now.numbers}):
+            alone.append([unit])
+        elif not any((unit, figure) in before.shown for figure in was.figures):
+            together.append(unit)
+    return [*alone, together] if together else alone
+
+
+def _changed(was: Worth, now: Worth) -> set[str]:
+    return {person for person in {*was, *now} if was.get(person) != now.get(person)}
+
+
+def _enough(was: Worth, now: Worth) -> bool:
+    return len(_changed(was, now)) not in range(1, PEOPLE_MIN)
+
+
+def _unexplained(was: Unit, now: Unit) -> bool:
+    """Whether a figure changed though nobody's part in it did: then nobody can say whom that is about."""
+    return any(
+        figure in was.figures
+        and was.figures[figure].value != of.value
+        and not any(_changed(was.numbers.get(name, {}), now.numbers.get(name, {})) for name in of.numbers)
+        for figure, of in now.figures.items()
+    )
+
+
+def _most(before: State, live: Units, moving: list[str], groups: Sequence[list[str]]) -> list[str]:
+    """As many of some groups of units as can move with those that do, so that nothing that is shown has to be withheld:
+    found by halves."""
+    if not groups:
+        return moving
+    more = [*moving, *(unit for group in groups for unit in group)]
+    shown, _ = _tell(before, _moved(before, live, more))
+    if all(shown.get(cell, 0) >= to for cell, to in before.shown.items()):
+        return more
+    if len(groups) == 1:
+        return moving
+    half = len(groups) // 2
+    return _most(before, live, _most(before, live, moving, groups[:half]), groups[half:])
+
+
+def _moved(before: State, live: Units, units: Iterable[str]) -> Units:
+    return {**before.units, **{unit: live.get(unit, NOTHING) for unit in units}}
+
+
+def _tell(before: State | None, units: Units) -> tuple[dict[Cell, int], Told]:
+    """What may be shown of some units, and to whom: what is shown already first, then sums before parts, and what is
+    about more people before what is about fewer."""
+    told, held = (before.told, before.shown) if before else (Told(), {})
+    to_others, to_all = Telling(told, PEOPLE_MIN), Telling(told, PEOPLE_MIN_AMONG_THEM)
+    shown: dict[Cell, int] = {}
+    for cell, numbers in _in_order(_cells(before, units), held):
+        if to_others.tell(numbers):
+            shown[cell] = TO_ALL if to_all.tell(numbers) else TO_OTHERS
+    return shown, to_others.done()
+
+
+def _in_order(cells: Mapping[Cell, list[Number]], held: Mapping[Cell, int]) -> list[tuple[Cell, list[Number]]]:
+    def place(of: tuple[Cell, list[Number]]) -> tuple[bool, bool, int, Cell]:
+        cell, numbers = of
+        people = max((sum(len(worth) for worth in by_unit.values()) for _, by_unit in numbers), default=0)
+        return cell not in held, cell[0] != ALL, -people, cell
+
+    return sorted(cells.items(), key=place)
+
+
+def _cells(before: State | None, units: Units) -> dict[Cell, list[Number]]:
+    """Every figure of the units and of all together, with its numbers; also those that are there no more and were
+    shown, since going is told as well."""
+    cells: dict[Cell, list[Number]] = {}
+    sums: dict[str, dict[str, tuple[str, ...]]] = {}
+    for unit, of in units.items():
+        was = before.units.get(unit, NOTHING) if before else NOTHING
+        for name in {*of.figures, *was.figures}:
+            gone, there = was.figures.get(name), of.figures.get(name)
+            numbers = tuple(dict.fromkeys(n for figure in (there, gone) if figure for n in figure.numbers))
+            if there or (before and (unit, name) in before.shown):
+                cells[unit, name] = [(number, {unit: of.numbers.get(number, {})}) for number in numbers]
+            if (there or gone).summed:  # type: ignore[union-attr]
+                sums.setdefault(name, {})[unit] = numbers
+    for name, by_unit in sums.items():
+        names = sorted({number for numbers in by_unit.values() for number in numbers})
+        cells[ALL, name] = [
+            (number, {unit: units[unit].numbers.get(number, {}) for unit, has in by_unit.items() if number in has})
+            for number in names
+        ]
+    return cells
