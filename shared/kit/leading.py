@@ -13,6 +13,8 @@ from shared.kit.leaders import NOBODY, Leaders, Mandates, active, climb, terms_o
 from shared.kit.mongo import Database
 
 AGENCY = {"history.roles": Role.PERSONNEL_AGENCY.value}
+APART: Document = {"$or": [{"history.active": False}, {"$expr": {"$in": ["$_id", "$history.superior_id"]}}]}
+"""Those below whom there may be somebody with nobody above: who has left, or is recorded as their own superior."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ async def leaders_of(db: Database, employee_id: str, today: Today) -> Leaders:
         if (found := climb(employee_id, people, _in_force(given, day), day)) is not NOBODY:
             return found
         above = _above(people, above, day)
-    return Leaders(None, agency=frozenset(await _agency(db, day) - {employee_id}))
+    return Leaders(None, agency=frozenset(await _agency(db, today) - {employee_id}))
 
 
 async def subordinates_of(db: Database, leader: Actor, today: Today) -> list[str]:
@@ -54,7 +56,8 @@ async def subordinates_of(db: Database, leader: Actor, today: Today) -> list[str
     me, agency = leader.employee_id, leader.has(Role.PERSONNEL_AGENCY)
     given = await _mandates(db, "acting_id", [me])
     places = {me, *(terms.for_id for mandate in given for terms in mandate.history)}
-    below = await _below(db, {*places, None} if agency else places, today)
+    apart = await _find(db, APART) if agency else {}
+    below = {**await _below(db, {*places, *apart, None} if agency else places, today), **apart}
     people = {**below, **await _people(db, places)}
     given += await _mandates(db, "for_id", [id_ for id_, one in people.items() if not _active_around(one, today)])
     people |= await _people(db, {terms.acting_id for mandate in given for terms in mandate.history} - people.keys())
@@ -112,10 +115,11 @@ def _in_force(given: Iterable[ActingRecorded], day: date) -> Mandates:
     return lambda for_id: {one.acting_id for one in terms if one.for_id == for_id}
 
 
-async def _agency(db: Database, day: date) -> set[str]:
-    """Those of the personnel agency."""
+async def _agency(db: Database, today: Today) -> set[str]:
+    """Those of the personnel agency, each by the date where they are themselves."""
     people = await _find(db, AGENCY)
-    held = {id_: terms for id_, one in people.items() if (terms := terms_of(one, day))}
+    days = await days_of(db, people.values(), today)
+    held = {id_: terms for id_, one in people.items() if (terms := terms_of(one, days[id_]))}
     return {id_ for id_, terms in held.items() if terms.active and Role.PERSONNEL_AGENCY in terms.roles}
 
 

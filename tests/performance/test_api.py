@@ -53,10 +53,12 @@ async def test_an_mkd_plan_does_not_know_its_titles(memory: Platform) -> None:
     assert (shown["mode"], shown["outputs"][0]["title"]) == ("mkd", None)
 
 
-async def test_a_day_has_one_office_plan_and_may_have_an_mkd_plan_too(memory: Platform) -> None:
+async def test_a_day_has_one_plan(memory: Platform) -> None:
     town = await open_town(memory)
     await approved(town, "ani", [MONDAY])
-    plan = await opened(town, "ani", [MONDAY, TUESDAY])
+    refused = await open_office(town, "ani", [MONDAY, TUESDAY])
+    assert (refused.status_code, rules(refused)) == (422, ["office-day-taken"])
+    plan = await opened(town, "ani", [TUESDAY])
     taken = await open_office(town, "ani", [TUESDAY])
     assert (taken.status_code, rules(taken)) == (422, ["office-day-taken"])
     assert (await open_office(town, "dedi", [TUESDAY])).status_code == 201
