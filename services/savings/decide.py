@@ -71,7 +71,7 @@ def evolve(_: FactorSetPublished | None, event: FactorSetPublished) -> FactorSet
 
 def decide(command: PublishFactorSet, known: FactorSetPublished | None) -> list[FactorSetPublished]:
     """A factor set is published once; other factors are another set."""
-    if wrong := list(_faults(command)):
+    if wrong := list(faults(command)):
         raise Refused(*wrong)
     simulation = simulate(
         command.rebound,
@@ -137,7 +137,8 @@ def claims(factors: FactorSetPublished | None) -> list[Claim]:
     return [Claim(f"from:{factors.effective_from}", 1, 1, _same_day(f"{factors.effective_from}"))]
 
 
-def _faults(command: PublishFactorSet) -> Iterator[Violation]:
+def faults(command: PublishFactorSet) -> Iterator[Violation]:
+    """What is wrong with a set by itself."""
     rebound = command.rebound
     if not rebound.low_ppm <= rebound.central_ppm <= rebound.high_ppm:
         yield Violation("range-order", "/rebound")

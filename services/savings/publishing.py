@@ -5,7 +5,7 @@ from pathlib import Path
 import structlog
 from pydantic import TypeAdapter
 
-from services.savings.decide import PublishFactorSet, clash, factor_sets, unlined
+from services.savings.decide import PublishFactorSet, clash, factor_sets, faults, unlined
 from shared.contracts.savings import FactorSetPublished
 from shared.kit import log
 from shared.kit.decider import Refused
@@ -31,7 +31,7 @@ async def publish(db: Database, command: PublishFactorSet, origin: log.Origin) -
     """Put a set in force from its day on. Sets never change once they are published, so that they can be looked at
     before the decision; of two at once for one day the claim lets one through. Raises `Refused`."""
     clashing = clash(command, await _known(db))
-    if wrong := [*unlined(command), *([clashing] if clashing else [])]:
+    if wrong := [*faults(command), *unlined(command), *([clashing] if clashing else [])]:
         raise Refused(*wrong)
     return await log.transact(db, factor_sets, command.factor_set_id, command, origin)
 

@@ -22,6 +22,7 @@ from deploy.demo import set_clock
 from deploy.home import SERVICES, Home
 from deploy.issuer import sign
 from deploy.up import down, up
+from services.savings.entries import KIND
 from tests.harness.parts import GIVEN, free_port_base
 
 
@@ -145,7 +146,7 @@ class Reading:
 
 
 def _name(unit_month: dict[str, Any]) -> str:
-    return "|".join(str(unit_month[part]) for part in ("unit_id", "factor_set_id", "category", "beneficiary"))
+    return "|".join(str(unit_month[part]) for part in ("unit_id", *KIND))
 
 
 @dataclass

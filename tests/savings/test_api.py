@@ -91,7 +91,7 @@ async def test_a_unit_month_is_explained_by_formula_factors_and_its_days(memory:
             "sen_central": 425_000,
         }
     ]
-    assert explained["factor_sets"][0]["title"] == "Faktor baku Jawa Barat 2026"
+    assert explained["factor_sets"][0]["title"] == "Faktor baku Jawa Barat 2026, koreksi 1"
     days = await memory.apis.clients["savings"].get(
         explained["days"], headers={"Authorization": f"Bearer {memory.token('subject-of-citra')}"}
     )
