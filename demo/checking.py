@@ -215,8 +215,7 @@ class Found:
         """What the report of changes since a moment tells, by cell: before, difference and after."""
         found = {}
         for month in self.months:
-            told = await self.apis.get(self.agency, "savings", "/v1/restatements", month=month, since=since.isoformat())
-            for row in _items(told.raise_for_status().json()):
+            for row in await self._all("savings", "/v1/restatements", month=month, since=since.isoformat()):
                 sides = {side: _measures(row[side]) for side in ("before", "difference", "after")}
                 if exact := row.get("by_bound"):
                     sides["difference"] = _measures(exact)
@@ -266,7 +265,7 @@ class Found:
         for building_id, code in self.buildings.items():
             where = {"month": month, "building_id": building_id}
             told_of = (await self.apis.get(self.agency, "savings", "/v1/building-days", **where)).raise_for_status()
-            for row in _items(told_of.json()):
+            for row in told_of.json()["items"]:
                 zones = {f"load of {zone['zone']}": zone["load_watt_hours"] for zone in row["zones"]}
                 closed = {f"closed {zone['zone']}": 1 for zone in row["zones"] if zone["closed"]}
                 told = {"base": row["base_watt_hours"], "away": row["away"], **zones, **closed}
@@ -300,10 +299,6 @@ class Found:
 
     async def _all(self, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
         return await everything(self.apis, self.province, service, path, **params)
-
-
-def _items(told: Any) -> list[dict[str, Any]]:
-    return list(told["items"] if isinstance(told, dict) else told)
 
 
 def _sums(results: dict[str, int]) -> Cell:

@@ -17,6 +17,7 @@ from shared.contracts.organisation import (
 from shared.kit.decider import Document
 from shared.kit.texts import ERASED
 
+PRIVATE = ("commute", "grade")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -47,7 +48,7 @@ class Position(BaseModel):
 
 class Employee(BaseModel):
     """An employee with their name, for those who may know it. `version` is what `If-Match` names. Once their personal
-    data are erased, `[dihapus]` stands in place of NIP and name."""
+    data are erased, `[dihapus]` stands in place of NIP and name, and commute and grade are not shown."""
 
     employee_id: str
     version: int
@@ -79,8 +80,10 @@ def coded(model: type[M], found: Document, codes: Mapping[str, str], on: date | 
 
 
 def named(found: Document, people: Mapping[str, Document], on: date | None = None) -> Employee:
-    """An employee and who that is."""
+    """An employee and who that is. Of somebody whose data were erased, nothing is shown that tells how they lived."""
     person: Mapping[str, Any] = people.get(found["_id"], {"nip": ERASED, "name": ERASED})
+    if found["_id"] not in people:
+        found = {**found, "history": [{k: v for k, v in t.items() if k not in PRIVATE} for t in found["history"]]}
     shown = {**_on(found, on), "version": found["n"], "nip": person["nip"], "name": person["name"]}
     return Employee.model_validate(shown, strict=False)
 

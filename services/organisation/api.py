@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.organisation import erasure, exports, imports, lookups
+from services.organisation import erasure, exports, imports, lookups, previews
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
-for room in (imports, exports, lookups, erasure):
+for room in (imports, previews, exports, lookups, erasure):
     router.include_router(room.router)

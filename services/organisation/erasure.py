@@ -1,6 +1,9 @@
 """The erasure of somebody's personal data, over HTTP (UU 27/2022)."""
 
+import json
+
 from fastapi import APIRouter, Response
+from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.organisation import staging
@@ -13,7 +16,7 @@ from shared.contracts.organisation import EmployeeRecorded, Role
 from shared.kit import log
 from shared.kit.bodies import Body
 from shared.kit.calls import Commander, Seen, tag
-from shared.kit.decider import missing
+from shared.kit.decider import Document, missing
 from shared.kit.fields import Prose
 from shared.kit.ids import random_id
 from shared.kit.log import Committed, Origin, append, append_all
@@ -33,7 +36,8 @@ class ErasureBody(Body):
 async def erase_personal_data(
     response: Response, call: Commander, seen: Seen, employee_id: str, body: ErasureBody
 ) -> Employee:
-    """Erase the name, the NIP and the texts about somebody who is no longer employed, here and in every service.
+    """Erase the name, the NIP, the token's subject and the texts about somebody who is no longer employed, here and in
+    every service.
 
     What they did and what it saved stays under their id. A sheet that waits to be confirmed and names them is dropped.
     Erasing again erases what has been written since."""
@@ -52,6 +56,7 @@ async def erase_personal_data(
         await take_turn(session, call.db, employee_id)
         origin = Origin(call.actor.employee_id, call.now, call.trace, cause=erasure_id, expected=seen)
         (forgotten,) = await append_all(session, call.db, employees, [(employee_id, ForgetIdentity())], origin)
+        await _redact(session, call.db, employee_id)
         dropped[:] = await _erase(session, call.db, employee_id)
         await give_turn(session, call.db, employee_id)
         return forgotten
@@ -61,6 +66,30 @@ async def erase_personal_data(
         await staging.forget(call.db, import_id)
     tag(response, committed)
     return named(employees.show(committed.state) | {"n": committed.n}, await people_of(call.db, [employee_id]))
+
+
+async def _redact(session: AsyncClientSession, db: Database, employee_id: str) -> None:
+    """Take who signed in out of what has been told of somebody so far, so that nothing which is made from the log again
+    brings it back. Nothing else of the log changes: what was decided, when and by whom, stands."""
+    nobody = {"sub": employee_id}
+    changes = []
+    async for commit in db.commits.find({"aggregate": employee_id}, session=session):
+        told = [
+            event | {"data": _without_subject(event["data"], nobody)} if "identity" in event["data"] else event
+            for event in commit["events"]
+        ]
+        if told != commit["events"]:
+            changes.append(UpdateOne({"_id": commit["_id"]}, {"$set": {"events": told}}))
+    if changes:
+        await db.commits.bulk_write(changes, ordered=False, session=session)
+
+
+def _without_subject(data: str, nobody: Document) -> str:
+    """An event's JSON with another subject, for whatever version of it."""
+    told = json.loads(data)
+    if isinstance(told.get("identity"), dict):
+        told["identity"] |= nobody
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 async def _erase(session: AsyncClientSession, db: Database, employee_id: str) -> list[str]:

@@ -6,14 +6,16 @@ from contextlib import closing
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.organisation.across import in_batches
 from services.organisation.entries import DECIDERS
-from services.organisation.listing import Names, ids_named, listed
-from services.organisation.rows import SheetKind, columns
+from services.organisation.listing import Names, ids_named, in_natural_order, listed
+from services.organisation.rows import ROWS, SheetKind, columns
 from services.organisation.tables import CSV, XLSX
+from services.organisation.templates import template
 from services.organisation.writers import WRITERS, Writer
 from shared.contracts.organisation import Role
 from shared.kit import texts
@@ -23,7 +25,6 @@ from shared.kit.mongo import Database
 from shared.kit.problems import documented
 
 router = APIRouter()
-CHUNK = 1_000
 PIECE_BYTES = 256 * 1024
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -33,6 +34,10 @@ FILE: dict[int | str, dict[str, Any]] = {
             XLSX: {"schema": {"type": "string", "format": "binary"}},
         },
     }
+}
+
+TEMPLATE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The workbook", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
@@ -55,12 +60,21 @@ async def export_sheet(request: Request, call: Caller, kind: SheetKind) -> Strea
     return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
 
 
+@router.get("/templates/{kind}", response_class=Response, responses={**documented(), **TEMPLATE})
+async def download_template(_: Caller, kind: SheetKind) -> Response:
+    """A workbook to fill in: our headings with a note on each in Indonesian and English, an example row that is to be
+    replaced, and lists to choose from. It loads as it is."""
+    body = await asyncio.to_thread(template, kind)
+    name = {"Content-Disposition": f'attachment; filename="{kind.value}.xlsx"'}
+    return Response(body, media_type=XLSX, headers=name)
+
+
 async def _write(db: Database, kind: SheetKind, writer: Writer) -> None:
     """The whole sheet into a file before any of it is sent, so that none is taken for whole that is not."""
     try:
         async with db.client.start_session(snapshot=True) as session:
             async for found in _chunks(db, kind, session):
-                names = await _names(db, found, session)
+                names = await names_of(db, found, session)
                 rows = [row for one in found for row in listed(kind, one, names)]
                 await asyncio.to_thread(writer.write, rows)
     finally:
@@ -68,24 +82,30 @@ async def _write(db: Database, kind: SheetKind, writer: Writer) -> None:
 
 
 async def _chunks(db: Database, kind: SheetKind, session: AsyncClientSession) -> AsyncIterator[list[Document]]:
-    """Everything of a kind by id; also the positions that nobody has assessed, which have a code and nothing else."""
-    collection = db[DECIDERS[kind].name]
-    chunk: list[Document] = []
-    async for found in collection.find({}, session=session).sort("_id", 1).batch_size(CHUNK):
-        chunk.append(found)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    yield chunk
-    if kind is SheetKind.POSITIONS:
-        assessed = {one["_id"] async for one in collection.find({}, {"_id": 1}, session=session)}
-        known = db.codes.find({"id": {"$gt": "pos-", "$lt": "pos."}}, session=session).sort("id", 1)
+    """Everything of a kind in the order in which people count, 2 before 10; also the positions that nobody has
+    assessed, which have a code and nothing else. Whoever's data were erased has nothing to be listed by."""
+    for some in in_batches(await _in_order(db, kind, session)):
+        found = db[DECIDERS[kind].name].find({"_id": {"$in": [one["id"] for one in some]}}, session=session)
+        by_id = {one["_id"]: one async for one in found}
+        unassessed = kind is SheetKind.POSITIONS
         yield [
-            {"_id": one["id"], "history": [], "since": one["since"]} async for one in known if one["id"] not in assessed
+            by_id.get(one["id"]) or {"_id": one["id"], "history": [], "since": one["since"]}
+            for one in some
+            if unassessed or one["id"] in by_id
         ]
 
 
-async def _names(db: Database, found: Sequence[Document], session: AsyncClientSession) -> Names:
+async def _in_order(db: Database, kind: SheetKind, session: AsyncClientSession) -> list[Document]:
+    if kind is SheetKind.EMPLOYEES:
+        people = db.people.find({}, {"nip": 1}, session=session).sort("nip", 1)
+        return [{"id": person["_id"]} async for person in people]
+    prefix = f"{ROWS[kind].prefix}:"
+    found = db.codes.find({"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}}, session=session)
+    return sorted(await found.to_list(), key=lambda code: in_natural_order(code["_id"]))
+
+
+async def names_of(db: Database, found: Sequence[Document], session: AsyncClientSession | None = None) -> Names:
+    """What people call what some documents name."""
     ids = list({id_ for one in found for id_ in ids_named(one)})
     codes = db.codes.find({"id": {"$in": ids}}, session=session)
     people = db.people.find({"_id": {"$in": ids}}, session=session)

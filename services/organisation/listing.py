@@ -1,5 +1,6 @@
 """How what is on record is listed as rows of a sheet, so that loading them again changes nothing. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,12 @@ def ids_named(found: Document) -> Iterator[str]:
         yield from (terms[name] for name in NAMING if terms.get(name))
         if terms.get("seat"):
             yield terms["seat"]["building_id"]
+
+
+def in_natural_order(code: str) -> list[tuple[int, int, str]]:
+    """What codes are sorted by so that 2 comes before 10."""
+    parts = re.split(r"([0-9]+)", code.casefold())
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part] + [(2, 0, code)]
 
 
 def listed(kind: SheetKind, found: Document, names: Names) -> Iterator[Cells]:

@@ -35,9 +35,9 @@ def plain(text: str) -> str:
     if re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", digits):
         raise Ambiguous
     for thousands, decimal in ((".", ","), (",", ".")):
-        if re.fullmatch(rf"[0-9]{{1,3}}(\{thousands}[0-9]{{3}})+(\{decimal}[0-9]+)?", digits):
+        if re.fullmatch(rf"[1-9][0-9]{{0,2}}(\{thousands}[0-9]{{3}})+(\{decimal}[0-9]+)?", digits):
             return sign + digits.replace(thousands, "").replace(decimal, ".")
-    if re.fullmatch(r"[0-9]+,[0-9]+", digits):
+    if re.fullmatch(r"[0-9]+[,.][0-9]+", digits):
         return sign + digits.replace(",", ".")
     return text
 

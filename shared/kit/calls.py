@@ -103,15 +103,22 @@ async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) 
     state = request.app.state
     now, zone = state.clock.now(), state.settings.time_zone
     today = local_date(now, zone)
-    actor = await directory.actor(state.db, who.iss, who.sub, now, zone) or _administrator(state.settings, who, today)
+    actor = await directory.actor(state.db, who.iss, who.sub, now, zone)
+    actor = actor or await _administrator(state.db, state.settings, who, today)
     if actor is None:
         raise no_right("unknown-person")
     return Call(state.db, now, today, request.state.trace, actor, zone)
 
 
-def _administrator(settings: Settings, who: Identity, today: date) -> Actor | None:
-    """Whom an instance's settings name to load the first sheets, when nobody is on record yet."""
+async def _administrator(db: Database, settings: Settings, who: Identity, today: date) -> Actor | None:
+    """Whom an instance's settings name to load the first sheets, as long as nobody on record has that role; and nobody
+    who is on record themselves, such as somebody who has left."""
     if not settings.admin_subject or who.sub != settings.admin_subject:
+        return None
+    on_record = {"identity.iss": who.iss, "identity.sub": who.sub}
+    if await db.employees.find_one(on_record, {"_id": 1}) or await directory.somebody_has(
+        db, Role.ORGANISATION_ADMIN, today
+    ):
         return None
     roles = (Role.ORGANISATION_ADMIN,)
     nowhere = EmployeeTerms(effective_from=today, active=True, unit_id="unit-none", position_id="pos-none", roles=roles)

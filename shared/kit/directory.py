@@ -122,6 +122,16 @@ async def actor(db: Database, iss: str, sub: str, now: datetime, time_zone: str)
     return Actor(known.employee_id, terms) if terms and terms.active else None
 
 
+async def somebody_has(db: Database, role: Role, today: date) -> bool:
+    """Whether anybody active today has a role."""
+    async for found in db.employees.find({"history.roles": role.value}):
+        known = _as(EmployeeRecorded, found)
+        terms = known and as_of(known.history, today)
+        if terms and terms.active and role in terms.roles:
+            return True
+    return False
+
+
 async def zone_of(db: Database, unit_id: str, day: date, otherwise: str) -> str:
     """The time zone in which a unit is on a day."""
     found = await unit(db, unit_id)

@@ -66,6 +66,31 @@ async def test_nothing_in_any_service_leads_to_somebody_who_was_erased(memory: P
     assert known["identity"]["sub"] == town.ids["dedi"], "no token speaks for them"
 
 
+async def test_nothing_that_is_made_again_from_a_log_leads_to_an_account(memory: Platform) -> None:
+    """Neither the log nor what is sent again from it; and what was saved stays what it was."""
+    town = await open_town(memory)
+    await town.play_to_verified("dedi", MONDAY)
+    before = await town.day("dedi", MONDAY)
+    left = f"{HEADING},active\n{row('dedi', since='2026-09-08')},tidak\n"
+    await town.load("employees", left)
+    await memory.settle()
+    assert "subject-of-dedi" in await everything(memory.databases["organisation"])
+    assert (await erase(town, "dedi")).status_code == 200
+    await memory.settle()
+    for name, db in memory.databases.items():
+        assert "subject-of-dedi" not in await everything(db), name
+    log = memory.databases["organisation"].commits
+    assert await log.count_documents({"aggregate": town.ids["dedi"]}) == 3, "no commit goes"
+    await log.update_many({}, {"$set": {"sent": False}})
+    await memory.settle()
+    for name, db in memory.databases.items():
+        assert "subject-of-dedi" not in await everything(db), name
+    shown = (await town.get("citra", "organisation", f"/v1/employees/{town.ids['dedi']}")).json()
+    assert {(terms["commute"], terms["grade"]) for terms in shown["history"]} == {(None, None)}
+    after = (await town.get("citra", "savings", f"/v1/days/{town.ids['dedi']}/{MONDAY}")).json()
+    assert after["entries"] == before["entries"] != []
+
+
 async def test_an_erasure_is_published_with_its_reason_kept(memory: Platform) -> None:
     town = await open_town(memory)
     await leave(town, "dedi")
