@@ -6,9 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from demo.calendar import is_over
+from demo.calendar import is_off, is_over
 from demo.factors import MILLION, Factors
-from demo.features import IN_USE
 from demo.province import Province
 
 LIVE = ("submitted", "approved", "returned")
@@ -115,9 +114,18 @@ class Account:
     province: Province
     factor_sets: list[Factors]
     decreed: set[date] = field(default_factory=set)
+    """Days off that were decreed late."""
     requests: dict[str, Request] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     _of: dict[str, list[Request]] = field(default_factory=dict)
+
+    def is_off(self, day: date) -> bool:
+        """Whether nobody works, by what has been decreed so far."""
+        return is_off(day) or day in self.decreed
+
+    def is_excused(self, nip: str, day: date) -> bool:
+        """Whether somebody is not expected to work on a day, though employed."""
+        return self.is_off(day) or self.province.absent(nip, day)
 
     def asked(self, request: Request) -> None:
         """Somebody asked, and it was taken."""
@@ -136,10 +144,9 @@ class Account:
         request.status = AFTER[decision]
         if decision == "approve":
             request.approved = True
-            if IN_USE.workflow:
-                for plan in self.plans_of(request.nip):
-                    if plan.mode == "office":
-                        plan.closed |= set(request.days) & set(plan.days.values())
+            for plan in self.plans_of(request.nip):
+                if plan.mode == "office":
+                    plan.closed |= set(request.days) & set(plan.days.values())
             self.planned(Plan(request.id, request.nip, "mkd", request.zone, request.outputs, targets))
 
     def planned(self, plan: Plan) -> None:
@@ -156,7 +163,7 @@ class Account:
 
     def lapse(self, now: datetime) -> None:
         """Time closes what nobody has decided before its first day was over."""
-        for request in self.requests.values() if IN_USE.workflow else ():
+        for request in self.requests.values():
             if request.status in ("submitted", "returned") and is_over(min(request.days), request.zone, now):
                 request.status = "lapsed"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from demo.features import IN_USE
 from demo.province import (
     CAST_PLACES,
     RECORDED_FROM,
@@ -61,7 +60,7 @@ def amendments(province: Province, chance: random.Random, days: Sequence[date], 
     some = chance.sample(staff, min(len(staff), max(5, round(len(staff) * share))))
     for number, person in enumerate(some):
         found.people.append((person, _other_terms(province, chance, number, person, day, staff, leaders)))
-    found.absences = _absences(chance, staff, days) if IN_USE.leave else []
+    found.absences = _absences(chance, staff, days)
     _move_units(found, province, chance, day, share)
     found.positions.append(("petugas-loket", PositionTerms(day + timedelta(days=2), True, False)))
     for code in chance.sample(_of_others(province.buildings), max(1, round(len(province.buildings) * share))):

@@ -6,8 +6,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from demo.features import IN_USE
-
 Exact = tuple[Fraction, Fraction, Fraction]
 Dated = tuple[tuple[date, int], ...]
 """Sen from a day on."""
@@ -66,7 +64,7 @@ class Factors:
     def is_old(self, known: Dated, day: date) -> bool:
         """Whether what holds on a day has neither changed nor been checked for long."""
         since = max(starts for starts, _ in known if starts <= day)
-        return IN_USE.figures and (day - max(since, self.checked_on or since)).days > self.days_max
+        return (day - max(since, self.checked_on or since)).days > self.days_max
 
     @property
     def grams_of_a_litre(self) -> Exact:
@@ -108,12 +106,11 @@ SHIPPED = Factors(
     },
     grams_per_litre=band(2200, 2270, 2500),
     grams_per_kwh=band(800, 870, 870),
-    budget_lines={"office_electricity": "5.1.02.02.01.0061"}
-    | ({"meals": "5.1.01.02.01.0001"} if IN_USE.figures else {}),
+    budget_lines={"office_electricity": "5.1.02.02.01.0061", "meals": "5.1.01.02.01.0001"},
     seed=20_260_101,
 )
 
-CORRECTED = replace(
+INSTALLED = replace(
     SHIPPED,
     id="fac-jabar-2026-koreksi-1",
     zone_off=band("0.6", "0.8", 1),
@@ -123,11 +120,7 @@ CORRECTED = replace(
     checked_on=date(2026, 1, 1),
     corrects=SHIPPED.id,
 )
-
-
-def as_installed() -> Factors:
-    """The set that an instance begins with."""
-    return CORRECTED if IN_USE.figures else SHIPPED
+"""What an instance begins with: a correction of the set that was shipped first."""
 
 
 def later(days: Sequence[date]) -> Factors:
@@ -135,9 +128,8 @@ def later(days: Sequence[date]) -> Factors:
     Its prices, tariffs and allowances change on days of their own, and are known to change again next year."""
     first, half, most, next_year = days[len(days) // 4], days[len(days) // 2], days[-1], date(2027, 1, 1)
     before = SINCE_2025
-    earlier = as_installed()
     return replace(
-        earlier,
+        INSTALLED,
         id=f"fac-jabar-{first:%Y%m%d}",
         title="Faktor Jawa Barat, harga baru",
         starts=first,
@@ -159,7 +151,6 @@ def later(days: Sequence[date]) -> Factors:
             "III": ((before, 3_700_000), (half, 3_850_000), (next_year, 4_200_000)),
             "IV": ((before, 4_100_000), (half, 4_250_000), (next_year, 4_700_000)),
         },
-        budget_lines={"office_electricity": "5.1.02.02.01.0061", "meals": "5.1.01.02.01.0001"},
     )
 
 

@@ -8,7 +8,8 @@ is rounded once, half to even:
 the day;
 - home electricity, of the employee, spent: workstation x time + cooling; rupiah = kWh x tariff x (1 + tax);
 - office electricity, of the regional budget, by unit and day: the load of the unit's zone if everybody of the zone was
-away, by its part of the zone's people, and the load per head of each who was away and at no office;
+away, by its part of the zone's people, and the load per head of each who was away and at no office; the
+regional budget pays no tax on it;
 - meals: the allowance of the grade, kept by the budget and missed by the employee, where it is paid for presence;
 - greenhouse gas, of society: litres less what the home and an electric vehicle drew (scope 3), and office kWh (2).
 """
@@ -21,10 +22,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from demo.account import Account, Plan, Request
-from demo.calendar import is_off, is_over
+from demo.calendar import is_over
 from demo.drawing import Bounds, draw
 from demo.factors import MILLION, NOTHING, Exact, Factors, on
-from demo.features import IN_USE
 from demo.province import Commute, Terms, UnitTerms
 
 BOUNDS = ("low", "central", "high")
@@ -63,13 +63,16 @@ class Shown:
     day_results: Cells = field(default_factory=dict)
 
 
+NOT_EXPECTED = ("day-off", "absence", "employee")
+"""Whoever lacks one of these was not expected to work: such days are not agreed, nor do they lack anything else."""
+
 RANGES = {"fuel": "p10-p90", "meals": "none"}
 """How the range of a category was made; of all others worst with worst."""
 
 
 def kind(factors: str, category: str, beneficiary: str, scope: int | None, line: str | None, *, cashable: bool) -> str:
     """What sets figures apart that are never added together, and how their range was made. All are deemed: tier 1."""
-    range_ = RANGES.get(category, "worst-with-worst") if IN_USE.figures else "-"
+    range_ = RANGES.get(category, "worst-with-worst")
     parts = (factors, category, beneficiary, "tier 1", f"scope {scope}" if scope else "-", line or "-", range_)
     return "|".join((*parts, "cashable" if cashable else "-"))
 
@@ -119,7 +122,7 @@ class Oracle:
                 told |= {f"lacks.{name}": 1 for name in self._lacks_of_own(terms, work, day)}
             _add(shown.days, f"{nip}|{day}", told)
             live = [one for one in asked if day in one.agreed]
-            if not any(one.away for one in live) or (IN_USE.figures and lacks in ("day-off", "absence", "employee")):
+            if not any(one.away for one in live) or lacks in NOT_EXPECTED:
                 continue
             unit = terms.unit if work else min(one.unit for one in live)
             numbers = {"days_agreed": 1, "days_realised": int(bool(work)), **told}
@@ -150,27 +153,23 @@ class Oracle:
     def _lacks(self, nip: str, day: date, asked: list[Request]) -> str:
         """The first that a day lacks to count."""
         live = [one for one in asked if day in one.agreed]
-        active = self._province.people[nip].on(day).active
         if not live:
             return self._how_it_went(asked, day)
-        if IN_USE.figures and (is_off(day) or day in self._account.decreed):
+        if self._account.is_off(day):
             return "day-off"
-        if IN_USE.leave and self._province.absent(nip, day):
+        if self._province.absent(nip, day):
             return "absence"
-        if IN_USE.figures and not active:
+        if not self._province.people[nip].on(day).active:
             return "employee"
         done = [one for one in live if self._is_done(one, day)]
         if not done:
             return "verification"
-        if not is_over(day, min(done, key=lambda one: one.id).zone, self._now):
-            return "date"
-        return "" if active or not done[0].away else "employee"
+        over = is_over(day, min(done, key=lambda one: one.id).zone, self._now)
+        return "" if over else "date"
 
     def _how_it_went(self, asked: list[Request], day: date) -> str:
         how = {one.taken_back[day] for one in asked if one.approved and day in one.taken_back}
-        if not (IN_USE.figures and how):
-            return "approval"
-        return "revoked" if "revoked" in how else "withdrawn"
+        return "revoked" if "revoked" in how else "withdrawn" if how else "approval"
 
     def _is_done(self, request: Request, day: date) -> bool:
         """Whether the agreed share of a day's outputs is verified."""
@@ -218,7 +217,7 @@ class Oracle:
         """Who belongs to a unit on a day and could be there."""
         if day not in self._heads:
             people = self._province.people
-            present = (people[nip].on(day) for nip in people if not (IN_USE.leave and self._province.absent(nip, day)))
+            present = (people[nip].on(day) for nip in people if not self._province.absent(nip, day))
             self._heads[day] = Counter(terms.unit for terms in present if terms.active)
         return self._heads[day][unit]
 
@@ -239,14 +238,12 @@ class Oracle:
             load, no_office = building.zones[seat[1]] * 1000 * share, sum(work.at_no_office for work in works)
             low, central, high = (load * off + building.per_head_wh * no_office for off in factors.zone_off)
             wh = (low, central, high)
-            tax = NOTHING if IN_USE.figures else factors.tax
-            sen = _bill(wh, on(factors.kwh_sen[building.tariff], day), tax)
+            sen = _bill(wh, on(factors.kwh_sen[building.tariff], day), NOTHING)
             line = factors.budget_lines.get("office_electricity")
             of = kind(factors.id, "office_electricity", "regional_budget", None, line, cashable=False)
             old = _old("tariff", factors.is_old(factors.kwh_sen[building.tariff], day))
             yield Entry(code, day, of, _whole(watt_hours=wh, sen=sen), old=old)
-            scope = 2 if IN_USE.figures else None
-            of = kind(factors.id, "co2e", "society", scope, None, cashable=False)
+            of = kind(factors.id, "co2e", "society", 2, None, cashable=False)
             yield Entry(code, day, of, _whole(grams_co2e=_grams(wh, factors), sen=NOTHING))
 
     def _places(self, shown: Shown) -> None:
@@ -305,19 +302,16 @@ class Oracle:
                     _add(shown.day_results, f"{plan.nip}|{day}|{plan.mode}|{unit}", counted)
 
     def _counted(self, plan: Plan, output_id: str, day: date) -> Cell:
-        if not IN_USE.workflow:
-            return {} if plan.closed else plan.counted(output_id)
         if day in plan.closed:
             return {"cancelled": 1}
-        off = is_off(day) or day in self._account.decreed
-        if off or self._province.absent(plan.nip, day) or not self._province.people[plan.nip].on(day).active:
+        if self._account.is_excused(plan.nip, day) or not self._province.people[plan.nip].on(day).active:
             return {"excused": 1}
         return plan.counted(output_id)
 
     def _lacks_of_own(self, terms: Terms, _: Request, day: date) -> Iterator[str]:
         if terms.commute is None:
             yield "commute"
-        elif IN_USE.figures and terms.commute.vehicle == "electric" and not self._factors(day).electric_wh_per_km:
+        elif terms.commute.vehicle == "electric" and not self._factors(day).electric_wh_per_km:
             yield "charging"
 
 
@@ -333,8 +327,7 @@ def _meals(terms: Terms, unit: UnitTerms, work: Request, day: date, factors: Fac
     if unit.meals and terms.grade and work.at_no_office:
         sen = Fraction(on(factors.meal_sen[terms.grade], day))
         line = factors.budget_lines.get("meals")
-        cashable = bool(line) or not IN_USE.figures
-        kept = kind(factors.id, "meals", "regional_budget", None, line, cashable=cashable)
+        kept = kind(factors.id, "meals", "regional_budget", None, line, cashable=line is not None)
         old = _old("meal-allowance", factors.is_old(factors.meal_sen[terms.grade], day))
         yield kept, _whole(sen=(sen, sen, sen)), old
         missed = kind(factors.id, "meals", "employee", None, None, cashable=False)
@@ -364,12 +357,11 @@ def _own(terms: Terms, work: Request, day: date, factors: Factors, bounds: Bound
             _whole(watt_hours=_less(home), sen=_less(bill)),
             _old("tariff", factors.is_old(factors.kwh_sen[factors.home_tariff], day)),
         )
-    if way and not (way.vehicle == "electric" and IN_USE.figures and not factors.electric_wh_per_km):
+    if way and not (way.vehicle == "electric" and not factors.electric_wh_per_km):
         grams = _plus(_widest(litres, factors.grams_of_a_litre), _less(_grams(home, factors)))
         grams = _plus(grams, _grams(_charging(way, work, factors, bounds), factors))
-        scope = 3 if IN_USE.figures else None
         yield (
-            kind(factors.id, "co2e", "society", scope, None, cashable=False),
+            kind(factors.id, "co2e", "society", 3, None, cashable=False),
             _whole(grams_co2e=grams, sen=NOTHING),
             "",
         )

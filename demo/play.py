@@ -21,7 +21,6 @@ from demo.account import Account
 from demo.amending import Amendments, amendments, corrections
 from demo.calendar import working_days
 from demo.checking import Before, Result, before, check, everything, look
-from demo.features import IN_USE
 from demo.people import Apis, GivenUp, Tokens
 from demo.player import Player
 from demo.province import Person, Province, Terms
@@ -92,7 +91,7 @@ class Game:
     async def play(self, *, employees: int, days: int, seed: int) -> Result:
         """Load, play, wait, compare."""
         apis, people, worked = self.apis, province_.make(seed, employees), working_days(FIRST_DAY, days)
-        account = Account(people, [factors_.as_installed()])
+        account = Account(people, [factors_.INSTALLED])
         await self._load(people, worked, seed)
         player = Player(
             apis,
@@ -143,7 +142,7 @@ class Game:
         third, middle, most = (worked[len(worked) * part // 12] for part in (4, 6, 9))
         newer = factors_.later(worked)
         player.at(third, time_of_day(0, 5), partial(_publish, self.apis, account, newer))
-        if IN_USE.decree and (decreed := _decreed(worked, third)):
+        if decreed := _decreed(worked, third):
             player.at(third, time_of_day(0, 10), partial(_decree, self.apis, player.rules, decreed))
         amend = amendments(people, random.Random(seed), worked, SHARE_AMENDED)
         player.at(middle, time_of_day(), partial(self._amend, player, amend, remember=True))

@@ -11,7 +11,6 @@ import httpx
 
 from demo.account import Request
 from demo.calendar import is_off
-from demo.features import IN_USE
 from demo.province import WIB as JAKARTA
 from demo.province import Person
 from demo.stage import DECIDE, LATE, RECONSIDER, SUBMIT, WIB, Asked, agreed, outputs
@@ -138,7 +137,7 @@ class Player(Working):
             told["request_id"],
             person.nip,
             person.on(days[0]).unit,
-            self.rules.zone_of(person, days[0], self.now),
+            self.province.zone_of(person, days[0]),
             days,
             body["place"]["category"],
             Decimal(body["place"].get("round_trip_km", 0)),
@@ -260,7 +259,7 @@ class Player(Working):
     def _some(self, asked: Asked) -> list[date]:
         """Some of the days of a request, or none: which means all that can be."""
         days = asked.request.days
-        if not IN_USE.workflow or len(days) < 2 or asked.chance.random() < 0.5:
+        if len(days) < 2 or asked.chance.random() < 0.5:
             return []
         return [asked.chance.choice(days)]
 

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from demo.account import Account, Plan, Request
-from demo.calendar import RAMADAN, date_in, is_off, week_of
-from demo.features import IN_USE
+from demo.calendar import RAMADAN, date_in, week_of
 from demo.province import WIB, Person, Province
 
 RULE, STATE, RIGHT, MISSING = 422, 409, 403, 404
@@ -47,7 +46,7 @@ class Policy:
     notice_days: int = 1
     horizon_days: int = 60
     share: int = 100
-    quantity_counts: bool = IN_USE.workflow
+    quantity_counts: bool = True
 
     def corrected(self, id_: str, days_off: Sequence[date]) -> dict[str, Any]:
         """The policy that takes its place, as it is sent: with some more days off."""
@@ -105,32 +104,24 @@ class Rules:
         }
         return refused(RULE, *found) if found else self._room(person, days, body, instead_of)
 
-    def zone_of(self, person: Person, first: date, now: datetime) -> str:
-        """The time zone of a request: that of the unit on its first day."""
-        return self._province.zone_of(person, first if IN_USE.workflow else date_in(WIB, now))
-
     def _is_known(self, person: Person, now: datetime) -> bool:
         return person.on(date_in(WIB, now)).active
 
     def _about_days(self, person: Person, days: Sequence[date], now: datetime) -> Iterator[str]:
-        today = date_in(self.zone_of(person, min(days), now), now)
+        today = date_in(self._province.zone_of(person, min(days)), now)
         if len(set(days)) < len(days):
             yield "day-twice"
         if min(days) < today + timedelta(days=self.policy.notice_days):
             yield "notice"
         if max(days) > today + timedelta(days=self.policy.horizon_days):
             yield "horizon"
-        if any(self.is_off(day) for day in days):
+        if any(self.account.is_off(day) for day in days):
             yield "working-day"
-        if IN_USE.leave and any(self._province.absent(person.nip, day) for day in days):
+        if any(self._province.absent(person.nip, day) for day in days):
             yield "absent"
 
-    def is_off(self, day: date) -> bool:
-        """Whether nobody works, by what has been decreed so far."""
-        return is_off(day) or day in self.account.decreed
-
     def _about_whom(self, person: Person, days: Sequence[date], now: datetime) -> Iterator[str]:
-        if IN_USE.workflow and person.on(date_in(WIB, now)).superior is None:
+        if person.on(date_in(WIB, now)).superior is None:
             yield "no-superior"
         terms = {day: person.on(day) for day in days}
         if not all(of.active for of in terms.values()):
@@ -170,26 +161,20 @@ class Rules:
         today = date_in(request.zone, now)
         if not request.live:
             return refused(STATE, "cannot-withdraw"), []
-        if not IN_USE.workflow:
-            begun = today >= min(request.days) and request.status != "returned"
-            return (refused(STATE, "already-begun"), []) if begun else (ACCEPTED, request.days)
         if request.status != "approved":
             part = bool(days) and set(days) != set(request.remaining)
             return (refused(STATE, "not-approved-yet"), []) if part else (ACCEPTED, request.remaining)
         if not set(days) <= set(request.remaining):
             return refused(RULE, "not-its-day"), []
-        free = [day for day in request.remaining if day > today or self._is_excused(request.nip, day)]
+        free = [day for day in request.remaining if day > today or self.account.is_excused(request.nip, day)]
         wanted = list(days) or free
         if not wanted or not set(wanted) <= set(free):
             return refused(STATE, "already-begun"), []
         return ACCEPTED, wanted
 
-    def _is_excused(self, nip: str, day: date) -> bool:
-        return self.is_off(day) or self._province.absent(nip, day)
-
     def leaders(self, person: Person, now: datetime) -> set[str]:
         """Whoever decides for somebody at a moment: the superior, and whoever acts for them."""
-        today = date_in(self._province.zone_of(person, date_in(WIB, now)) if IN_USE.workflow else WIB, now)
+        today = date_in(self._province.zone_of(person, date_in(WIB, now)), now)
         superior = person.on(today).superior
         acting = {one.acting_nip for one in self._province.mandates if one.holds(superior, today)}
         return {superior, *acting} if superior else set()
@@ -210,8 +195,6 @@ class Rules:
             return right, []
         if request.status != "approved":
             return refused(STATE, "case-status"), []
-        if not IN_USE.workflow:
-            return ACCEPTED, request.days
         if not set(days) <= set(request.remaining):
             return refused(RULE, "not-its-day"), []
         today = date_in(request.zone, now)
@@ -242,12 +225,7 @@ class Rules:
             found.add("not-employed")
         if found:
             return refused(RULE, *found)
-        held = {
-            day
-            for plan in self.account.plans_of(person.nip)
-            if plan.mode == "office" or IN_USE.workflow
-            for day in plan.open_days
-        }
+        held = {day for plan in self.account.plans_of(person.nip) for day in plan.open_days}
         return refused(RULE, "office-day-taken") if days & held else ACCEPTED
 
     def reporting(self, plan: Plan, output_id: str, now: datetime) -> Verdict:
@@ -286,10 +264,10 @@ def _about_place(body: dict[str, Any]) -> Iterator[str]:
     elsewhere, said = body["place"]["category"] in ("another_office", "other_place"), "round_trip_km" in body["place"]
     if elsewhere and not said:
         yield "distance-missing"
-    if IN_USE.workflow and said and not elsewhere:
+    if said and not elsewhere:
         yield "distance-not-needed"
     if window := body.get("window"):
-        if IN_USE.workflow and window["ends"] < window["starts"]:
+        if window["ends"] < window["starts"]:
             yield "window-over-midnight"
         elif window["ends"] <= window["starts"]:
             yield "window-order"

@@ -4,8 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from demo.account import Account, Request
-from demo.calendar import RAMADAN, break_minutes, is_off, minutes_owed, week_of
-from demo.features import IN_USE
+from demo.calendar import RAMADAN, break_minutes, minutes_owed, week_of
 from demo.people import Apis
 
 COLLECTIVE_LEAVE = date(2026, 3, 23)
@@ -34,7 +33,7 @@ async def unlike_weeks(apis: Apis, account: Account, ids: dict[str, str], nips: 
 
 def _week(account: Account, nip: str, monday: date) -> dict[str, Any]:
     days = [monday + timedelta(days=n) for n in range(7)]
-    worked = [day for day in days if not is_off(day) and day not in account.decreed]
+    worked = [day for day in days if not account.is_off(day)]
     found: dict[str, Any] = {
         "working days": len(worked),
         "minutes owed": sum(map(minutes_owed, worked)),
@@ -56,8 +55,6 @@ def _minutes(request: Request, day: date, worked: list[date]) -> int | None:
         return None
     starts, ends = request.window
     length = ends - starts
-    if not IN_USE.workflow:
-        return max(0, length - break_minutes(day))
     return min(length, BEFORE_BREAK_MINUTES) + max(0, length - BEFORE_BREAK_MINUTES - break_minutes(day))
 
 
