@@ -150,8 +150,13 @@ class Game:
             player.at(most, time_of_day(), partial(self._amend, player, corrections(people), remember=False))
         player.at(middle, time_of_day(23), partial(self._look, player, account))
         if self.drill:
-            player.at(middle, time_of_day(16, 59), partial(_sync, self.drill.before, middle))
+            player.at(middle, time_of_day(16, 59), partial(self._begin_drill, self.drill, middle))
             player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
+
+    async def _begin_drill(self, drill: Drill, day: date) -> None:
+        """Nothing else is under way when it begins."""
+        await self.settled()
+        await asyncio.to_thread(drill.before, day)
 
     async def _heard(self, changed: list[tuple[Person, Terms]], people: Province) -> None:
         """Wait until every service has heard of what was loaded; some of those concerned look for themselves."""

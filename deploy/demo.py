@@ -130,7 +130,8 @@ def _table(month: str, rows: list[dict[str, Any]]) -> Table:
         quantity = f"{_three(amounts[measure])} {QUANTITIES[measure]}" if measure else ""
         money = _three(amounts["sen"]) if row["category"] != "co2e" else ""
         factors = row["factor_set_id"].removeprefix("fac-")
-        table.add_row(name, row["category"], row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
+        scope = f" (scope {row['scope']})" if row["scope"] else ""
+        table.add_row(name, row["category"] + scope, row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
     return table
 
 
@@ -141,10 +142,10 @@ def _lines(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _together(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """The sums of all units, apart by factor set, category and beneficiary."""
-    sums: dict[tuple[str, str, str], dict[str, Any]] = {}
+    """The sums of all units, apart by factor set, category, scope and beneficiary."""
+    sums: dict[tuple[str, str, str, int], dict[str, Any]] = {}
     for row in rows:
-        kind = (row["factor_set_id"], row["category"], row["beneficiary"])
+        kind = (row["factor_set_id"], row["category"], row["beneficiary"], row["scope"] or 0)
         total = sums.setdefault(kind, {**row, "days": 0, "amounts": dict.fromkeys((*QUANTITIES, "sen"))})
         total["days"] += row["days"]
         for unit, amount in row["amounts"].items():
