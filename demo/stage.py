@@ -177,19 +177,25 @@ class Stage:
 
     async def request_shows(self, request: Request) -> dict[str, Any]:
         """The request, when it stands as it must."""
-        path, who = f"/v1/requests/{request.id}", self.province.people[self.province.agency].subject
-        found = await self._shows(who, "requests", path, request.status, request)
+        found = await self._shows("requests", f"/v1/requests/{request.id}", request.status, request)
         self._seen[request.id] = _state(request)
         return found
 
     async def case_shows(self, request: Request) -> dict[str, Any]:
         """The case, when it stands as it must."""
-        who, status = self.province.people[self.province.agency].subject, request.status
-        path = f"/v1/cases/{request.id}"
-        return await self._shows(who, "approvals", path, IN_CASES.get(status, status), request)
+        status = IN_CASES.get(request.status, request.status)
+        return await self._shows("approvals", f"/v1/cases/{request.id}", status, request)
 
-    async def _shows(self, who: str, service: str, path: str, status: str, request: Request) -> dict[str, Any]:
+    def _reader(self, nip: str) -> str:
+        """Who looks: the employees themselves, or the personnel agency for those who have left."""
+        person = self.province.people[nip]
+        today = self.now.date()
+        sees = person.on(today).active and person.on(today + timedelta(days=1)).active
+        return person.subject if sees else self.province.people[self.province.agency].subject
+
+    async def _shows(self, service: str, path: str, status: str, request: Request) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        who = self._reader(request.nip)
 
         async def read() -> bool:
             answer = await self.apis.get(who, service, path)
@@ -206,7 +212,7 @@ class Stage:
     async def plan_shows(self, plan: Plan) -> dict[str, Any]:
         """The plan, when it is there and as far closed as it must be."""
         found: dict[str, Any] = {}
-        who = self.province.people[self.province.agency].subject
+        who = self._reader(plan.nip)
 
         async def read() -> bool:
             answer = await self.apis.get(who, "performance", f"/v1/plans/{plan.id}")
