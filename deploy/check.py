@@ -5,8 +5,10 @@ import sys
 import time
 
 from rich.console import Console
+from rich.text import Text
 
 from deploy import contracts, measures
+from deploy.console import plain
 from deploy.home import ROOT
 
 PYTHON = sys.executable
@@ -26,18 +28,19 @@ def run(out: Console) -> bool:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         clean &= _say(out, name, done.returncode == 0, started)
         if done.returncode:
-            out.print((done.stdout + done.stderr).rstrip())
+            for line in (done.stdout + done.stderr).rstrip().splitlines():
+                out.print(plain(line))
     started = time.monotonic()
     stale = contracts.stale()
     clean &= _say(out, "schemas and documents", not stale, started)
     for what in stale:
-        out.print(f"  {what}")
+        out.print(plain(f"  {what}"))
     for line in measures.report():
-        out.print(line)
+        out.print(plain(line))
     return clean
 
 
 def _say(out: Console, name: str, good: bool, started: float) -> bool:
-    verdict = "[green]clean[/green]" if good else "[bold red]not clean[/bold red]"
-    out.print(f"{name:24} {verdict}  {time.monotonic() - started:.1f} s")
+    verdict = ("clean", "green") if good else ("not clean", "bold red")
+    out.print(Text.assemble(f"{name:24} ", verdict, f"  {time.monotonic() - started:.1f} s"))
     return good

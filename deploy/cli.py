@@ -16,7 +16,7 @@ from deploy import folder, operate, stack, standing
 from deploy.console import out, run, say, tell
 from deploy.failure import Failure
 from deploy.home import ONLY_DEMO, ROOT, Home, demo_is_meant
-from deploy.supervise import Supervisor, first_running, meant
+from deploy.supervise import Supervisor, first_running, meant, running_stack
 from deploy.up import down as bring_down
 from deploy.up import next_steps, print_addresses
 from deploy.up import up as bring_up
@@ -132,11 +132,42 @@ def demo(
     days: Annotated[int, typer.Option(min=1, max=66, help="How many working days are played.")] = 22,
     seed: Annotated[int, typer.Option(help="The same seed makes the same people and the same intentions.")] = 1,
     lose_event: Annotated[bool, typer.Option(help="Drill: lose one event, to see that the check notices.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Play nothing: open what was played last.")] = False,
 ) -> None:
     """Play a month of a small province on real Kafka and MongoDB, and hold the savings against a separate account."""
+    from deploy.demo import open_again
     from deploy.demo import run as play
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if keep:
+        open_again(say, out)
+        return
     play(say, out, once=once, employees=employees, days=days, seed=seed, lose_event=lose_event)
+
+
+@app.command("demo-day")
+def demo_day(
+    to: Annotated[str | None, typer.Argument(help="Such as 2026-08-05T07:30, or +1 (a day).")] = None,
+) -> None:
+    """Tell a running demo instance's business time, or move it on. Tokens go by real time all the same."""
+    from deploy import demo as demonstration
+
+    home = running_stack()
+    moment = demonstration.move_on(home, to) if to else demonstration.now(home)
+    tell(f"{moment:%A %Y-%m-%dT%H:%M} (WIB)")
+
+
+@app.command()
+def samples(
+    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="An empty folder, or one that is not there yet.")],
+    form: Annotated[str, typer.Option("--as", help="csv or xlsx.")] = "csv",
+) -> None:
+    """Write sheets of a small invented office, in the order in which they are loaded, and a guide to them."""
+    from deploy.samples import write
+
+    home = first_running(*meant()) or meant()[0]
+    for file in write(target, form, f"http://127.0.0.1:{home.api_port('organisation')}"):
+        tell(file)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -18,8 +19,11 @@ from rich.text import Text
 from deploy.failure import Failure
 from deploy.home import ROOT
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 150)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False, "soft_wrap": True}
+"""What is printed is mostly data: none of it is taken for markup. What stands out is a `Text` with a style."""
+
+out = Console(**AS_IT_IS, width=None if sys.stdout.isatty() else 150)
+err = Console(**AS_IT_IS, stderr=True)
 STARTED = time.monotonic()
 INTERRUPTED = 130
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -31,9 +35,9 @@ def say(text: str) -> None:
 
 
 def plain(words: object) -> Text:
-    """Words as they are, whoever wrote them: nothing in them is taken for markup, and nothing steers the terminal. All
-    that is data is printed so."""
-    shown = (char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in str(words))
+    """Words as they are, whoever wrote them: nothing in them is taken for markup, steers the terminal, or begins a line
+    that looks like one of ours. All that is data is printed so."""
+    shown = (char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(words))
     return Text("".join(shown))
 
 

@@ -4,7 +4,7 @@ import os
 import random
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,22 @@ import pymongo
 import uvloop
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from demo import province
 from demo.checking import Result
 from demo.oracle import BOUNDS
 from demo.people import GivenUp
 from demo.play import Addresses, Drill, play
-from deploy import folder, mongod, stack
+from demo.stage import WIB
+from deploy import folder, mongod, people, stack
+from deploy.console import add, plain
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
-from deploy.up import down, up
+from deploy.up import down, print_addresses, up
 from services.savings.figures import PER_READ_UNIT, two_digits
+from shared.kit.clock import DemoClock
 
 
 def run(
@@ -38,6 +43,7 @@ def run(
     folder.forget(home)
     try:
         supervisor = up(home, say)
+        folder.note(home, seed=seed, employees=employees, days=days)
         drill = _LoseOneEvent(home, supervisor, random.Random(seed), say) if lose_event else None
         result = uvloop.run(_play(home, employees, days, seed, say, drill))
         _print(out, home, result)
@@ -47,8 +53,8 @@ def run(
                 f"This is a defect, or the drill --lose-event; the state is kept in {home.path} and the logs with it.",
             )
         if not once:
-            out.print("Serving until Ctrl-C.")
-            _serve()
+            _who_is_who(out, home)
+            _serve(out)
     except GivenUp as given_up:
         raise Failure(
             f"The demo gave up: {given_up}.", f"See ./mkd --demo logs; the state is kept in {home.path}."
@@ -80,39 +86,88 @@ def set_clock(file: Path, moment: datetime) -> None:
     os.replace(new, file)
 
 
-def _serve() -> None:
+def open_again(say: Callable[[str], None], out: Console) -> None:
+    """Serve what was played before, as it was left, until Ctrl-C. Raises `Failure` when nothing is kept."""
+    home = Home.demo()
+    if "seed" not in (folder.known(home) or {}):
+        raise Failure(f"No demo is kept in {home.path}.", "Play one: ./mkd demo")
+    try:
+        up(home, say, keep_clock=True)
+        print_addresses(home)
+        _who_is_who(out, home)
+        _serve(out)
+    except KeyboardInterrupt:
+        say("Interrupted")
+    finally:
+        down(home, say)
+
+
+def _who_is_who(out: Console, home: Home) -> None:
+    played = folder.known(home) or {}
+    seed, employees, days = (int(played[name]) for name in ("seed", "employees", "days"))
+    _head(out, "Who is who")
+    people.show(out, list(people.cast(province.make(seed, employees), seed, days)), "./mkd --demo token", now(home))
+
+
+def now(home: Home) -> datetime:
+    """What time it is in a demo."""
+    return DemoClock(stack.clock_file(home)).now().astimezone(WIB)
+
+
+def move_on(home: Home, to: str) -> datetime:
+    """Move a demo's business time on: to a moment, or by some days ("+1"). Raises `Failure`."""
+    if not stack.own_issuer():
+        raise Failure("Only a demo's time can be moved, and this is no demo instance (MKD_ISSUER).", "Wait.")
+    before = now(home)
+    try:
+        moved = before + timedelta(days=int(to)) if to.startswith("+") else datetime.fromisoformat(to)
+    except (ValueError, OverflowError):
+        hint = "Say a moment, such as 2026-08-05T07:30, or how many days, such as +1."
+        raise Failure(f"{to!r} is no moment.", hint) from None
+    moved = moved if moved.tzinfo else moved.replace(tzinfo=WIB)
+    if moved < before:
+        raise Failure(f"It is {before:%Y-%m-%dT%H:%M} already, and time only moves on.", "Say a later moment.")
+    set_clock(stack.clock_file(home), moved)
+    return moved
+
+
+def _serve(out: Console) -> None:
+    out.print("Serving until Ctrl-C.")
     while True:
         time.sleep(1)
 
 
 def _print(out: Console, home: Home, result: Result) -> None:
-    out.print(f"\n[bold]What was done[/bold] (played in {result.seconds:.0f} s)")
+    _head(out, "What was done", f" (played in {result.seconds:.0f} s)")
     out.print("  " + ", ".join(f"{count} {what}" for what, count in result.tally.items()))
     refusals = ", ".join(f"{count} {rule}" for rule, count in sorted(result.refusals.items())) or "nothing"
     out.print(f"  refused: {refusals}")
-    out.print(
-        "\n[bold]Saved[/bold], tier 1 (deemed), two significant digits, low / central / high; what is negative is spent"
-    )
+    what = ", tier 1 (deemed), two significant digits, low / central / high; what is negative is spent"
+    _head(out, "Saved", what)
     for month in sorted({row["month"] for row in result.months}):
         out.print(_table(month, [row for row in result.months if row["month"] == month]))
-    out.print("\n[bold]Held against the oracle's own account[/bold]")
+    _head(out, "Held against the oracle's own account")
     verdict = f"{len(result.differences)} differences"
     of = ", ".join(f"{count:,} of {name.replace('_', ' ')}" for name, count in result.cells.items())
     out.print(f"  {result.judged:,} commands judged by the rules; everything looked at {result.looks} times")
     out.print(f"  {sum(result.cells.values()):,} cells ({of}), {result.nonzero:,} of them not zero")
-    out.print(f"  [bold]{verdict}[/bold]")
+    out.print(Text(f"  {verdict}", "bold"))
     if result.restated:
         out.print(f"  {result.restated:,} unit-months restated since the middle: before + difference = after")
     reads = sorted(result.reads_ms)
     half, most = (reads[len(reads) * share // 100] for share in (50, 99))
     out.print(f"  totals read {len(reads)} times while people worked: p50 {half:.0f} ms, p99 {most:.0f} ms")
     for difference in result.differences[:20]:
-        out.print(f"    {difference}")
+        out.print(plain(f"    {difference}"))
     out.print(f"  digest of all net positions: {result.digest}")
     out.print(f"  memory of the whole stack: {memory_mib(home):,} MiB")
-    out.print("\n[bold]Addresses[/bold]")
+    _head(out, "Addresses")
     for service in SERVICES:
         out.print(f"  {service:13} http://127.0.0.1:{home.api_port(service)}/docs")
+
+
+def _head(out: Console, head: str, rest: str = "") -> None:
+    out.print(Text.assemble("\n", (head, "bold"), rest))
 
 
 QUANTITIES = {"microlitres": "l", "watt_hours": "kWh", "grams_co2e": "kg CO2e"}
@@ -130,8 +185,8 @@ def _table(month: str, rows: list[dict[str, Any]]) -> Table:
         quantity = f"{_three(amounts[measure])} {QUANTITIES[measure]}" if measure else ""
         money = _three(amounts["sen"]) if row["category"] != "co2e" else ""
         factors = row["factor_set_id"].removeprefix("fac-")
-        scope = f" (scope {row['scope']})" if row["scope"] else ""
-        table.add_row(name, row["category"] + scope, row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
+        category = f"{row['category']}, scope {row['scope']}" if row["scope"] else row["category"]
+        add(table, name, category, row["beneficiary"], factors, f"{row['days']:,}", quantity, money)
     return table
 
 
@@ -142,10 +197,10 @@ def _lines(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _together(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """The sums of all units, apart by factor set, category, scope and beneficiary."""
-    sums: dict[tuple[str, str, str, int], dict[str, Any]] = {}
+    """The sums of all units, apart by factor set, category, beneficiary and scope."""
+    sums: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
-        kind = (row["factor_set_id"], row["category"], row["beneficiary"], row["scope"] or 0)
+        kind = (row["factor_set_id"], row["category"], row["beneficiary"], str(row["scope"] or ""))
         total = sums.setdefault(kind, {**row, "days": 0, "amounts": dict.fromkeys((*QUANTITIES, "sen"))})
         total["days"] += row["days"]
         for unit, amount in row["amounts"].items():

@@ -19,7 +19,7 @@ PARTS = {
     "mongo": "data",
     "secrets": r"issuer\.pem|mongo-members\.key|demo-sign-in|(kafka|mongo)-[a-z-]+",
     "logs": r"[a-z0-9-]+\.log(\.\d+)?",
-    "run": r"supervisord\.(conf|pid)|clock|people\.json|erased",
+    "run": r"supervisord\.(conf|pid)|clock",
     "demo": ".*",
 }
 """What a stack's folder holds, and what each of those does: anything else is somebody else's. What the last holds is

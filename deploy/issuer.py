@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from deploy.failure import Failure
+from deploy.files import write_whole
 from shared.kit.settings import Settings, secret
 
 LIFETIME_S = 3600
@@ -25,13 +26,20 @@ KEY_ID = "demo"
 
 
 def make_key(file: Path) -> None:
-    """A new signing key, once, readable by this user alone."""
-    if not file.exists():
+    """A new signing key, where there is none that can be read; readable by this user alone."""
+    if not _is_key(file):
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        file.touch(mode=0o600)
-        file.write_bytes(pem)
+        write_whole(file, pem)
+
+
+def _is_key(file: Path) -> bool:
+    try:
+        serialization.load_pem_private_key(file.read_bytes(), None)
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def sign(pem: bytes, issuer: str, audience: str, subject: str, lifetime_s: int = LIFETIME_S) -> str:

@@ -16,6 +16,7 @@ from deploy.home import Home
 
 REPLICA_SET = "mkd"
 ADMIN = "admin"
+KEY_BYTES = 512
 WIRED_TIGER_GB = "0.25"
 TRANSACTION_LIFETIME_S = 15
 """A process that is killed leaves its transaction open, and what it has touched locked for as long; usually 60 s."""
@@ -35,8 +36,8 @@ def prepare(home: Home) -> None:
     """Make the data folder and the key that members of the set share."""
     home.folder("mongo", "data")
     key = home.folder("secrets") / "mongo-members.key"
-    if is_empty(key):
-        write_whole(key, secrets.token_hex(256).encode(), 0o400)
+    if is_empty(key) or len(key.read_bytes()) < KEY_BYTES:
+        write_whole(key, secrets.token_hex(KEY_BYTES // 2).encode(), 0o400)
 
 
 def command(home: Home) -> list[str]:

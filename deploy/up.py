@@ -209,7 +209,7 @@ def unready(client: httpx.Client, address: str) -> str | None:
         return "not there"
     if answer.status_code == 200:
         return None
-    lacking = [name for name, good in checks.items() if good is False] if isinstance(checks, dict) else []
+    lacking = [name for name, good in checks.items() if good is not True] if isinstance(checks, dict) else []
     return f"waits for {', '.join(lacking)}" if lacking else "not ready"
 
 
@@ -272,10 +272,10 @@ def print_addresses(home: Home) -> None:
 def next_steps(home: Home) -> None:
     """What can be done with a stack that has just come up."""
     if not stack.own_issuer():
-        tell("\nPeople sign in at " + stack.settings(home, "organisation").issuer)
+        tell("People sign in at " + stack.settings(home, "organisation").issuer)
         return
     organisation, requests = (f"http://127.0.0.1:{home.api_port(name)}" for name in ("organisation", "requests"))
-    tell(
+    steps = (
         "\nWhat to do next\n"
         "  An instance is empty until sheets are loaded: ./mkd samples FOLDER writes those of a small office, with a\n"
         "  guide to loading them and to who is who. The administrator loads the first sheets:\n"
@@ -285,3 +285,5 @@ def next_steps(home: Home) -> None:
         f'    curl -H "Authorization: Bearer $(./mkd token SUBJECT)" {requests}/v1/me\n'
         "  A month that others have worked: ./mkd demo, and ./mkd demo --keep to look at it again."
     )
+    for line in steps.splitlines():
+        tell(line)

@@ -4,6 +4,7 @@ letters that add up, absences on one day; and whether a second person has to con
 Nothing comes between the check and the change (`turn`), so that what is found here is so.
 """
 
+import asyncio
 import re
 import unicodedata
 from collections import defaultdict
@@ -82,11 +83,12 @@ class Whole:
         match self.reader.kind:
             case SheetKind.UNITS:
                 units = await self._others("units", "parent_id")
-                found += [RowProblem(row, "parent_code", "parent-circle") for row in circles(units | self.links)]
+                rows = await asyncio.to_thread(circles, units | self.links)
+                found += [RowProblem(row, "parent_code", "parent-circle") for row in rows]
             case SheetKind.EMPLOYEES:
                 found += [problem async for problem in self._subjects()]
-                led = await self._above()
-                found += [RowProblem(row, "superior_nip", "superior-circle") for row in circles(led, deep=True)]
+                rows = await asyncio.to_thread(circles, await self._above(), deep=True)
+                found += [RowProblem(row, "superior_nip", "superior-circle") for row in rows]
             case SheetKind.ACTING:
                 found += [problem async for problem in self._letters()]
             case SheetKind.ABSENCES:

@@ -50,13 +50,26 @@ def in_full(number: float) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _section(number: float, form: str) -> str:
+    """The part of a form that is for such a number: one that hides a sign shows another number."""
+    sections = form.split(";")
+    if number > 0 or len(sections) == 1:
+        return sections[0]
+    if number == 0:
+        return sections[2] if len(sections) > 2 else sections[0]
+    if not re.search(r"[-(]", sections[1]):
+        raise ShownOtherwise(form)
+    return sections[1]
+
+
 def as_shown(number: float, form: str) -> str | None:
     """A number in the form of its cell: `000` keeps its zeros, `0.00` its places. None of one that has lost digits.
     Raises `ShownOtherwise` where the form shows another number, or more than a number."""
     text = in_full(number)
     if text is None or form.lower() in ("general", "@", ""):
         return text
-    wanted = re.sub(r'_.|\*.|\\ |"\s*"', "", form.split(";")[0]).strip("() ")
+    section = _section(number, form)
+    wanted = re.sub(r'_.|\*.|\\ |"\s*"', "", section).strip("()- ")
     found = PLACEHOLDERS.fullmatch(wanted)
     if not found or (found["whole"] or "").endswith(",") or not wanted:
         raise ShownOtherwise(form)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.organisation.checks import examine
 from services.organisation.entries import RECORDED, Entry, Known, Line, building_terms, filled
 from services.organisation.listing import Cells, Names, listed
 from services.organisation.rows import EmployeeRow, SheetKind, columns
@@ -17,8 +18,9 @@ from shared.kit.decider import Document
 
 
 class Becomes(StrEnum):
-    """What a row makes of the record."""
+    """What a row makes of the record; `refused`: nothing, for the problems in the sheet's report."""
 
+    REFUSED = "refused"
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -45,6 +47,9 @@ class RowPreview(BaseModel):
 
 def previews(kind: SheetKind, entry: Entry, known: Known, names: Names) -> Iterator[RowPreview]:
     """Every row of one code."""
+    if examine(kind, entry, known)[0]:
+        yield from (_refused(kind, line) for line in entry.lines)
+        return
     recorded = known.recorded(kind, entry.id)
     texts = {text: f"txt-{number:08}" for number, text in enumerate(_reasons(entry))}
     named = replace(names, texts=dict(names.texts) | {id_: text for text, id_ in texts.items()})
@@ -63,6 +68,18 @@ def previews(kind: SheetKind, entry: Entry, known: Known, names: Names) -> Itera
         if not was:
             becomes, changes = Becomes.NEW, []
         yield RowPreview(row=line.number, code=entry.code, becomes=becomes, values=values, changes=changes)
+
+
+def _refused(kind: SheetKind, line: Line) -> RowPreview:
+    """A row of a code that cannot be taken: as it is read."""
+    values = _plain(kind, {name: _written(cell) for name, cell in line.row.model_dump().items()})
+    return RowPreview(row=line.number, code=line.row.code, becomes=Becomes.REFUSED, values=values, changes=[])
+
+
+def _written(cell: Any) -> Any:
+    if isinstance(cell, bool):
+        return "ya" if cell else "tidak"
+    return " ".join(cell) if isinstance(cell, tuple) else cell
 
 
 def _reasons(entry: Entry) -> Iterator[str]:

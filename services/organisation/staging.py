@@ -1,7 +1,7 @@
 """A sheet between sending and confirming: its rows lie in `staged_rows` for a week at most, since they hold names."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -10,6 +10,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.organisation.across import Whole, superiors
 from services.organisation.checks import Findings, RowProblem, examine
+from services.organisation.entries import Entry, Known
 from services.organisation.known import Reader
 from services.organisation.sheets import Read
 from shared.kit.decider import Document, missing
@@ -78,18 +79,21 @@ async def check(reader: Reader, by: str = "") -> Findings:
     findings = Findings()
     whole = Whole(reader, by, await superiors(reader.db, by))
     async for staged in chunks(reader.db, reader.import_id, reader.session):
-        fit, unfit = reader.fit(staged)
+        fit, unfit = await asyncio.to_thread(reader.fit, staged)
         findings.add(RowProblem(row["row"], "", "row-unfit") for row in unfit)
         entries, known = await reader.look_up(fit)
-        for entry in entries:
-            found, after = examine(reader.kind, entry, known)
-            findings.add(found)
-            if not found:
-                whole.see(entry, known, after)
-        await asyncio.sleep(0)
+        await asyncio.to_thread(_examine, entries, known, whole, findings)
     findings.add(await whole.problems())
     findings.favours = whole.favours
     return findings
+
+
+def _examine(entries: Sequence[Entry], known: Known, whole: Whole, findings: Findings) -> None:
+    for entry in entries:
+        found, after = examine(whole.reader.kind, entry, known)
+        findings.add(found)
+        if not found:
+            whole.see(entry, known, after)
 
 
 async def chunks(

@@ -192,9 +192,9 @@ async def _check_again(db: Database, sheet: Document) -> None:
 
 
 def _refused(sheet: Document, whole: bool) -> Status:
-    if sheet["taken"]:
-        return Status.INCOMPLETE
-    return Status.INVALID if whole else Status.DROPPED
+    if not whole:
+        return Status.DROPPED
+    return Status.INCOMPLETE if sheet["taken"] else Status.INVALID
 
 
 async def _take_some(db: Database, import_id: str, staged: Sequence[Document], ids: Sequence[str]) -> None:
@@ -252,7 +252,7 @@ async def _end(db: Database, import_id: str, problems: Sequence[RowProblem]) -> 
 
 def sheet_of(sheet: Document) -> Sheet:
     """What is to be known of a sheet to look at it, today or as of the day on which it was confirmed."""
-    day = date.fromisoformat(sheet["day"])
+    day = date.fromisoformat(sheet["day"]) if "day" in sheet else sheet["sent_at"].date()
     return Sheet(SheetKind(sheet["kind"]), sheet["_id"], sheet["issuer"], day, frozenset(sheet.get("absent", ())))
 
 

@@ -14,7 +14,7 @@ ELEMENTS_MAX = 200_000
 """In a part that is no sheet, such as the styles, or in a sheet before its cells."""
 
 STRINGS_MAX = 500_000
-CELLS_MAX = 4_000_000
+CELLS_MAX = 2_000_000
 COLUMNS_MAX = 1_000
 LAST_COLUMN = (3, "ALL")
 MERGED_MAX = 10_000
@@ -115,7 +115,7 @@ class _Look:
         if number <= self._row:
             raise Broken("not-xlsx", number)
         self._row, self._column, self._in_row = number, (0, ""), 0
-        if about.get("hidden") in ("1", "true"):
+        if _hidden(about, "ht"):
             self.part.hidden_rows.add(number)
 
     def _cell(self, about: dict[str, str]) -> None:
@@ -139,7 +139,9 @@ class _Look:
                 self._check(self._strings <= STRINGS_MAX)
             case "sheetData":
                 self._in_cells = True
-            case "col" if about.get("hidden") in ("1", "true"):
+            case "sheetFormatPr" if about.get("zeroHeight") in ("1", "true"):
+                raise Broken("hidden-row", 1)
+            case "col" if _hidden(about, "width"):
                 self.part.hidden_columns.append((_number(about.get("min"), 1), _number(about.get("max"), 1)))
             case "mergeCell":
                 self.part.merged.append(_region(about.get("ref", "")))
@@ -151,6 +153,11 @@ class _Look:
     def _check(self, fits: bool) -> None:
         if not fits:
             raise Broken("too-large-unpacked", max(self._row, 1))
+
+
+def _hidden(about: dict[str, str], size: str) -> bool:
+    """Also what is drawn with no height or width."""
+    return about.get("hidden") in ("1", "true") or bool(re.fullmatch(r"0*\.?0*", about.get(size, "1")))
 
 
 def _number(said: str | None, otherwise: int) -> int:

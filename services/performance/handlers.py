@@ -1,7 +1,6 @@
 """What performance hears, the command that each event becomes, and the days that it counts when they have passed."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -13,7 +12,7 @@ from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
-from shared.kit import generations, log
+from shared.kit import generations, jobs, log
 from shared.kit.clock import Clock
 from shared.kit.decider import Document
 from shared.kit.directory import directory, erasures
@@ -22,6 +21,7 @@ from shared.kit.mongo import Database, in_transaction
 from shared.kit.project import MARKS, Projection, load, project, take_away, work_off_people, write
 from shared.kit.react import Reaction, react
 
+COUNT = "performance.count"
 COUNTED_AT_ONCE = 500
 VERIFIED_PLANS = 1000
 WHOSE = {"employee_id": 1}
@@ -76,20 +76,26 @@ async def count_anew(db: Database, generation: str, clock: Clock) -> None:
     chore, rather than on every read, so that a month is a sum that is there, pages in any order, and changes only when
     its results do."""
     models = generations.of(db, generation)
-    while due := await models["counted_plans"].find(_due(clock.now()), WHOSE).limit(COUNTED_AT_ONCE).to_list():
-        await _count(db, models, clock, due)
-    await work_off_people(models, "counted_plans", COUNTED_AT_ONCE, partial(_count, db, models, clock))
-    while marks := await models[MARKS].find(OF_A_POLICY).to_list():
-        while otherwise := await queries.off_otherwise(models, COUNTED_AT_ONCE):
-            await _count(db, models, clock, otherwise)
+    await work_off_people(models, "counted_plans", COUNTED_AT_ONCE, partial(_again, models, clock))
+    if marks := await models[MARKS].find(OF_A_POLICY).to_list():
+        await queries.count_otherwise(models, clock.now())
         await take_away(models, marks)
+    while due := await models["counted_plans"].find(await _due(db, clock), WHOSE).limit(COUNTED_AT_ONCE).to_list():
+        plans_by_id = {one["_id"]: one for one in due}
+        await jobs.each_alone(db, COUNT, list(plans_by_id), partial(_count, db, models, clock, plans_by_id))
 
 
-async def _count(db: Database, models: Models, clock: Clock, some: Sequence[Document]) -> None:
+async def _again(models: Models, clock: Clock, some: Sequence[Document]) -> None:
+    """Plans are due that were not: what cannot be counted is left out then as any other."""
+    these = {"_id": {"$in": [plan["_id"] for plan in some]}}
+    await models["counted_plans"].update_many(these, {"$set": {"due_at": clock.now()}})
+
+
+async def _count(db: Database, models: Models, clock: Clock, due: Mapping[str, Document], some: Sequence[str]) -> None:
     now = clock.now()
 
     async def work(session: AsyncClientSession) -> None:
-        known = await load(session, models, wants_plans(some))
+        known = await load(session, models, wants_plans([due[id_] for id_ in some]))
         await write(session, models, settle(known, plans_in(known), now))
 
     await in_transaction(db, work)
@@ -98,7 +104,7 @@ async def _count(db: Database, models: Models, clock: Clock, some: Sequence[Docu
 async def count_due(db: Database, generation: str, clock: Clock) -> int:
     """How many plans have a day that has passed and is not counted yet, and how many people's are to be looked at."""
     models = generations.of(db, generation)
-    passed = await models["counted_plans"].count_documents(_due(clock.now()))
+    passed = await models["counted_plans"].count_documents(await _due(db, clock))
     return passed + await models[MARKS].count_documents({})
 
 
@@ -113,5 +119,5 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     return faults + await queries.unbalanced(models)
 
 
-def _due(now: datetime) -> Document:
-    return {"due_at": {"$lte": now}}
+async def _due(db: Database, clock: Clock) -> Document:
+    return {"due_at": {"$lte": clock.now()}, "_id": {"$nin": await jobs.left_out(db, COUNT)}}

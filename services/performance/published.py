@@ -18,7 +18,7 @@ SUMS = tuple(sums([]))
 
 async def live(session: AsyncClientSession, models: Models, month: str) -> Units:
     """The units' months as they are now."""
-    where = {"month": month, "outputs": {"$gt": 0}}
+    where = {"month": month, "agreed": {"$gt": 0}}
     unit_months = await models["unit_months"].find(where, session=session).to_list()
     return units(unit_months, await models["employee_months"].find(where, session=session).to_list())
 

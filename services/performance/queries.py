@@ -1,6 +1,7 @@
 """What the results' answers ask of MongoDB besides the totals."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.performance.attainment import sums
 from services.performance.results import days_off, policies_in
@@ -30,16 +31,15 @@ async def people(models: Models, month: str) -> dict[UnitAndMode, int]:
     return {(group["_id"]["mode"], group["_id"]["unit_id"]): group["people"] async for group in groups}
 
 
-async def off_otherwise(models: Models, at_once: int) -> list[Document]:
-    """Some of the plans with a day of which the rules in force say otherwise whether it is worked than when the plan
-    was last counted."""
+async def count_otherwise(models: Models, now: datetime) -> None:
+    """The plans are due of which the rules in force say otherwise whether a day is worked than when they were last
+    counted."""
     plans = models["counted_plans"]
     off = days_off(policies_in(await models["policies"].find({}).to_list()), await plans.distinct("days"))
-    was = set(await plans.distinct("off"))
     newly = [{"days": day, "off": {"$ne": day}} for day in sorted(off)]
-    no_longer = [{"off": day} for day in sorted(was - off)]
-    either = newly + no_longer
-    return await plans.find({"$or": either}, {"employee_id": 1}).limit(at_once).to_list() if either else []
+    no_longer = [{"off": day} for day in sorted(set(await plans.distinct("off")) - off)]
+    if either := newly + no_longer:
+        await plans.update_many({"$or": either}, {"$set": {"due_at": now}})
 
 
 async def unbalanced(models: Models) -> list[str]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
@@ -16,18 +17,25 @@ from shared.contracts import requests
 from shared.contracts.requests import PolicyPublished
 from shared.kit import directory, http, log, logs, worker
 from shared.kit.clock import Clock
+from shared.kit.decider import Refused
 from shared.kit.mongo import Database
 from shared.kit.service import Service
 from shared.kit.settings import settings
 
+logger = structlog.get_logger()
+
 
 async def seed(db: Database, clock: Clock) -> None:
-    """Publish the policies that the software ships, once each."""
+    """Publish the policies that the software ships, once each; where the instance has corrected one of them itself, its
+    own rules stay."""
     for file in sorted((Path(__file__).parent / "policies").glob("*.json"), key=lambda file: file.stem):
         policy = PolicyPublished.model_validate_json(file.read_bytes())
         origin = log.Origin("sys-setup", clock.now(), http.traceparent(None))
         command = Publish(policy, await queries.policies(db))
-        await log.transact(db, policies, policy.policy_id, command, origin)
+        try:
+            await log.transact(db, policies, policy.policy_id, command, origin)
+        except Refused as refused:
+            logger.warning("policy-not-shipped", policy_id=policy.policy_id, rule=refused.violations[0].rule)
 
 
 SERVICE = Service(

@@ -11,11 +11,10 @@ from shared.contracts.organisation import Role
 from shared.kit import directory
 from shared.kit.calls import Call, Caller
 from shared.kit.decider import missing
-from shared.kit.fields import YEAR
 from shared.kit.problems import documented
 
 router = APIRouter()
-IsoWeek = Annotated[str, Path(pattern=rf"^{YEAR}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="Such as 2026-W37")]
+IsoWeek = Annotated[str, Path(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="Such as 2026-W37")]
 Whose = Annotated[str | None, Query(max_length=60, description="Somebody whom you lead; yourself where it is left out")]
 
 

@@ -152,7 +152,9 @@ class Entry(Tags):
 
 
 class DayShown(BaseModel):
-    """One employee's day: realised with what it saved, or what it lacks to be."""
+    """One employee's day: realised with what it saved, or what it lacks to be: `approval`, or that it was `revoked` or
+    `withdrawn`; `day-off` or `absence`, on which nobody is expected to work; `verification`; `date`, while it is not
+    over. A realised day may lack what a category needs. `warnings` name what was computed with old prices."""
 
     employee_id: str
     day: date
@@ -161,6 +163,7 @@ class DayShown(BaseModel):
     unit_id: str | None
     factor_set_id: str | None
     entries: list[Entry]
+    warnings: list[str]
 
 
 class DayExplained(DayShown):
@@ -202,7 +205,7 @@ OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
 
 LACKED = (
     *("approval", "date", "verification", "employee", "unit", "factor-set"),
-    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance"),
+    *("commute", "price", "tariff", "seat", "building", "zone", "grade", "meal-allowance", "charging"),
 )
 """What may be lacking, in the order in which it is given."""
 
@@ -272,18 +275,20 @@ def day_shown(found: Document) -> DayShown:
         unit_id=position["unit_id"] if position else None,
         factor_set_id=position["factor_set_id"] if position else None,
         entries=entries(position),
+        warnings=sorted({name for one in (position["entries"] if position else ()) for name in one["warnings"]}),
     )
 
 
-OF_A_DAY = fields(DayShown, "lacks", "entries")
+OF_A_DAY = fields(DayShown, "lacks", "entries", "warnings")
 SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
 
 
-@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks")
+@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks", "warnings")
 def day_row(item: DayShown) -> Document:
     cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
-    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | {"lacks": " ".join(item.lacks)}
+    said = {"lacks": " ".join(item.lacks), "warnings": " ".join(item.warnings)}
+    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | said
 
 
 def unit_day(found: Document, language: str) -> UnitDay:
@@ -300,7 +305,7 @@ def unit_day(found: Document, language: str) -> UnitDay:
     )
 
 
-OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas")
+OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas", "ranges")
 
 
 @table(*OF_A_UNIT_DAY, *(f"{category}_{name}" for category in OF_UNITS for name in flat(None)), "lacks")

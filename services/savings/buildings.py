@@ -41,6 +41,7 @@ class BuildingDay(BaseModel):
     zones: list[ZoneDay]
     away: int
     saved: Amounts
+    range: str
 
 
 @router.get("/building-days", response_model=Page[BuildingDay], responses=READ)
@@ -89,11 +90,12 @@ def _building_day(building: Document, day: str, unit_days: Sequence[Document]) -
         zones=[ZoneDay(**zone, closed=zone["zone"] in closed) for zone in surveyed["zones"]],
         away=sum(one["position"]["away"] for one in unit_days),
         saved=amounts(saved),
+        range=next((entry["range"] for entry in electricity), "none"),
     )
 
 
-@table("building_id", "day", "base_watt_hours", "away", *(name for name, _ in SIDES), *flat(None))
+@table("building_id", "day", "base_watt_hours", "away", "range", *(name for name, _ in SIDES), *flat(None))
 def _row(item: BuildingDay) -> Document:
     zones = {name: " ".join(zone.zone for zone in item.zones if zone.closed is shut) for name, shut in SIDES}
-    cells = item.model_dump(include={"building_id", "day", "base_watt_hours", "away"})
+    cells = item.model_dump(include={"building_id", "day", "base_watt_hours", "away", "range"})
     return cells | zones | flat(item.saved)

@@ -46,9 +46,12 @@ def wants(events: Sequence[Heard]) -> Wanted:
     master = {name: [h.event.subject for h in events if isinstance(h.event, kind)] for kind, name in KEPT.items()}
     absent = {h.event.employee_id for h in events if isinstance(h.event, AbsenceRecorded)}
     touched = {id_.partition(":")[0] for id_ in days} | set(master["employees"]) | absent
+    found = _of_people(touched)
+    mentioned = {"$or": [found["absences"], {"_id": {"$in": sorted(set(master["absences"]))}}]}
     return {
         "days": {"_id": {"$in": sorted(days)}},
-        **_of_people(touched),
+        **found,
+        **({"absences": mentioned} if absent else {}),
         "units": {"_id": {"$in": sorted(set(master["units"]))}},
         "buildings": {"_id": {"$in": sorted(set(master["buildings"]))}},
     }
@@ -105,7 +108,9 @@ def _unsettle_absence(
 ) -> None:
     """Their own days are to be settled anew; and their units', for whom they are expected or not, on the days of which
     it is now said otherwise."""
-    mark_person(changes, after["employee_id"])
+    for one in (before, after):
+        if one:
+            mark_person(changes, one["employee_id"])
     old, new = (_said(one) for one in (before, after))
     if changed := old ^ new:
         first, last = min(begins for begins, _ in changed), max(ends for _, ends in old | new)

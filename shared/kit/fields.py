@@ -9,12 +9,12 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from pydantic_core import PydanticCustomError
 
 YEAR = "2[01][0-9]{2}"
-"""Years that anything here is about, as a pattern: what lies at the ends of the calendar cannot be computed with."""
+"""Years of months and moments, as a pattern: what lies at the ends of the calendar cannot be computed with."""
 
 
 def _as_day(sent: Any) -> Any:
-    if not isinstance(sent, str) or not re.fullmatch(f"{YEAR}-[0-9]{{2}}-[0-9]{{2}}", sent):
-        raise PydanticCustomError("date_from_datetime_parsing", "Input should be a date as YYYY-MM-DD, 2000 to 2199")
+    if not isinstance(sent, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", sent):
+        raise PydanticCustomError("date_from_datetime_parsing", "Input should be a date as YYYY-MM-DD")
     return sent
 
 

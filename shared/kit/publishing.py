@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from shared.kit.clock import last_day
 from shared.kit.decider import Document
-from shared.kit.disclosure import ONLY_CHANGES, PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM, Number, Telling, Told, Worth
+from shared.kit.disclosure import ONLY_CHANGES, PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM, Telling, Told, Worth
 
 PUBLISHED_AFTER = timedelta(days=1)
 """After the end of the month in UTC: by then it is over wherever a unit is, and a morning has been there to verify."""
@@ -76,9 +76,10 @@ def publish(before: State | None, live: Units, now: datetime) -> State | None:
     if before is None:
         shown, told = _tell(None, live)
         return State(1, now, live, shown, told)
-    units = _moved(before, live, _most(before, live, [], _candidates(before, live)))
+    moving = _most(before, live, [], _candidates(before, live))
+    units = _moved(before, live, moving)
     shown, told = _tell(before, units)
-    if told.worths == before.told.worths and shown == before.shown:
+    if not moving or (told.worths, told.sums, shown) == (before.told.worths, before.told.sums, before.shown):
         return None
     return State(before.number + 1, now, units, shown, told)
 
@@ -140,40 +141,40 @@ def _tell(before: State | None, units: Units) -> tuple[dict[Cell, int], Told]:
     about more people before what is about fewer."""
     told, held = (before.told, before.shown) if before else (Told(), {})
     to_others, to_all = Telling(told, PEOPLE_MIN), Telling(told, PEOPLE_MIN_AMONG_THEM)
-    shown: dict[Cell, int] = {}
-    for cell, numbers in _in_order(_cells(before, units), held):
-        if to_others.tell(numbers):
-            shown[cell] = TO_ALL if to_all.tell(numbers) else TO_OTHERS
+    cells = _cells(before, units)
+
+    def tell(telling: Telling, cell: Cell) -> bool:
+        if cell[0] == ALL:
+            return telling.tell_sum({name: _by_unit(units, name) for name in cells[cell]})
+        numbers = {name: units[cell[0]].numbers.get(name, {}) for name in cells[cell]}
+        return telling.tell(cell[0], numbers, again=telling is to_others or held.get(cell) == TO_ALL)
+
+    def place(cell: Cell) -> tuple[bool, bool, int, Cell]:
+        of = units.values() if cell[0] == ALL else [units[cell[0]]]
+        people = max((sum(len(one.numbers.get(name, ())) for one in of) for name in cells[cell]), default=0)
+        return cell not in held, cell[0] != ALL, -people, cell
+
+    shown = {
+        cell: TO_ALL if tell(to_all, cell) else TO_OTHERS for cell in sorted(cells, key=place) if tell(to_others, cell)
+    }
     return shown, to_others.done()
 
 
-def _in_order(cells: Mapping[Cell, list[Number]], held: Mapping[Cell, int]) -> list[tuple[Cell, list[Number]]]:
-    def place(of: tuple[Cell, list[Number]]) -> tuple[bool, bool, int, Cell]:
-        cell, numbers = of
-        people = max((sum(len(worth) for worth in by_unit.values()) for _, by_unit in numbers), default=0)
-        return cell not in held, cell[0] != ALL, -people, cell
-
-    return sorted(cells.items(), key=place)
+def _by_unit(units: Units, name: str) -> dict[str, Worth]:
+    return {unit: of.numbers[name] for unit, of in units.items() if name in of.numbers}
 
 
-def _cells(before: State | None, units: Units) -> dict[Cell, list[Number]]:
+def _cells(before: State | None, units: Units) -> dict[Cell, list[str]]:
     """Every figure of the units and of all together, with its numbers; also those that are there no more and were
     shown, since going is told as well."""
-    cells: dict[Cell, list[Number]] = {}
-    sums: dict[str, dict[str, tuple[str, ...]]] = {}
+    cells: dict[Cell, list[str]] = {}
     for unit, of in units.items():
         was = before.units.get(unit, NOTHING) if before else NOTHING
         for name in {*of.figures, *was.figures}:
-            gone, there = was.figures.get(name), of.figures.get(name)
-            numbers = tuple(dict.fromkeys(n for figure in (there, gone) if figure for n in figure.numbers))
-            if there or (before and (unit, name) in before.shown):
-                cells[unit, name] = [(number, {unit: of.numbers.get(number, {})}) for number in numbers]
-            if (there or gone).summed:  # type: ignore[union-attr]
-                sums.setdefault(name, {})[unit] = numbers
-    for name, by_unit in sums.items():
-        names = sorted({number for numbers in by_unit.values() for number in numbers})
-        cells[ALL, name] = [
-            (number, {unit: units[unit].numbers.get(number, {}) for unit, has in by_unit.items() if number in has})
-            for number in names
-        ]
+            figures = [figure for figure in (of.figures.get(name), was.figures.get(name)) if figure]
+            numbers = list(dict.fromkeys(number for figure in figures for number in figure.numbers))
+            if name in of.figures or (before and (unit, name) in before.shown):
+                cells[unit, name] = numbers
+            if figures[0].summed:
+                cells[ALL, name] = list(dict.fromkeys([*cells.get((ALL, name), []), *numbers]))
     return cells

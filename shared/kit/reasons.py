@@ -59,7 +59,7 @@ FIELD_REASONS: Mapping[str, str] = {
     "less_than_equal": "terlalu besar: paling besar {}",
     "date_type": "harus tanggal TTTT-BB-HH",
     "date_parsing": "harus tanggal TTTT-BB-HH",
-    "date_from_datetime_parsing": "harus tanggal TTTT-BB-HH, tahun 2000 sampai 2199",
+    "date_from_datetime_parsing": "harus tanggal TTTT-BB-HH",
     "date_from_datetime_inexact": "harus tanggal tanpa jam",
     "date_past": "harus tanggal yang sudah lewat",
     "date_future": "harus tanggal yang akan datang",

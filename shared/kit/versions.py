@@ -1,6 +1,6 @@
 """Which of several published versions hold, whatever order they came in. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -21,11 +21,12 @@ V = TypeVar("V", bound=Published)
 
 def standing(versions: Iterable[V]) -> list[V]:
     """Those that no other has taken the place of, oldest first. Where data of before that rule have two of one day, the
-    one that corrects another holds, or else the one with the later id."""
-    found = list(versions)
-    corrected = {version.corrects for version in found}
-    by_day = {one.effective_from: one for one in sorted(found, key=_order) if one.subject not in corrected}
-    return sorted(by_day.values(), key=_order)
+    one with the later id holds; what corrects one of them is as it was."""
+    known = {version.subject: version for version in versions}
+    corrected = {version.corrects for version in known.values()}
+    left = [version for version in known.values() if version.subject not in corrected]
+    by_day = {one.effective_from: one for one in sorted(left, key=lambda one: _first(known, one))}
+    return sorted(by_day.values(), key=lambda one: one.effective_from)
 
 
 def in_force(versions: Sequence[V], day: date) -> V | None:
@@ -34,5 +35,11 @@ def in_force(versions: Sequence[V], day: date) -> V | None:
     return begun[-1] if begun else None
 
 
-def _order(version: Published) -> tuple[date, bool, str]:
-    return version.effective_from, version.corrects is not None, version.subject
+def _first(known: Mapping[str, Published], version: Published) -> str:
+    """The id of what a version corrects in the end; its own where it corrects nothing."""
+    passed, id_, corrects = {version.subject}, version.subject, version.corrects
+    while corrects and corrects not in passed:
+        passed.add(corrects)
+        id_ = corrects
+        corrects = known[id_].corrects if id_ in known else None
+    return id_

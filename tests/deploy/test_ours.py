@@ -15,7 +15,7 @@ from deploy import folder, home, ours, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
 from deploy.supervise import Supervisor, alone
-from tests.deploy.typed import Mkd
+from tests.deploy.typed import Mkd, typing
 from tests.harness.parts import free_port_base
 
 Run = Callable[..., subprocess.Popen[bytes]]
@@ -41,6 +41,11 @@ def run() -> Iterator[Run]:
     for process in begun:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def mkd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mkd:
+    return typing(monkeypatch, capsys)
 
 
 def stack_at(path: Path, **more: object) -> Home:
@@ -169,9 +174,9 @@ def test_a_folder_of_a_version_that_left_no_mark_is_gone_on_with(tmp_path: Path)
 
 def test_one_command_at_a_time_works_on_a_stack(tmp_path: Path) -> None:
     stack, other = Home(tmp_path / "a", 20_000), Home(tmp_path / "b", 20_000)
-    with alone(stack, "up"), alone(other, "up"):
-        with pytest.raises(Failure, match=rf"\./mkd up \(process {os.getpid()}\)"):
-            up.down(stack, print)
+    busy = pytest.raises(Failure, match=rf"\./mkd up \(process {os.getpid()}\)")
+    with alone(stack, "up"), alone(other, "up"), busy:
+        up.down(stack, print)
     assert not up.down(stack, print)
 
 

@@ -5,11 +5,12 @@ import os
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from deploy import broker, contracts, up
+from deploy import broker, contracts, files, issuer, mongod, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
 from shared.kit.mongo import NewerData, check_age, set_up
@@ -52,6 +53,120 @@ def test_a_port_that_is_taken_is_named_with_its_holder(tmp_path: Path) -> None:
         with pytest.raises(Failure, match=rf"{home.mongo_port} \(mongod; held by process {os.getpid()}\)") as failure:
             up._check_ports(home)
         assert "MKD_PORT_BASE" in failure.value.remedy
+
+
+def test_what_kafka_begins_from_is_whole_or_not_there_and_no_password_is_told_on_a_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Formatting that was cut off, then formatting that was not."""
+    home = Home(tmp_path / "home", free_port_base())
+    data = home.path / "kafka" / "data"
+    run, said, lines = subprocess.run, list[str](), list[str]()
+
+    def halfway(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = run(command, **how)
+        (data.with_name("data.new") / "bootstrap.checkpoint").write_bytes(b"")
+        return done
+
+    def watched(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        said.extend(command)
+        return run(command, **how)
+
+    monkeypatch.setattr(subprocess, "run", halfway)
+    with pytest.raises(Failure, match=r"bootstrap\.checkpoint is empty"):
+        broker.prepare(home, lines.append)
+    assert not data.exists()
+    monkeypatch.setattr(subprocess, "run", watched)
+    assert broker.prepare(home, lines.append)
+    assert broker.damage(data) is None
+    assert not broker.prepare(home, lines.append), "what is whole is gone on with"
+    secrets = [file.read_text() for file in (home.path / "secrets").iterdir()]
+    assert secrets
+    assert not [word for word in said for secret in secrets if secret in word]
+    assert lines == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("meta.properties", b"\0" * 80),
+        ("meta.properties", b"version=1\n"),
+        ("bootstrap.checkpoint", b""),
+        ("bootstrap.checkpoint", None),
+    ],
+)
+def test_data_that_kafka_cannot_begin_from_are_put_aside_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None
+) -> None:
+    home, lines = Home(tmp_path / "home", free_port_base()), list[str]()
+
+    def formatted(_: Home, data: Path) -> None:
+        data.mkdir()
+        (data / "meta.properties").write_text("cluster.id=x\n")
+        (data / "bootstrap.checkpoint").write_bytes(b"\1\0")
+
+    monkeypatch.setattr(broker, "_format", formatted)
+    assert [broker.prepare(home, lines.append) for _ in range(2)] == [True, False]
+    data = home.path / "kafka" / "data"
+    (data / "mkd.requests-3").mkdir()
+    (data / name).write_bytes(content) if content is not None else (data / name).unlink()
+    assert [broker.prepare(home, lines.append) for _ in range(2)] == [True, False]
+    (aside,) = data.parent.glob("damaged-*")
+    assert (aside / "mkd.requests-3").is_dir()
+    assert len(lines) == 1
+    assert name in lines[0]
+    assert str(aside) in lines[0]
+
+
+def test_kafka_looks_at_its_data_however_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java = tmp_path / "java" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text('#!/bin/sh\nfor word; do echo "$word"; done\n')
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
+    home = Home(tmp_path / "a home", free_port_base())
+    in_order = home.folder("kafka", "data") / ".kafka_cleanshutdown"
+    in_order.write_text('{"version":0,"brokerEpoch":7}')
+    for _ in range(2):
+        done = subprocess.run(broker.command(home), capture_output=True, text=True, check=True)
+        assert not in_order.exists()
+        assert done.stdout.splitlines()[-2:] == ["kafka.Kafka", str(home.path / "kafka" / "server.properties")]
+
+
+@pytest.mark.parametrize("lost", [b"", b"\0" * 32, b"\n", b"half"])
+def test_a_secret_that_a_power_cut_has_emptied_is_none(tmp_path: Path, lost: bytes) -> None:
+    home = Home(tmp_path / "home", 20_000)
+    key, pem = home.path / "secrets" / "mongo-members.key", home.path / "secrets" / "issuer.pem"
+
+    def made() -> list[bytes]:
+        secret = home.secret("kafka-requests")
+        mongod.prepare(home)
+        issuer.make_key(pem)
+        return [file.read_bytes() for file in (secret, key, pem)]
+
+    whole = made()
+    assert made() == whole, "what is whole stays"
+    for file in (home.secret("kafka-requests"), key, pem):
+        file.chmod(0o600)
+        file.write_bytes(lost)
+    again = made()
+    assert [len(one) for one in again[:2]] == [len(one) for one in whole[:2]]
+    assert issuer.sign(again[2], "http://127.0.0.1:1", "tests", "x")
+    assert {file.stat().st_mode & 0o077 for file in (home.path / "secrets").iterdir()} == {0}
+
+
+def test_a_file_is_as_before_when_writing_it_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "secret"
+    files.write_whole(file, b"before")
+    for step in ("os.fsync", "os.replace"):
+        with monkeypatch.context() as cut:
+            cut.setattr(step, lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+            with pytest.raises(OSError, match="No space"):
+                files.write_whole(file, b"after")
+        assert file.read_bytes() == b"before"
+    files.write_whole(file, b"after")
+    assert file.read_bytes() == b"after"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_no_cluster_id_looks_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:

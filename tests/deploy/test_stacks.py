@@ -149,7 +149,7 @@ def test_workers_are_added_and_removed_beside_those_that_run(home: Home) -> None
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("emptied", ["bootstrap.checkpoint", "meta.properties"])
+@pytest.mark.parametrize("emptied", ["bootstrap.checkpoint", pytest.param("meta.properties", marks=pytest.mark.long)])
 def test_a_kafka_that_a_power_cut_has_damaged_is_made_anew_and_filled(home: Home, emptied: str) -> None:
     down(home, print)
     (home.path / "kafka" / "data" / emptied).write_bytes(b"\0" * 20)

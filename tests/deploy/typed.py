@@ -21,8 +21,7 @@ class Said:
 Mkd = Callable[..., Said]
 
 
-@pytest.fixture
-def mkd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mkd:
+def typing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mkd:
     """Runs a command in an environment that says of MKD only what is given. No command ever shows a traceback."""
 
     def typed(*words: str, **environment: str) -> Said:

@@ -93,11 +93,11 @@ def _local(folder: Path) -> Iterator[Parts]:
     try:
         mongod.initiate(home)
         wait_for(lambda: listening(home.kafka_port), "Kafka")
+        stack.sign_ins(home)
         with mongod.admin(home) as client:
             for service in provision.services():
                 _make_user(client, home, service.name)
-        password = home.secret(f"kafka-{broker.ADMIN}").read_text()
-        cluster = provision.Cluster(f"127.0.0.1:{home.kafka_port}", broker.ADMIN, password)
+        cluster = stack.cluster(home)
 
         def settings(service: str) -> Settings:
             return stack.settings(home, service).model_copy(update=OF_TESTS)

@@ -1,6 +1,7 @@
 """What every API does around its routes: language, limits, failures, probes, documentation, metrics."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -140,6 +141,27 @@ async def test_probes_metrics_problems_and_documentation_answer_without_a_token(
     assert rule.json()["id"].startswith("Pekan {week}")
     page = (await client.get("/docs")).text
     assert "https://" not in page.replace("https://www.w3.org", "")
+
+
+async def test_the_documentation_runs_nothing_but_its_own(memory: Platform) -> None:
+    client = memory.apis.clients["savings"]
+    page = await client.get("/docs")
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert re.findall(r"<script>|<style>|\bon\w+=|\bstyle=|javascript:", page.text) == []
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert (await client.get(f"/{address}")).status_code == 200, address
+    assert "SwaggerUIBundle(" in (await client.get("/docs/start.js")).text
+
+
+async def test_no_answer_can_be_framed(memory: Platform) -> None:
+    client = memory.apis.clients["savings"]
+    for path in ("/docs", "/openapi.json", "/v1/me", "/readyz", "/static-offline-docs/swagger-ui.css", "/nowhere"):
+        headers = (await client.get(path)).headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+        assert headers["x-frame-options"] == "DENY", path
 
 
 async def test_metrics_count_by_route_and_never_name_a_record(memory: Platform) -> None:

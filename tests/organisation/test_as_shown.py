@@ -118,6 +118,9 @@ def test_a_merged_cell_is_not_taken_for_an_empty_one() -> None:
         (1250.5, "#,##0.00", "1250.50"),
         (0.5, "#.##", "0.5"),
         (-3, "#,##0_);(#,##0)", "-3"),
+        (-3, "0;0", None),
+        (-3, "0.0;-0.0", "-3.0"),
+        (0, '0;-0;"nihil"', None),
         (18.4, "General", "18.4"),
         (3, "@", "3"),
         (5.1, "0", None),
@@ -346,6 +349,18 @@ ATTACKS = (
     line_ends,
     open_quote,
 )
+
+
+@pytest.mark.parametrize(
+    ("row", "before", "named"),
+    [
+        ('ht="0"', "", "hidden-row"),
+        ("", '<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>', "hidden-row"),
+        ("", '<cols><col min="1" max="1" width="0"/></cols>', "hidden-column"),
+    ],
+)
+def test_what_is_drawn_with_no_size_is_hidden(row: str, before: str, named: str) -> None:
+    assert rule(in_cells(f'<row r="1" {row}><c r="A1"><v>1</v></c></row>', before)) == named
 
 
 def test_rows_that_are_out_of_order_are_not_dropped() -> None:

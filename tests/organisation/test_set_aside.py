@@ -93,6 +93,19 @@ async def test_what_was_set_aside_is_taken_once_its_reason_is_mended(memory: Pla
     assert await db.dead_letters.count_documents({"consumer": takeover.JOB, "status": "open"}) == 0
 
 
+async def test_what_was_set_aside_and_forgotten_since_is_not_confirmed(memory: Platform, town: Town) -> None:
+    db = memory.databases["organisation"]
+    path = await confirm(town)
+    await poison(db, path, "u-05")
+    await checked(db, path)
+    await go_on(town)
+    await db.staged_rows.delete_many({})
+    await memory.apis.post(ADMIN, "organisation", f"{path}:confirm")
+    await go_on(town)
+    report = await shown(town, path)
+    assert (report["status"], report["taken"]) == ("dropped", 10)
+
+
 async def test_a_poisoned_row_is_found_by_the_check_before_any_row_is_taken(memory: Platform, town: Town) -> None:
     path = await confirm(town)
     await poison(memory.databases["organisation"], path, "u-05")

@@ -34,20 +34,22 @@ def test_a_template_is_read_as_it_is(kind: SheetKind) -> None:
     assert optional(kind) <= set(columns(kind))
 
 
-async def test_templates_load_one_after_another(memory: Platform) -> None:
+async def test_templates_load_one_after_another_and_say_nothing_new_when_they_come_again(memory: Platform) -> None:
     for kind in SheetKind:
         got = await memory.apis.get("administrator", "organisation", f"/v1/templates/{kind}")
         assert (got.status_code, got.headers["content-type"]) == (200, XLSX)
-        sent = await memory.apis.post(
-            "administrator",
-            "organisation",
-            f"/v1/imports?kind={kind}",
-            content=got.content,
-            headers={"Content-Type": XLSX},
-        )
-        assert sent.json()["problems"] == []
-        path = f"/v1/imports/{sent.json()['import_id']}"
-        shown = (await memory.apis.get("administrator", "organisation", f"{path}/rows")).json()["items"]
-        assert {row["becomes"] for row in shown} == {"new"}
-        done = (await memory.apis.post("administrator", "organisation", f"{path}:confirm")).json()
-        assert (done["status"], done["changes"]) == ("confirmed", len(shown))
+        for becomes in ("new", "unchanged"):
+            sent = await memory.apis.post(
+                "administrator",
+                "organisation",
+                f"/v1/imports?kind={kind}",
+                content=got.content,
+                headers={"Content-Type": XLSX},
+            )
+            assert sent.json()["problems"] == []
+            path = f"/v1/imports/{sent.json()['import_id']}"
+            shown = (await memory.apis.get("administrator", "organisation", f"{path}/rows")).json()["items"]
+            assert {row["becomes"] for row in shown} == {becomes}, shown
+            done = (await memory.apis.post("administrator", "organisation", f"{path}:confirm")).json()
+            changes = len(shown) if becomes == "new" else 0
+            assert (done["status"], done["changes"]) == ("confirmed", changes)

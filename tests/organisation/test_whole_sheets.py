@@ -238,6 +238,17 @@ async def test_a_preview_shows_rows_as_they_will_be_taken(memory: Platform) -> N
     assert confirmed.json()["changes"] == 2
 
 
+async def test_a_preview_of_what_is_refused_shows_it_as_it_is_read(memory: Platform) -> None:
+    town = await open_town(memory)
+    sheet = people(row("ani", since=LATER, unit_code="tidak-ada"), row("dedi", since=LATER, unit_code="lain"))
+    report = (await town.send("employees", sheet)).json()
+    shown = await memory.apis.get("administrator", "organisation", f"/v1/imports/{report['import_id']}/rows")
+    assert [(one["becomes"], one["values"]["unit_code"]) for one in shown.json()["items"]] == [
+        ("refused", "tidak-ada"),
+        ("changed", "lain"),
+    ]
+
+
 async def test_exports_are_in_the_order_in_which_people_count(memory: Platform) -> None:
     town = await open_town(memory)
     codes = ["unit-10", "unit-2", "unit-1", "unit-11"]

@@ -237,6 +237,27 @@ async def test_what_cannot_be_asked_is_refused(memory: Platform) -> None:
 async def test_a_month_without_results_is_an_empty_list(memory: Platform) -> None:
     town = await open_town(memory)
     for kind in ("days", "employee-months", "unit-months"):
-        answer = await town.get("citra", "performance", f"/v1/results/{kind}", month="0000-01")
+        answer = await town.get("citra", "performance", f"/v1/results/{kind}", month="2199-12")
         assert answer.status_code == 200
         assert (answer.json()["items"], answer.json()["next_cursor"]) == ([], None)
+
+
+async def test_a_plan_that_cannot_be_counted_is_set_aside_and_the_others_are_counted(memory: Platform) -> None:
+    town = await open_town(memory)
+    await opened(town, "ani", [MONDAY])
+    await memory.settle()
+    db, plans = memory.databases["performance"], memory.runners["performance.results"].models["counted_plans"]
+    (good,) = await plans.find({}).to_list()
+    await plans.insert_one({**good, "_id": "off-00000000", "time_zone": "Mars/Olympus"})
+    town.at(TUESDAY)
+    await memory.settle()
+    assert [one["results"]["outputs"] for one in await results(town, "ani", "days")] == [1]
+    (letter,) = await db.dead_letters.find({"consumer": "performance.count"}).to_list()
+    assert (letter["about"], letter["status"]) == ("off-00000000", "open")
+    service, clock = memory.services["performance"], memory.settings["performance"].clock()
+    assert service.due
+    assert await service.due(db, "g1", clock) == 0, "what was set aside does not wait"
+    await plans.update_one({"_id": "off-00000000"}, {"$set": {"time_zone": "Asia/Jakarta"}})
+    await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"status": "handled"}})
+    await memory.settle()
+    assert [one["results"]["outputs"] for one in await results(town, "ani", "days")] == [2]

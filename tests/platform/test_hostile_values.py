@@ -3,6 +3,8 @@
 import base64
 import json
 import random
+import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +13,7 @@ import httpx
 import pytest
 
 from deploy.home import SERVICES
+from tests.harness.factors import command
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 
@@ -47,6 +50,8 @@ TEXTS = [
     *(
         "0000-W01",
         "9999-W53",
+        "9999-W52",
+        "0001-W01",
         "2199-W53",
         "2000-W01",
         "2025-W53",
@@ -165,3 +170,43 @@ async def test_no_header_is_a_failure_of_the_service(name: str, memory: Platform
             headers = [*((one.encode(), said.encode()) for one, said in known.items()), (name.encode(), value)]
             answer = await memory.apis.clients[service].request(method, path, headers=headers)
             assert answer.status_code < 500, (method, name, value, answer.text)
+
+
+ENDS = ("0001-01-01", "0001-01-07", "1582-10-10", "9999-12-25", "9999-12-31")
+
+
+@pytest.mark.parametrize("day", ENDS)
+async def test_no_day_of_a_body_is_a_failure_of_the_service(day: str, memory: Platform) -> None:
+    """At the ends of the calendar there is no day before or after, and no week around."""
+    town = await open_town(memory)
+    policy = (await town.get("citra", "requests", "/v1/policies")).json()["items"][-1]
+    bodies = {"requests": ("/v1/requests", {"days": [day], "place": {"category": "residence"}, "reason": "x"})}
+    bodies["performance"] = ("/v1/office-plans", {})
+    outputs = [{"day": day, "title": "x", "target_quantity": 1, "measure": "document"}]
+    for service, (path, body) in bodies.items():
+        answer = await town.post("ani", service, path, body | {"outputs": outputs})
+        assert answer.status_code in (400, 409, 422), (service, answer.text)
+    factors = command().model_dump(mode="json")
+    for service, path, whole in (
+        ("requests", "/v1/policies", policy | {"policy_id": "pol-at-the-end"}),
+        ("savings", "/v1/factor-sets", factors | {"factor_set_id": "fac-at-the-end"}),
+    ):
+        for place in [*_days_of(whole)]:
+            changed = json.loads(json.dumps(whole))
+            at = changed
+            for step in place[:-1]:
+                at = at[step]
+            at[place[-1]] = day
+            answer = await town.post("citra", service, path, changed)
+            assert answer.status_code < 500, (service, place, answer.text)
+    await memory.settle()
+    assert (await town.get("ani", "requests", "/v1/weeks/2026-W37")).status_code == 200
+    assert (await town.get("ani", "savings", "/v1/days", month="2026-09")).status_code == 200
+
+
+def _days_of(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value[:1]):
+            yield from _days_of(inner, (*place, step))
+    elif isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        yield place

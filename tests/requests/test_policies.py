@@ -166,7 +166,9 @@ def test_two_policies_of_one_day_are_refused_unless_one_corrects_the_other_once(
 def test_what_corrects_holds_whatever_its_id_and_whatever_stood_beside_what_it_corrects() -> None:
     """Data of before the rule may have two policies of one day."""
     stored = [policy(policy_id="pol-zzzz"), policy(), policy(policy_id="pol-aaaa", corrects="pol-zzzz")]
-    for order in permutations(stored):
-        found = in_force(order, MONDAY)
-        assert found
-        assert found.policy_id == "pol-aaaa"
+    beside = [policy(policy_id="pol-zzzz"), policy(), policy(policy_id="pol-bbbb", corrects="pol-0001")]
+    for versions, held in ((stored, "pol-aaaa"), (beside, "pol-zzzz"), (beside[1:], "pol-bbbb")):
+        for order in permutations(versions):
+            found = in_force(order, MONDAY)
+            assert found
+            assert found.policy_id == held
