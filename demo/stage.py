@@ -59,7 +59,7 @@ class Asked:
 @dataclass
 class Stage:
     """Everybody in a province, the working days, and what was accepted and refused. `pause` waits a little, until there
-    may be something new to see."""
+    may be something new to see; who is `hasty` plays no further than to the first difference."""
 
     apis: Apis
     province: Province
@@ -70,6 +70,7 @@ class Stage:
     working_days: list[date]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     on_day: Callable[[date], None] = lambda _: None
+    hasty: bool = False
     now: datetime = datetime(1, 1, 1, tzinfo=WIB)
     tally: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
@@ -82,7 +83,7 @@ class Stage:
     async def run(self) -> datetime:
         """Everything in the queue, in business time. Returns the moment at which all is over."""
         shown: set[date] = set()
-        while self._queue:
+        while self._queue and not (self.hasty and self.differences):
             self.goes_on(self._queue[0][0])
             if self.now.date() not in shown:
                 shown.add(self.now.date())

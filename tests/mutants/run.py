@@ -30,7 +30,7 @@ from deploy.home import listening
 from tests.mutants.known import PLAY, ROOT, Mutant, mutants
 
 SHARE_MIN = 0.95
-PATIENCE_S = 600
+PATIENCE_S = 1800
 COPIES = max(1, (os.cpu_count() or 2) // 2)
 NOT_COPIED = shutil.ignore_patterns(".git", ".mkd", "__pycache__", ".*_cache", "docs", "benchmarks")
 NO_KAFKA = "not kafka and not [real]"
