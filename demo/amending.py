@@ -120,7 +120,7 @@ def _of_others(codes: Iterable[str]) -> list[str]:
 
 def _surveyed_anew(terms: BuildingTerms, since: date) -> BuildingTerms:
     zones = {zone: load + 7 for zone, load in terms.zones.items()}
-    return replace(terms, effective_from=since, zones=zones, per_head=terms.per_head + Decimal("0.125"))
+    return replace(terms, effective_from=since, zones=zones, per_head=terms.per_head + Decimal("0.25"))
 
 
 def _absences(chance: random.Random, staff: list[Person], days: Sequence[date]) -> list[Absence]:

@@ -318,7 +318,7 @@ def _build(chance: random.Random, province: Province, code: str) -> None:
         RECORDED_FROM,
         code.replace("-", " ").title(),
         Decimal(chance.randint(300, 4000)),
-        Decimal(chance.randint(600, 1800)) / 1000,
+        Decimal(chance.randint(60, 180)) / 100,
         chance.choice(("P-1/TR", "P-2/TM")),
         {},
     )

@@ -35,12 +35,15 @@ COPIES = max(1, (os.cpu_count() or 2) // 2)
 NOT_COPIED = shutil.ignore_patterns(".git", ".mkd", "__pycache__", ".*_cache", "docs", "benchmarks")
 NO_KAFKA = "not kafka and not [real]"
 """There is a MongoDB for them; what needs a Kafka is left out."""
-PASSED, FAILED = 0, 1
+PASSED, FAILED, HANGS = 0, 1, -1
+
+
+HOW = {FAILED: "died", HANGS: "hangs"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mutant: the test that it died of, or that it lives, or was no program any more."""
+    """What became of a mutant: the test that it died of, or that it lives, hangs, or was no program any more."""
 
     mutant: Mutant
     how: str
@@ -85,7 +88,7 @@ def _shown(mutant: Mutant, copy: Path, url: str) -> Outcome:
     for test in mutant.tests:
         code = _run(copy, url, test)
         if code != PASSED:
-            found = Outcome(mutant, "died" if code == FAILED else "broken", test)
+            found = Outcome(mutant, HOW.get(code, "broken"), test)
             break
     if found.how != "died" or not mutant.play:
         return found
@@ -118,15 +121,16 @@ def _copy(folder: Path) -> Path:
 
 
 def _run(copy: Path, url: str, *tests: str) -> int:
-    """The exit code of pytest. What hangs has failed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not long", "-k", NO_KAFKA]
+    """The exit code of pytest, which is given time enough on a busy machine."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", "timeout=0"]
+    command += ["-m", "not long", "-k", NO_KAFKA]
     given = os.environ | {"MKD_TEST_MONGO": url, "MKD_TEST_KAFKA": "127.0.0.1:9"}
     try:
         done = subprocess.run(
             [*command, *tests], cwd=copy, env=given, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
     except subprocess.TimeoutExpired:
-        return FAILED
+        return HANGS
     if done.returncode not in (PASSED, FAILED):
         print(done.stdout[-2000:], done.stderr[-1000:])
     return done.returncode
