@@ -25,7 +25,8 @@ from shared.kit.decider import Decider, Kind, Refused, Violation, missing, no_ri
 from shared.kit.leaders import Leaders
 
 REPORTS_MAX = 50
-"""So often one output may be reported: somebody who corrects themselves needs few, and a loop would fill the log."""
+"""So often one output may be reported before somebody judges it: to correct oneself takes few, and a loop would fill
+the log."""
 
 UNHEARD_OF = Plan(None, {})
 
@@ -107,10 +108,12 @@ def evolve(plan: Plan | None, event: PlanEvent) -> Plan | None:
         case Plan(), OutputVerified():
             return _with(plan, event.output_id, replace(plan.outputs[event.output_id], progress=Progress.VERIFIED))
         case Plan(), OutputReturned(reason_text_id=reason):
-            returned = replace(plan.outputs[event.output_id], progress=Progress.RETURNED, reason_text_id=reason)
+            judged = plan.outputs[event.output_id]
+            returned = replace(judged, progress=Progress.RETURNED, reason_text_id=reason, reports=0)
             return _with(plan, event.output_id, returned)
         case Plan(), VerificationWithdrawn(reason_text_id=reason):
-            logged = replace(plan.outputs[event.output_id], progress=Progress.LOGGED, reason_text_id=reason)
+            judged = plan.outputs[event.output_id]
+            logged = replace(judged, progress=Progress.LOGGED, reason_text_id=reason, reports=0)
             return _with(plan, event.output_id, logged)
     return plan
 

@@ -29,7 +29,8 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Achieved:
-    """What has been reported of one agreed output, how many times, and what the superior made of it."""
+    """What has been reported of one agreed output, how many times since it was last judged, and what the superior made
+    of it."""
 
     progress: Progress = Progress.AGREED
     quantity: Decimal | None = None

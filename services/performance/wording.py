@@ -51,8 +51,8 @@ WORDING: Catalogue = {
         "{day} is not, or no longer, a day of this plan.",
     ),
     "reports-max": (
-        "Keluaran ini sudah dilaporkan {value} kali; lebih dari itu tidak diterima.",
-        "This output has been reported {value} times; no more are taken.",
+        "Keluaran ini sudah dilaporkan {value} kali sejak terakhir dinilai; tunggulah penilaian atasan.",
+        "This output has been reported {value} times since it was last judged; wait for your superior to judge it.",
     ),
     "reason-for-return": (
         "Alasan wajib disertakan bila keluaran dikembalikan, dan hanya bila dikembalikan.",

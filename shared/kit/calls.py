@@ -183,7 +183,7 @@ async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -
 
 def _said(data: str) -> Document:
     told = json.loads(data)
-    return {"days": told.get("days"), "outcome": told.get("outcome")}
+    return {"days": told.get("days"), "outcome": "lapsed" if told.get("lapsed") else told.get("outcome")}
 
 
 async def history(db: Database, aggregate: str) -> list[Step]:

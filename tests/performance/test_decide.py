@@ -72,11 +72,13 @@ def test_a_plan_that_was_closed_as_a_whole_before_days_were_told_stays_so() -> N
 
 
 def test_an_output_is_reported_a_stated_number_of_times() -> None:
-    reports = [LOGGED, RETURNED] * 25
-    given(plan(), *reports[:-1]).when(log()).then(LOGGED)
-    (refusal,) = given(plan(), *[LOGGED] * 50, RETURNED).when(log()).refused("reports-max")
+    """Until it is judged, so that there is a way on: the superior's."""
+    given(plan(), *[LOGGED] * 49).when(log()).then(LOGGED)
+    (refusal,) = given(plan(), *[LOGGED] * 50).when(log()).refused("reports-max")
     assert refusal.value == 50
     given(plan(), *[LOGGED] * 50).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+    given(plan(), *[LOGGED] * 50, RETURNED).when(log()).then(LOGGED)
+    given(plan(), *[LOGGED] * 50, VERIFIED, DOUBTED).when(log()).then(LOGGED)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Requests and their rules over HTTP."""
 
+import asyncio
 import json
 from datetime import date
 from pathlib import Path
@@ -114,6 +115,17 @@ async def test_rules_that_cannot_be_are_refused(
     town = await open_town(memory)
     answer = await town.post("citra", "requests", "/v1/policies", policy(**changed))
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (status, rule)
+
+
+async def test_of_many_rules_for_one_day_at_once_one_is_published(memory: Platform) -> None:
+    town = await open_town(memory)
+    offered = [policy(policy_id=f"pol-uji-{number:04}") for number in range(4)]
+    posts = (town.post("citra", "requests", "/v1/policies", one) for one in offered)
+    assert sorted([answer.status_code for answer in await asyncio.gather(*posts)]) == [201, 422, 422, 422]
+    standing = (await town.get("citra", "requests", "/v1/policies")).json()["items"][-1]
+    corrections = [policy(policy_id=f"pol-kor-{number:04}", corrects=standing["policy_id"]) for number in range(4)]
+    posts = (town.post("citra", "requests", "/v1/policies", one) for one in corrections)
+    assert sorted([answer.status_code for answer in await asyncio.gather(*posts)]) == [201, 422, 422, 422]
 
 
 async def test_only_the_personnel_agency_publishes_rules(memory: Platform) -> None:

@@ -172,3 +172,12 @@ def test_what_corrects_holds_whatever_its_id_and_whatever_stood_beside_what_it_c
             found = in_force(order, MONDAY)
             assert found
             assert found.policy_id == held
+
+
+@pytest.mark.parametrize(("percent", "refused"), [(0, False), (100, False), (101, True), (150, True), (366, True)])
+def test_more_than_all_cannot_be_asked_for(percent: int, refused: bool) -> None:
+    offered = policy(verified_share_min_percent=Limit(value=percent, source="SE uji"))
+    if refused:
+        published().when(Publish(offered)).refused("share-over-100")
+    else:
+        published().when(Publish(offered)).then(offered)

@@ -147,7 +147,7 @@ async def test_what_nobody_decides_lapses_and_its_days_are_free(either: Platform
     shown = await request(town, asked)
     assert (shown["status"], shown["history"][-1]["type"]) == ("lapsed", "mkd.requests.request-lapsed.v1")
     case = (await town.get("budi", "approvals", f"/v1/cases/{asked['request_id']}")).json()
-    assert case["status"] == "closed"
+    assert (case["status"], case["history"][-1]["outcome"]) == ("closed", "lapsed")
     refused = await town.decide("budi", asked, "approve")
     assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (409, "case-status")
     assert (await town.ask("ani", [THURSDAY])).status_code == 201
