@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from services.organisation.headings import INDONESIAN
 from services.organisation.rows import ROWS, SheetKind, columns
 
 INTRODUCTION = """Kirim satu berkas: CSV (UTF-8 atau UTF-16; koma, titik koma atau tab) atau XLSX (lembar pertama yang
@@ -115,8 +116,8 @@ def about_sheets() -> str:
 
 def _about(kind: SheetKind) -> Iterator[str]:
     yield f"\n**{kind.value}**: {ABOUT[kind][0]} {ABOUT[kind][1]}\n"
-    yield "| kolom / column | wajib / required | isi | content |\n|---|---|---|---|"
+    yield "| kolom / column | judul / heading | wajib / required | isi | content |\n|---|---|---|---|---|"
     for column in columns(kind):
         required = "ya / yes" if ROWS[kind].model_fields[column].is_required() else ""
         indonesian, english = COLUMNS[column]
-        yield f"| {column} | {required} | {indonesian} | {english} |"
+        yield f"| {column} | {INDONESIAN[column][0]} | {required} | {indonesian} | {english} |"

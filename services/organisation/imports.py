@@ -31,6 +31,7 @@ from shared.kit.wording import KIT, say
 
 router = APIRouter()
 TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
+TEXT_PIECE_BYTES = 1024 * 1024
 BODY = {
     "required": True,
     "content": {
@@ -116,10 +117,13 @@ async def send_sheet(
 
 
 def _must_be_text(body: bytes) -> None:
-    try:
-        body.decode("utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
-    except UnicodeDecodeError as wrong:
-        raise Refusal(422, "not-utf-8", at=wrong.start) from wrong
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
+    for at in range(0, max(len(body), 1), TEXT_PIECE_BYTES):
+        try:
+            decoder.decode(body[at : at + TEXT_PIECE_BYTES], final=at + TEXT_PIECE_BYTES >= len(body))
+        except UnicodeDecodeError as wrong:
+            raise Refusal(422, "not-utf-8", at=at + wrong.start) from wrong
 
 
 def _called(kind: SheetKind, columns: list[str]) -> dict[str, str]:

@@ -15,7 +15,6 @@ from services.organisation.tables import HEAD_ROWS, Cell, Table, Unusable
 from services.organisation.workbooks import Broken
 
 ROWS_MAX = 100_000
-HEADING_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _places(
             problems.append(RowProblem(number, column, "column-missing", headings.called.get(column, column)))
     unknown = dict.fromkeys(name for place, name in zip(places, named, strict=True) if place is None)
     if not headings.ignore_unknown:
-        problems += [RowProblem(number, name[:HEADING_MAX], "column-unknown") for name in unknown]
+        problems += [RowProblem(number, name, "column-unknown") for name in unknown]
     return places, problems
 
 

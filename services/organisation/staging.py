@@ -19,6 +19,7 @@ from shared.kit.mongo import Database
 
 KEPT_FOR = timedelta(days=7)
 CHUNK = 1_000
+SAID_MAX = 200
 BY_CODE = [("code", 1), ("day", 1), ("row", 1)]
 
 
@@ -28,8 +29,12 @@ def expiry() -> datetime:
 
 
 def report(findings: Findings) -> Document:
-    """What is kept of a sheet's problems."""
-    return {"problem_count": findings.count, "problems": [asdict(problem) for problem in findings.shown()]}
+    """What is kept of a sheet's problems; what a file says in them is cut to what anybody reads."""
+    shown = [
+        asdict(problem) | {"column": problem.column[:SAID_MAX], "reason": problem.reason[:SAID_MAX]}
+        for problem in findings.shown()
+    ]
+    return {"problem_count": findings.count, "problems": shown}
 
 
 async def find(db: Database, import_id: str, session: AsyncClientSession | None = None) -> Document:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as hour
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import TYPE_ERROR, TYPE_FORMULA
@@ -146,13 +146,10 @@ def xlsx_table(body: bytes, _: Likeness = len) -> Table:
     until = time.monotonic() + READING_MAX_S
     if body.startswith(b"\xd0\xcf\x11\xe0"):
         raise Broken("old-workbook", 1)
+    number = 0
     try:
         with ZipFile(io.BytesIO(body)) as packed:
             parts = look_through(packed, until)
-    except (BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as broken:
-        raise Broken("not-xlsx", 1) from broken
-    number = 0
-    try:
         workbook = load_workbook(io.BytesIO(body), read_only=True, keep_links=False)
         seen = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         if not seen:
@@ -163,7 +160,7 @@ def xlsx_table(body: bytes, _: Likeness = len) -> Table:
             yield number, cells
     except Broken:
         raise
-    except Exception as broken:  # openpyxl raises whatever its parsers meet in a damaged file
+    except Exception as broken:  # zipfile and openpyxl raise whatever they meet in a damaged file
         raise Broken("not-xlsx", number + 1) from broken
 
 

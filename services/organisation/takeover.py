@@ -5,6 +5,7 @@ be gone on with ends, so that others have their turn.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -134,10 +135,26 @@ async def drop(db: Database, import_id: str) -> Document:
 
 async def go_on(db: Database, _: str, __: Clock) -> None:
     """Take over what has been confirmed and is not yet taken. After a crash it goes on with the rows that are left."""
+    await _take_up_again(db)
     while sheet := await db.imports.find_one({"status": Status.CONFIRMING}):
         await each_alone(db, JOB, [sheet["_id"]], partial(_go_on_with, db, sheet))
         if sheet["_id"] in await left_out(db, JOB):
             await _end(db, sheet["_id"], [RowProblem(0, "", "sheet-failed")])
+
+
+async def _take_up_again(db: Database) -> None:
+    """Whatever was set aside and has been retried since by an operator, whose newer code may take it."""
+
+    async def work(sheet: Document, session: AsyncClientSession) -> None:
+        await take_turn(session, db, sheet["_id"])
+        await _begin(session, db, sheet, Origin(**sheet["confirmed"]))
+
+    async for sheet in db.imports.find({"status": Status.INCOMPLETE}):
+        aside = await db.staged_rows.distinct("aside", {"import_id": sheet["_id"]})
+        retried = {"consumer": JOB, "about": {"$in": aside}, "status": deadletters.Status.HANDLED.value}
+        if await db.dead_letters.find_one(retried):
+            with suppress(Refused):
+                await in_transaction(db, partial(work, sheet))
 
 
 async def count_due(db: Database, _: str, __: Clock) -> int:

@@ -19,5 +19,6 @@ async def take_turn(session: AsyncClientSession, db: Database, holder: str) -> N
 
 
 async def give_turn(session: AsyncClientSession, db: Database, holder: str) -> None:
-    """The next may."""
-    await claims.move(session, db, holder, [TURN], [])
+    """The next may. Whoever does not hold the turn gives nothing."""
+    if await db.claims.find_one({"_id": TURN.id, f"holders.{holder}": {"$gt": 0}}, session=session):
+        await claims.move(session, db, holder, [TURN], [])

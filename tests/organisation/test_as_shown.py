@@ -256,6 +256,59 @@ def test_a_whole_file_that_is_not_read_says_why() -> None:
     assert rule(typed) == "document-type"
 
 
+WHOLE = workbook(UNITS, ["a", "Satu", "2025-01-01"], ["b", 7, 1.5])
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=8))
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(damage: list[tuple[int, int]]) -> None:
+    body = bytearray(WHOLE)
+    for at, byte in damage:
+        body[at] = byte
+    assert all(one.row or one.problems or one.absent is not None for one in read_as(bytes(body), xlsx_table))
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.sampled_from(["utf-8", "utf-16"]))
+def test_any_text_is_read_or_refused_and_nothing_else(text: str, encoding: str) -> None:
+    for body in (text.encode(encoding), f"unit_code;name;effective_from\n{text}".encode(encoding)):
+        assert all(one.row or one.problems or one.absent is not None for one in read_as(body, csv_table))
+
+
+PARTS = st.sampled_from(
+    ["xl/workbook.xml", "sheet1.xml", "styles.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"]
+)
+SNIPPETS = [
+    "",
+    "<",
+    "</row>",
+    'r="A0"',
+    't="s"',
+    "<v>999</v>",
+    's="77"',
+    "&#0;",
+    "\ud7ff",
+    "<row/>",
+    'xmlns="x"',
+    "9" * 400,
+]
+
+
+@given(PARTS, st.integers(0, 5_000), st.integers(0, 60), st.sampled_from(SNIPPETS))
+def test_a_workbook_with_a_part_changed_is_read_or_refused_and_nothing_else(
+    part: str, at: int, length: int, snippet: str
+) -> None:
+    def change(name: str, text: str) -> str:
+        place = at % (len(text) + 1)
+        return text[:place] + snippet + text[place + length :] if name.endswith(part) else text
+
+    body = rewritten(WHOLE, change)
+    assert all(one.row or one.problems or one.absent is not None for one in read_as(body, xlsx_table))
+
+
+def read_as(body: bytes, table: Callable[..., Any]) -> list[Read]:
+    rows = table(body, partial(Headings().likeness, SheetKind.UNITS))
+    return list(read_sheet(SheetKind.UNITS, rows, Headings()))
+
+
 # What follows is made to be read for ever.
 
 XMLNS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

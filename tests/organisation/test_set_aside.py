@@ -93,6 +93,33 @@ async def test_what_was_set_aside_is_taken_once_its_reason_is_mended(memory: Pla
     assert await db.dead_letters.count_documents({"consumer": takeover.JOB, "status": "open"}) == 0
 
 
+async def test_what_an_operator_retries_is_taken_up_again(memory: Platform, town: Town) -> None:
+    db = memory.databases["organisation"]
+    path = await confirm(town)
+    await poison(db, path, "u-05")
+    await checked(db, path)
+    await go_on(town)
+    await go_on(town)
+    assert (await shown(town, path))["status"] == "incomplete", "not by itself"
+    await db.staged_rows.update_one({"import_id": path.rpartition("/")[2]}, {"$unset": {"cells.time_zone": ""}})
+    await db.dead_letters.update_one({"consumer": takeover.JOB}, {"$set": {"status": "handled"}})
+    await go_on(town)
+    report = await shown(town, path)
+    assert (report["status"], report["taken"], report["problems"]) == ("confirmed", 11, [])
+
+
+async def test_dropping_one_sheet_does_not_give_the_turn_of_another(memory: Platform, town: Town) -> None:
+    waiting = (await town.send("units", f"{UNITS}a,A,{SINCE}\n")).json()
+    other = (await town.send("units", f"{UNITS}b,B,{SINCE}\n")).json()
+    path = await confirm(town)
+    dropped = await memory.apis.post(ADMIN, "organisation", f"/v1/imports/{waiting['import_id']}:drop")
+    assert dropped.status_code == 200
+    refused = await memory.apis.post(ADMIN, "organisation", f"/v1/imports/{other['import_id']}:confirm")
+    assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (409, "another-sheet")
+    await go_on(town)
+    assert (await shown(town, path))["status"] == "confirmed"
+
+
 async def test_what_was_set_aside_and_forgotten_since_is_not_confirmed(memory: Platform, town: Town) -> None:
     db = memory.databases["organisation"]
     path = await confirm(town)

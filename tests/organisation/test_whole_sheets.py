@@ -249,6 +249,14 @@ async def test_a_preview_of_what_is_refused_shows_it_as_it_is_read(memory: Platf
     ]
 
 
+async def test_a_report_stays_small_whatever_a_file_says(memory: Platform) -> None:
+    town = await open_town(memory)
+    heading = ",".join([UNITS.strip(), *(f"{n}{'x' * 30_000}" for n in range(8))])
+    report = (await town.send("units", f"{heading}\n")).json()
+    assert [problem["rule"] for problem in report["problems"]] == ["column-unknown"] * 8
+    assert all(len(problem["column"]) == 200 for problem in report["problems"])
+
+
 async def test_exports_are_in_the_order_in_which_people_count(memory: Platform) -> None:
     town = await open_town(memory)
     codes = ["unit-10", "unit-2", "unit-1", "unit-11"]
