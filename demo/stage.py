@@ -220,7 +220,7 @@ class Stage:
             if answer.status_code != 200:
                 return False
             found.update(answer.json())
-            return _closed(found) == plan.closed
+            return closed_days(found) == plan.closed
 
         await self.until(read, f"the plan of {plan.id}")
         return found
@@ -230,7 +230,7 @@ def _state(request: Request) -> tuple[str, int]:
     return request.status, len(request.taken_back)
 
 
-def _closed(plan: dict[str, Any]) -> set[date]:
+def closed_days(plan: dict[str, Any]) -> set[date]:
     """The days of a plan of which nothing more can be reported."""
     days = plan["days"] if plan["closed"] else plan.get("days_taken_back", ())
     return {date.fromisoformat(day) for day in days}

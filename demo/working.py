@@ -12,7 +12,7 @@ from demo.calendar import date_in
 from demo.province import WIB as JAKARTA
 from demo.province import Person
 from demo.rules import Verdict
-from demo.stage import JUDGE, LATE, LOG, RECONSIDER, SUBMIT, Asked, Stage, agreed, outputs
+from demo.stage import JUDGE, LATE, LOG, RECONSIDER, SUBMIT, Asked, Stage, agreed, closed_days, outputs
 
 ITEMS_MAX = 100
 """So many outputs are reported or judged in one call."""
@@ -134,9 +134,14 @@ class Working(Stage):
         """The superior verifies what was reported, or sends it back, to see it again: all that is there in one call."""
         tomorrow = today + timedelta(days=1)
         items: dict[str, tuple[Asked, date, Verdict, dict[str, Any]]] = {}
+        led = await self.apis.every(superior.subject, "performance", "/v1/plans", whose="led", progress="logged")
+        there = {plan["request_id"]: plan for plan in led}
         for asked, day in waiting:
             plan = self.account.plans[asked.id]
-            version = (await self.plan_shows(plan)).get("version", 0)
+            found = there.get(plan.id)
+            if found is None or closed_days(found) != plan.closed:
+                found = await self.plan_shows(plan)
+            version = found.get("version", 0)
             for output_id in [id_ for id_, of in plan.days.items() if of == day and id_ not in items]:
                 ready = plan.stands(output_id) == "logged"
                 if not ready and (asked.steady or asked.chance.random() > 0.03):
