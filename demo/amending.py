@@ -60,7 +60,7 @@ def amendments(province: Province, chance: random.Random, days: Sequence[date], 
     some = chance.sample(staff, min(len(staff), max(5, round(len(staff) * share))))
     for number, person in enumerate(some):
         found.people.append((person, _other_terms(province, chance, number, person, day, staff, leaders)))
-    found.absences = _absences(chance, staff, days)
+    found.absences = _absences(chance, [person for person in staff if person not in some], days)
     _move_units(found, province, chance, day, share)
     found.positions.append(("petugas-loket", PositionTerms(day + timedelta(days=2), True, False)))
     for code in chance.sample(_of_others(province.buildings), max(1, round(len(province.buildings) * share))):

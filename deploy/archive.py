@@ -22,6 +22,7 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 
 from deploy.failure import Failure
+from deploy.files import flush
 from deploy.home import SERVICES
 from shared.kit.mongo import SCHEMA_VERSION
 
@@ -59,6 +60,8 @@ def backup(client: Client, file: Path, instance: str, say: Say) -> int:
             about = {"format": FORMAT, "schema": SCHEMA_VERSION, "instance": instance, "collections": counts}
             about["at"] = datetime.now(UTC).isoformat()
             _add_bytes(archive, "about.json", json.dumps(about, indent=2).encode())
+        flush(file)
+        flush(file.parent)
     except BaseException:
         file.unlink(missing_ok=True)
         raise

@@ -206,9 +206,10 @@ def _format(home: Home, data: Path) -> None:
     command = [*_java(home), "kafka.tools.StorageTool", "format", f"--cluster-id={_cluster_id()}", "-c", str(config)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     config.unlink()
-    if done.returncode or damage(new):
+    wrong = (done.stderr or done.stdout).strip()[-400:] if done.returncode else damage(new)
+    if wrong:
         raise Failure(
-            f"Kafka's storage could not be formatted: {(done.stderr or done.stdout).strip()[-400:] or damage(new)}",
+            f"Kafka's storage could not be formatted: {wrong}.",
             "Mend what it names (a full disk, a Java that is too old), and try again.",
         )
     flush_tree(new)

@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.failure import Failure
 from deploy.files import flush, write_whole
-from deploy.home import Home
+from deploy.home import ROOT, Home
 
 MARK = ".mkd-stack"
 KAFKA_MADE = r"data|data\.new|damaged-[0-9T-]+|format\.properties|server\.properties|log4j2\.properties"
@@ -125,7 +125,10 @@ def _of_old(home: Home) -> bool:
         config = (home.path / "run" / "supervisord.conf").read_text()
     except (FileNotFoundError, NotADirectoryError):
         return False
-    return f"childlogdir={home.path / 'logs'}\n" in config and not _strangers(home)
+    logs = re.search(r"^childlogdir=(.+)$", config, re.MULTILINE)
+    if logs is None or (ROOT / logs[1]).resolve() != (home.path / "logs").resolve():
+        return False
+    return not _strangers(home)
 
 
 def _is_its_demo(home: Home, entry: Path) -> bool:

@@ -12,10 +12,11 @@ import typer
 from deploy import archive, deadletters, reach
 from deploy import rebuild as rebuilding
 from deploy import resend as resending
-from deploy.console import run, say
+from deploy.console import run, say, tell
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.setup import Administration, cluster, initiate, set_up
+from shared.kit.mongo import connect
 from shared.kit.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -49,6 +50,37 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
     from deploy.up import restore_here  # what starts a local stack is not in the image
 
     restore_here(Home.default(), file, say)
+
+
+@app.command()
+def erased(
+    again: Annotated[
+        Path | None, typer.Option("--again", help="A list of before: tell who of it is on record again.")
+    ] = None,
+) -> None:
+    """Print the ids of everybody whose personal data were erased: a list to keep beside each backup. A backup from
+    before an erasure brings the person back, and with --again you learn who has to be erased once more."""
+    ids = asyncio.run(_erased())
+    if again is None:
+        for id_ in sorted(ids):
+            tell(id_)
+        return
+    back = sorted({line.strip() for line in again.read_text().splitlines()} - ids - {""})
+    for id_ in back:
+        tell(id_)
+    if back:
+        raise Failure(
+            f"{len(back)} people whose data were erased are on record again.",
+            "Erase them before anybody else reads: POST /v1/employees/{id}:erase-personal-data at organisation.",
+        )
+
+
+async def _erased() -> set[str]:
+    db = connect(reach.settings_of("organisation"), "mkd_organisation")
+    try:
+        return set(await db.erasures.distinct("employee_id"))
+    finally:
+        await db.client.close()
 
 
 @app.command()

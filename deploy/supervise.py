@@ -106,6 +106,11 @@ class Supervisor:
         self._write(programs)
         try:
             ((added, changed, removed),) = self._rpc().reloadConfig()
+            if set(changed) & set(ours.PARTS):
+                raise Failure(
+                    "What runs was started by another version, or with other settings of Kafka or MongoDB.",
+                    "Stop it first: ./mkd down",
+                )
             for name in (*changed, *removed):
                 self._rpc(STOPS_WITHIN_S).stopProcessGroup(name)
                 self._rpc().removeProcessGroup(name)

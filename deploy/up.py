@@ -20,9 +20,10 @@ from shared.kit.service import Service
 from shared.kit.settings import Settings
 
 Say = Callable[[str], None]
-READY_WITHIN_S = 120
-KAFKA_WITHIN_S = 90
-KAFKA_STARTS_MAX = 3
+READY_WITHIN_S = 300
+KAFKA_WITHIN_S = 180
+STARTS_MAX = 4
+"""So often a process may begin before it counts as one that cannot; how long it takes is the machine's affair."""
 
 
 def up(
@@ -141,10 +142,9 @@ def _bring_over(platform: Sequence[Service], settings: Sequence[Settings], say: 
 def _kafka(home: Home, supervisor: Supervisor) -> None:
     """Wait until it listens. Raises `Failure` with what Kafka says when it ends again and again, or does not come."""
     deadline = time.monotonic() + KAFKA_WITHIN_S
-    started: set[int] = set()
+    starts = _Starts(supervisor)
     while not listening(home.kafka_port):
-        started |= {state.pid for state in supervisor.states() if state.name == "kafka" and state.pid}
-        if len(started) > KAFKA_STARTS_MAX:
+        if "kafka" in starts.too_many():
             raise Failure(
                 f"Kafka ends whenever it is started: {broker.last_words(home)}",
                 "If its data are damaged, put them away and fill it from the services' logs, where everything is: "
@@ -153,6 +153,20 @@ def _kafka(home: Home, supervisor: Supervisor) -> None:
         if time.monotonic() > deadline:
             raise Failure(f"Kafka does not answer within {KAFKA_WITHIN_S} s.", "See ./mkd logs kafka.")
         time.sleep(0.2)
+
+
+class _Starts:
+    """How often each process has been started, as far as somebody looked."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        self._pids: dict[str, set[int]] = {}
+
+    def too_many(self) -> list[str]:
+        """Look again; which have begun so often that they will not stay."""
+        for state in self._supervisor.states():
+            self._pids.setdefault(state.name, set()).update({state.pid} - {0})
+        return [name for name, pids in self._pids.items() if len(pids) > STARTS_MAX]
 
 
 def _check_ports(home: Home) -> None:
@@ -165,7 +179,7 @@ def _check_ports(home: Home) -> None:
     if folder.begun(home) and stack.own_issuer():
         remedy = "End what holds them: people of this stack sign in at its address, so that it cannot go elsewhere."
     else:
-        remedy = "Choose others, such as MKD_PORT_BASE=19000 ./mkd up, or end what holds them."
+        remedy = "Choose others, such as with MKD_PORT_BASE=19000, or end what holds them."
     raise Failure(f"These ports are taken, and not by this stack: {told}.", remedy)
 
 
@@ -184,6 +198,7 @@ def _wait_ready(supervisor: Supervisor, programs: Sequence[Program], say: Say) -
     deadline = time.monotonic() + READY_WITHIN_S
     probes = {program.name: program.ready for program in programs if program.ready}
     waiting = dict(probes)
+    starts = _Starts(supervisor)
     with httpx.Client(timeout=5) as client:
         while waiting:
             for name, address in list(waiting.items()):
@@ -194,6 +209,9 @@ def _wait_ready(supervisor: Supervisor, programs: Sequence[Program], say: Say) -
                         f"Not ready within {READY_WITHIN_S} s: {', '.join(waiting)} ({name}: {lacks}).",
                         f"See ./mkd logs {name}.",
                     )
+            if failing := set(starts.too_many()) & set(waiting):
+                name = sorted(failing)[0]
+                raise Failure(f"{name} ends whenever it is started.", f"It says why: ./mkd logs {name}")
             time.sleep(0.2)
     say(f"All {len(probes)} processes are ready")
 

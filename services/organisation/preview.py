@@ -1,7 +1,7 @@
 """How the rows of a sheet will be taken: each as it is understood, beside what is on record on its day. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,23 @@ from services.organisation.listing import Cells, Names, listed
 from services.organisation.rows import EmployeeRow, SheetKind, columns
 from shared.contracts.organisation import as_of
 from shared.kit.decider import Document
+
+
+@dataclass(frozen=True)
+class _Texts(Mapping[str, str]):
+    """What a sheet says, and otherwise what is kept, which knows what to say of a text that was erased."""
+
+    said: Mapping[str, str]
+    kept: Mapping[str, str]
+
+    def __getitem__(self, id_: str) -> str:
+        return self.said[id_] if id_ in self.said else self.kept[id_]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.said, **self.kept})
+
+    def __len__(self) -> int:
+        return len({**self.said, **self.kept})
 
 
 class Becomes(StrEnum):
@@ -52,7 +69,8 @@ def previews(kind: SheetKind, entry: Entry, known: Known, names: Names) -> Itera
         return
     recorded = known.recorded(kind, entry.id)
     texts = {text: f"txt-{number:08}" for number, text in enumerate(_reasons(entry))}
-    named = replace(names, texts=dict(names.texts) | {id_: text for text, id_ in texts.items()})
+    said = {id_: text for text, id_ in texts.items()}
+    named = replace(names, texts=_Texts(said, names.texts))
     after = {line.number: terms for line, terms in filled(entry, known, texts)}
     for line in entry.lines:
         standing = as_of(recorded.history, line.row.effective_from) if recorded else None

@@ -78,9 +78,7 @@ async def completeness(
 async def restatements(call: Call, month: str, since: datetime) -> list[Document]:
     """Between what was published at a moment, or first, and what is published now."""
     now = await published.read(call.db, month, call.actor.employee_id)
-    then = await published.read(call.db, month, call.actor.employee_id, since) or await published.first(
-        call.db, month, call.actor.employee_id
-    )
+    then = await published.read(call.db, month, call.actor.employee_id, since)
     if now is None or then is None or now.id == then.id:
         return []
     sides: list[list[Document]] = []

@@ -73,11 +73,12 @@ def _is_list(annotation: Any) -> bool:
 
 
 def _inline(schema: Any, known: Mapping[str, Any]) -> Any:
-    """References resolved: a document of its own has no place for our definitions."""
+    """References resolved, since a document of its own has no place for our definitions; and nothing else is taken."""
     if isinstance(schema, list):
         return [_inline(part, known) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
         return _inline(known[schema["$ref"].rpartition("/")[2]], known)
-    return {name: _inline(part, known) for name, part in schema.items() if name != "$defs"}
+    closed = {"additionalProperties": False} if "properties" in schema and schema.get("type") == "object" else {}
+    return {name: _inline(part, known) for name, part in schema.items() if name != "$defs"} | closed

@@ -20,7 +20,7 @@ what is known to whoever compares days.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import combinations, product
 
 PEOPLE_MIN = 5
@@ -52,6 +52,11 @@ class Told:
     worths: dict[tuple[str, str], dict[str, tuple[str, ...]]] = field(default_factory=dict)
     sums: list[dict[str, ByUnit]] = field(default_factory=list)
 
+    @cached_property
+    def made(self) -> list["About"]:
+        """All that can be made of the sums."""
+        return [of for number, new in enumerate(self.sums, 1) for of in _made(self.sums[:number], new)]
+
 
 class Telling:
     """A new telling in the making: which figures it may hold beside all that was told before."""
@@ -71,18 +76,15 @@ class Telling:
         self._left: list[dict[str, frozenset[str]]] = []
         """Of each thing that can be made of sums, who are left of it in each unit."""
         self._how_many: list[int] = []
-        for number, _ in enumerate(told.sums):
-            self._add(_made(told.sums[: number + 1], told.sums[number]))
+        self._add(told.made)
 
-    def tell(self, unit: str, numbers: Mapping[str, Worth], *, again: bool = False) -> bool:
-        """Tell a unit's figure that consists of some numbers, if that leaves nothing of few; otherwise nothing is.
-        `again` where those who are told have been told of it before: others may have been, and these not."""
+    def tell(self, unit: str, numbers: Mapping[str, Worth]) -> bool:
+        """Tell a unit's figure that consists of some numbers, if that leaves nothing of few; otherwise nothing is."""
         undo: list[tuple[str, int | None]] = []
         worths = {name: self._with_gone((name, unit), of) for name, of in numbers.items()}
         if all(self._split(unit, self._signs((name, unit), of), undo) for name, of in worths.items()):
             left = self._take_away(unit) if undo else {}
-            concerned = left if again else [made for made, _ in self._about.get(unit, ())]
-            if all(self._enough(made) for made in concerned):
+            if all(self._enough(made) for made in left):
                 self._now.update({(name, unit): of for name, of in worths.items()})
                 return True
             for made, people in left.items():
@@ -210,14 +212,14 @@ def _made(tellings: list[dict[str, ByUnit]], new: Mapping[str, ByUnit]) -> list[
     """What can be made of the sums of tellings with some new ones of the last: each, its change since each telling
     before, and what two have and have not in common, then and now."""
     *before, now = tellings
-    there = {name: _changed({}, of) for name, of in now.items() if not name.startswith(ONLY_CHANGES)}
+    there = {name: _there(of) for name, of in now.items() if not name.startswith(ONLY_CHANGES)}
     made = [of for name, of in there.items() if name in new]
     made += [_apart(there[a], there[b]) for a, b in combinations(sorted(there), 2) if a in new or b in new]
     for was in before:
         changed = {name: _changed(was[name], of) for name, of in now.items() if name in was}
         made += [of for name, of in changed.items() if name in new]
         made += [_apart(changed[a], changed[b]) for a, b in combinations(sorted(changed), 2) if a in new or b in new]
-        was_there = {name: _changed({}, of) for name, of in was.items() if not name.startswith(ONLY_CHANGES)}
+        was_there = {name: _there(of) for name, of in was.items() if not name.startswith(ONLY_CHANGES)}
         for then, since in product(was_there, there):
             if then != since and (then in new or since in new):
                 stayed = [_changed(was[name], now[name], stayed=True) for name in (then, since) if name in changed]
@@ -225,11 +227,17 @@ def _made(tellings: list[dict[str, ByUnit]], new: Mapping[str, ByUnit]) -> list[
     return [of for number, of in enumerate(made) if of and of not in made[:number]]
 
 
+def _there(of: ByUnit) -> About:
+    return {unit: frozenset(worth) for unit, worth in of.items() if worth}
+
+
 def _changed(was: ByUnit, now: ByUnit, *, stayed: bool = False) -> About:
     """In whom a number changed; or only in whom of those who `stayed` in it."""
     found: About = {}
     for unit in {*was, *now}:
         a, b = was.get(unit, {}), now.get(unit, {})
+        if a == b:
+            continue
         among = a.keys() & b.keys() if stayed else a.keys() | b.keys()
         if people := frozenset(person for person in among if a.get(person) != b.get(person)):
             found[unit] = people

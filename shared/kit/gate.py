@@ -5,6 +5,7 @@ it has. Only then does a route see the call, and the body arrives when the route
 stated here; whatever else an address is, nothing is said of it to a stranger.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ AT_ONCE_MAX = 64
 """Calls of one subject that run at a time."""
 HELD_MAX_BYTES = 40 * 1024 * 1024
 """What the bodies of all calls of a process may hold together: one of the largest sheets, and what else comes."""
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]*[a-z0-9_-])\.?(?::[0-9]{1,5})?")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -62,7 +64,7 @@ class Gate:
         out = Answering(send, body)
         try:
             who = await self._let_in(request)
-            body.expect(self._limits.of(request.url.path) if who else STRANGERS_BODY_BYTES)
+            body.expect(self._limits.of(scope["path"]) if who else STRANGERS_BODY_BYTES)
             with self._turns.turn(f"{who.iss} {who.sub}" if who else "") as room:
                 if who and not room:
                     raise Refusal(429, "too-many-at-once", value=AT_ONCE_MAX, wait_s=1)
@@ -80,7 +82,7 @@ class Gate:
 
     async def _let_in(self, request: Request) -> Identity | None:
         """Whom a call is for; none where anybody may ask. Raises what it is refused with."""
-        path = request.url.path
+        path = request.scope["path"]
         if path in PROBES:
             return None
         self._must_know(request.headers.get("host"))
@@ -89,7 +91,7 @@ class Gate:
             return None
         try:
             who: Identity = await request.app.state.tokens.bearer(request.headers.get("authorization", ""))
-        except Unauthenticated:
+        except (Unauthenticated, IssuerUnreachable):
             self._slow_down(request)
             raise
         request.state.identity = who
@@ -107,6 +109,6 @@ class Gate:
         """A name that is not this instance's may be somebody's who makes a browser ask (DNS rebinding)."""
         if not host:
             raise Refusal(400, "host-missing")
-        name = host.lower().removesuffix(".") if host.endswith("]") else host.lower().rsplit(":", 1)[0].rstrip(".")
-        if name not in self._hosts and "*" not in self._hosts:
+        named = HOST.fullmatch(host.lower())
+        if named is None or (named[1] not in self._hosts and "*" not in self._hosts):
             raise Refusal(421, "host-unknown")

@@ -137,7 +137,7 @@ def _problem(request: Request, status: int, violations: Sequence[Violation]) -> 
         title=TITLES[status][0 if language == "id" else 1],
         status=status,
         detail=" ".join(item.detail for item in items),
-        instance=request.url.path,
+        instance=request.scope["path"],
         trace=request.state.trace,
         errors=items,
     )
@@ -178,6 +178,7 @@ def _field(error: Mapping[str, Any], language: str) -> Violation:
     """Where pydantic found what wrong: a JSON Pointer (RFC 6901) into the body, or the parameter's name."""
     where, *rest = error["loc"] if error["type"] != "json_invalid" else ("body",)
     path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
-    pointer = path if where == "body" else f"{where}:{path.lstrip('/')}"
-    facts = {"field": pointer, "reason": reason(error["type"], error["msg"], language)}
+    name = path if where == "body" else path.lstrip("/")
+    pointer = path if where == "body" else f"{where}:{name}"
+    facts = {"field": name, "reason": reason(error["type"], error["msg"], language)}
     return Violation("field-invalid", pointer, facts=facts) if pointer else Violation("body-invalid", facts=facts)

@@ -4,15 +4,18 @@ They are no part of a generation, since they have been seen: a rebuild leaves th
 in pieces, which nobody finds until the last one names them; of two workers at once one finds its place taken.
 """
 
+import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import DuplicateKeyError
 
 from shared.kit import generations
@@ -37,6 +40,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 Live = Callable[[AsyncClientSession, Models, str], Awaitable[Units]]
 """The units' months as they are now, all read at one moment."""
 Sum = Callable[[Sequence[Document]], Document]
+LONG_S, RESTS = 1.0, 20
+"""From how many seconds on a look takes long, and how many times as long nobody looks then."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,24 @@ class Publishing:
     job: str
     live: Live
     added: Sum
+    looks: dict[tuple[str, str], "Looked"] = field(default_factory=dict)
+    """When this process last looked at a month, by database and month."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """When somebody looked, and how long it took. A look that takes long is not taken again at once, however often its
+    month is touched meanwhile."""
+
+    at: float
+    took_s: float
+
+    @property
+    def rests(self) -> bool:
+        return self.took_s > LONG_S and time.monotonic() < self.at + RESTS * self.took_s
+
+
+NEVER = Looked(0, 0)
 
 
 async def publish_due(publishing: Publishing, db: Database, generation: str, clock: Clock) -> None:
@@ -72,6 +95,7 @@ async def count_due(publishing: Publishing, db: Database, generation: str, clock
 
 async def _due(publishing: Publishing, db: Database, models: Models, now: datetime) -> list[str]:
     months = [month for month in await models[TOUCHED].distinct("month") if due_at(month) <= now]
+    months = [month for month in months if not publishing.looks.get((db.name, month), NEVER).rests]
     return sorted(set(months) - set(await left_out(db, publishing.job))) if months else []
 
 
@@ -82,6 +106,7 @@ async def _unmark(models: Models, marks: Sequence[Document]) -> None:
 
 async def _look(publishing: Publishing, db: Database, models: Models, now: datetime, months: Sequence[str]) -> None:
     for month in months:
+        began = time.monotonic()
         marks = await models[TOUCHED].find({"month": month}, {"_id": 1}).to_list()
 
         async def read(session: AsyncClientSession, month: str = month) -> Units:
@@ -89,9 +114,10 @@ async def _look(publishing: Publishing, db: Database, models: Models, now: datet
 
         live = await in_transaction(db, read)
         before = await _newest(db, month)
-        if state := publish(before, live, now):
+        if state := await asyncio.to_thread(publish, before, live, now):
             await _save(publishing, db, month, state)
         await _unmark(models, marks)
+        publishing.looks[db.name, month] = Looked(time.monotonic(), time.monotonic() - began)
 
 
 async def _save(publishing: Publishing, db: Database, month: str, state: State) -> None:
@@ -159,19 +185,32 @@ def _sums(added: Sum, state: State) -> list[Document]:
 
 
 def _people(id_: str, month: str, unit: str, state: State) -> Document:
-    """A unit's published numbers by person, to compare with later. Names are free text to the database."""
+    """A unit's published numbers by person, to compare with later. Names of numbers are free text to the database."""
     of = state.units[unit]
     people = sorted({person for figure in of.figures.values() for person in of.people(figure)})
-    figures = {name: [f.tags, f.value, f.numbers, f.summed] for name, f in of.figures.items()}
     body = {
         "numbers": of.numbers,
-        "figures": figures,
+        "figures": {name: [f.tags, f.value, f.numbers, f.summed] for name, f in of.figures.items()},
         "shown": {name: to for (where, name), to in state.shown.items() if where == unit},
-        "classes": {person: class_ for (where, person), class_ in state.told.classes.items() if where == unit},
-        "worths": {name: told for (name, where), told in state.told.worths.items() if where == unit},
+        "told": _of_unit(state.told, unit),
+        "told_to_all": _of_unit(state.told_to_all, unit),
     }
-    return {"_id": f"{id_}|{unit}", "publication": id_, "month": month, "unit_id": unit, "people": people} | {
-        "body": json.dumps(body, separators=(",", ":"))
+    return {
+        "_id": f"{id_}|{unit}",
+        "publication": id_,
+        "month": month,
+        "unit_id": unit,
+        "people": people,
+        "since": {person: state.since[person] for person in people},
+        "body": json.dumps(body, separators=(",", ":")),
+    }
+
+
+def _of_unit(told: Told, unit: str) -> Document:
+    return {
+        "classes": {person: class_ for (where, person), class_ in told.classes.items() if where == unit},
+        "worths": {name: worths for (name, where), worths in told.worths.items() if where == unit},
+        "sums": [{name: of[unit] for name, of in sums.items() if unit in of} for sums in told.sums],
     }
 
 
@@ -180,17 +219,37 @@ async def _newest(db: Database, month: str) -> State | None:
     found = await db.publications.find_one({"month": month}, sort=[("number", -1)])
     if found is None:
         return None
-    units: dict[str, Unit] = {}
-    shown = {(ALL, name): to for name, to in found["shown"]}
-    told = Told()
+    bodies: dict[str, Document] = {}
+    since: dict[str, int] = {}
     async for one in db.published_people.find({"publication": found["publication"]}).sort("unit_id", 1):
-        unit, body = one["unit_id"], json.loads(one["body"])
-        figures = {name: Figure(f[0], f[1], tuple(f[2]), f[3]) for name, f in body["figures"].items()}
-        units[unit] = Unit(figures, body["numbers"])
-        shown |= {(unit, name): to for name, to in body["shown"].items()}
-        told.classes.update({(unit, person): class_ for person, class_ in body["classes"].items()})
-        told.worths.update({(name, unit): {p: tuple(w) for p, w in of.items()} for name, of in body["worths"].items()})
-    return State(found["number"], found["as_of"], units, shown, told)
+        bodies[one["unit_id"]] = json.loads(one["body"])
+        since |= one["since"]
+    shown = {(ALL, name): to for name, to in found["shown"]}
+    shown |= {(unit, name): to for unit, body in bodies.items() for name, to in body["shown"].items()}
+    units = {
+        unit: Unit(
+            {name: Figure(f[0], f[1], tuple(f[2]), f[3]) for name, f in body["figures"].items()}, body["numbers"]
+        )
+        for unit, body in bodies.items()
+    }
+    told, told_to_all = (
+        _whole({unit: body[name] for unit, body in bodies.items()}) for name in ("told", "told_to_all")
+    )
+    return State(found["number"], found["as_of"], units, shown, told, told_to_all, since)
+
+
+def _whole(by_unit: Mapping[str, Document]) -> Told:
+    told = Told()
+    for unit, of in by_unit.items():
+        told.classes.update({(unit, person): class_ for person, class_ in of["classes"].items()})
+        for name, worths in of["worths"].items():
+            told.worths[name, unit] = {person: tuple(known) for person, known in worths.items()}
+    for number in range(max((len(of["sums"]) for of in by_unit.values()), default=0)):
+        names = {name for of in by_unit.values() for name in of["sums"][number]}
+        told.sums.append(
+            {n: {u: of["sums"][number][n] for u, of in by_unit.items() if n in of["sums"][number]} for n in names}
+        )
+    return told
 
 
 @dataclass(frozen=True)
@@ -209,23 +268,22 @@ class Reading:
 
 
 async def read(db: Database, month: str, reader: str, at: datetime | None = None) -> Reading | None:
-    """The last publication of a month, or the last at a moment; none when there is none."""
-    where: Document = {"month": month} | ({"as_of": {"$lte": at}} if at else {})
-    return await _reading(db, await db.publications.find_one(where, sort=[("number", -1)]), reader)
-
-
-async def first(db: Database, month: str, reader: str) -> Reading | None:
-    """The first publication of a month."""
-    return await _reading(db, await db.publications.find_one({"month": month, "number": 1}), reader)
-
-
-async def _reading(db: Database, found: Document | None, reader: str) -> Reading | None:
-    """Somebody who is among a month's people reads only what they could not take their own off."""
+    """The last publication of a month, or the last at a moment, or its first; none when there is none. Somebody who has
+    been among its people since the first reads only what they could not take their own off. Who came in later goes on
+    reading what they could read before."""
+    here = [one["since"][reader] async for one in _about(db, month, reader)]
+    among = min(here, default=0)
+    where: Document = {"month": month} | ({"number": {"$lt": among}} if among > 1 else {})
+    found = await db.publications.find_one(where | ({"as_of": {"$lte": at}} if at else {}), sort=[("number", -1)])
+    found = found or await db.publications.find_one({"month": month, "number": 1})
     if found is None:
         return None
-    among = await db.published_people.find_one({"month": found["month"], "people": reader}, {"_id": 1})
-    least = TO_ALL if among else TO_OTHERS
+    least = TO_ALL if among == 1 else TO_OTHERS
     return Reading(found["publication"], found["number"], found["as_of"], found["sums"], least)
+
+
+def _about(db: Database, month: str, reader: str) -> AsyncCursor[Document]:
+    return db.published_people.find({"month": month, "people": reader}, {f"since.{reader}": 1})
 
 
 async def rows(

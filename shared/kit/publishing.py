@@ -56,14 +56,17 @@ NOTHING = Unit()
 
 @dataclass(frozen=True)
 class State:
-    """A publication of a month: the units as they are published, whether shown or not; who may read which figures; and
-    all that was told with this and those before."""
+    """A publication of a month: the units as they are published, whether shown or not; who may read which figures; all
+    that was told with this and those before, to others and to all; and the publication in which each of its people came
+    in. Who came in later has read what others read before, and is not to take themselves off from there."""
 
     number: int
     as_of: datetime
     units: Units
     shown: Mapping[Cell, int]
     told: Told
+    told_to_all: Told
+    since: Mapping[str, int]
 
 
 def due_at(month: str) -> datetime:
@@ -74,28 +77,35 @@ def due_at(month: str) -> datetime:
 def publish(before: State | None, live: Units, now: datetime) -> State | None:
     """The next publication; none where nothing new can be told."""
     if before is None:
-        shown, told = _tell(None, live)
-        return State(1, now, live, shown, told)
+        return State(1, now, live, *_tell(None, live), _since({}, live, 1))
     moving = _most(before, live, [], _candidates(before, live))
     units = _moved(before, live, moving)
-    shown, told = _tell(before, units)
+    shown, told, told_to_all = _tell(before, units)
     if not moving or (told.worths, told.sums, shown) == (before.told.worths, before.told.sums, before.shown):
         return None
-    return State(before.number + 1, now, units, shown, told)
+    number = before.number + 1
+    return State(number, now, units, shown, told, told_to_all, _since(before.since, units, number))
+
+
+def _since(before: Mapping[str, int], units: Units, number: int) -> dict[str, int]:
+    people = {person for of in units.values() for figure in of.figures.values() for person in of.people(figure)}
+    return dict.fromkeys(sorted(people), number) | dict(before)
 
 
 def _candidates(before: State, live: Units) -> list[list[str]]:
-    """The units whose figures might move: each for itself, where those in whom a number changed are none or enough. The
-    others of which nothing is shown move together, since only their sum can be told."""
-    alone, together = [], []
+    """The units whose figures might move: each for itself, where those in whom something shown has changed are none or
+    enough; and all of which nothing is shown, together, since only their sum can be told."""
+    alone: list[list[str]] = []
+    together: list[str] = []
     for unit in sorted(before.units.keys() | live.keys()):
         was, now = before.units.get(unit, NOTHING), live.get(unit, NOTHING)
         if was == now or _unexplained(was, now):
             continue
-        if all(_enough(was.numbers.get(name, {}), now.numbers.get(name, {})) for name in {*was.numbers, *now.numbers}):
-            alone.append([unit])
-        elif not any((unit, figure) in before.shown for figure in was.figures):
+        shown = {n for name, of in was.figures.items() if (unit, name) in before.shown for n in of.numbers}
+        if not shown:
             together.append(unit)
+        elif all(_enough(was.numbers.get(name, {}), now.numbers.get(name, {})) for name in shown):
+            alone.append([unit])
     return [*alone, together] if together else alone
 
 
@@ -123,7 +133,7 @@ def _most(before: State, live: Units, moving: list[str], groups: Sequence[list[s
     if not groups:
         return moving
     more = [*moving, *(unit for group in groups for unit in group)]
-    shown, _ = _tell(before, _moved(before, live, more))
+    shown, *_ = _tell(before, _moved(before, live, more))
     if all(shown.get(cell, 0) >= to for cell, to in before.shown.items()):
         return more
     if len(groups) == 1:
@@ -136,18 +146,19 @@ def _moved(before: State, live: Units, units: Iterable[str]) -> Units:
     return {**before.units, **{unit: live.get(unit, NOTHING) for unit in units}}
 
 
-def _tell(before: State | None, units: Units) -> tuple[dict[Cell, int], Told]:
+def _tell(before: State | None, units: Units) -> tuple[dict[Cell, int], Told, Told]:
     """What may be shown of some units, and to whom: what is shown already first, then sums before parts, and what is
     about more people before what is about fewer."""
-    told, held = (before.told, before.shown) if before else (Told(), {})
-    to_others, to_all = Telling(told, PEOPLE_MIN), Telling(told, PEOPLE_MIN_AMONG_THEM)
+    held = before.shown if before else {}
+    to_others = Telling(before.told if before else Told(), PEOPLE_MIN)
+    to_all = Telling(before.told_to_all if before else Told(), PEOPLE_MIN_AMONG_THEM)
     cells = _cells(before, units)
 
     def tell(telling: Telling, cell: Cell) -> bool:
         if cell[0] == ALL:
             return telling.tell_sum({name: _by_unit(units, name) for name in cells[cell]})
         numbers = {name: units[cell[0]].numbers.get(name, {}) for name in cells[cell]}
-        return telling.tell(cell[0], numbers, again=telling is to_others or held.get(cell) == TO_ALL)
+        return telling.tell(cell[0], numbers)
 
     def place(cell: Cell) -> tuple[bool, bool, int, Cell]:
         of = units.values() if cell[0] == ALL else [units[cell[0]]]
@@ -157,7 +168,7 @@ def _tell(before: State | None, units: Units) -> tuple[dict[Cell, int], Told]:
     shown = {
         cell: TO_ALL if tell(to_all, cell) else TO_OTHERS for cell in sorted(cells, key=place) if tell(to_others, cell)
     }
-    return shown, to_others.done()
+    return shown, to_others.done(), to_all.done()
 
 
 def _by_unit(units: Units, name: str) -> dict[str, Worth]:

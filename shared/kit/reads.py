@@ -65,7 +65,7 @@ def answer_page(request: Request, page: Page[Item], rows: Table[Item]) -> Respon
 def answer(request: Request, body: bytes, media_type: str, next_cursor: str | None = None) -> Response:
     """A body with its ETag, or 304 to a reader who has it."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "accept, authorization"}
     if next_cursor:
         following = request.url.include_query_params(cursor=next_cursor)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,3 +155,19 @@ def test_what_nobody_foresaw_is_a_cause_and_a_remedy(
     monkeypatch.setattr("deploy.cli.bring_down", lambda *_: (_ for _ in ()).throw(failed))
     done = typing(monkeypatch, capsys)("reset", "--yes")
     assert (done.code, said in done.err) == (1, True), done.err
+
+
+async def test_who_was_erased_is_kept_beside_a_backup_and_held_against_what_it_brings_back(
+    memory: Platform, mkd: Mkd, tmp_path: Path
+) -> None:
+    gone = [{"_id": f"ers-{id_}", "employee_id": id_, "n": 1} for id_ in ("emp-2", "emp-1")]
+    await memory.databases["organisation"].erasures.insert_many(gone)
+    kept = tmp_path / "erased.txt"
+    kept.write_text((await asyncio.to_thread(mkd, "erased")).out)
+    assert kept.read_text() == "emp-1\nemp-2\n"
+    assert (await asyncio.to_thread(mkd, "erased", "--again", str(kept))).code == 0
+    await memory.databases["organisation"].erasures.delete_one({"employee_id": "emp-2"})
+    done = await asyncio.to_thread(mkd, "erased", "--again", str(kept))
+    assert (done.code, done.out) == (1, "emp-2\n")
+    missing = await asyncio.to_thread(mkd, "erased", "--again", str(tmp_path / "nowhere"))
+    assert (missing.code, "No such file" in missing.err) == (1, True)

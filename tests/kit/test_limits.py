@@ -1,48 +1,71 @@
-"""What is written can be read: one limit of an event's size, held where it is committed and where it is heard."""
+"""How much callers may take: each so often, so many at once, and all together so many bytes."""
 
-from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.organisation.decide import Record, buildings
-from shared.contracts import organisation
-from shared.contracts.event import EVENT_BYTES_MAX
-from shared.contracts.organisation import BuildingTerms, Zone
-from shared.kit import cloudevents, log
-from shared.kit.cloudevents import Record as KafkaRecord
-from shared.kit.decider import Refused
-from shared.kit.log import Origin
-from tests.harness.made import NOON, SINCE, message
-from tests.harness.platform import Platform
+from shared.kit import limits
+from shared.kit.limits import Pace, Room, Turns
+
+WAITS = st.lists(st.floats(min_value=0, max_value=90), min_size=1, max_size=300)
 
 
-def surveyed(days: int, zones: int, name: str = "Gedung") -> tuple[BuildingTerms, ...]:
-    return tuple(
-        BuildingTerms(
-            effective_from=SINCE + timedelta(days=day),
-            name=name,
-            base_watt_hours=900_000,
-            per_head_watt_hours=1_200,
-            tariff_class="P-1/TR",
-            zones=tuple(Zone(zone=f"lantai-sayap-{zone}", load_watt_hours=120_000 + day) for zone in range(zones)),
-        )
-        for day in range(days)
-    )
+@given(WAITS, st.integers(min_value=1, max_value=120))
+def test_nobody_comes_more_often_than_they_may(waits_s: list[float], per_minute: int) -> None:
+    pace, now_s, came = Pace(per_minute), 0.0, 0
+    for wait_s in waits_s:
+        now_s += wait_s
+        came += not pace.wait_s("ani", now_s)
+        assert came <= per_minute + now_s * per_minute / 60 + 1e-6
 
 
-async def test_what_is_too_large_to_be_read_is_not_written(memory: Platform) -> None:
-    db = memory.databases["organisation"]
-    command = Record("bld-0001", surveyed(60, 200))
-    with pytest.raises(Refused) as refused:
-        await log.transact(db, buildings, "bld-0001", command, Origin("emp-ani00000", NOON, ""))
-    assert [(one.rule, one.value) for one in refused.value.violations] == [("event-too-large", EVENT_BYTES_MAX)]
-    assert await db.commits.count_documents({"aggregate": "bld-0001"}) == 0
+@given(WAITS, st.integers(min_value=1, max_value=120))
+def test_who_waits_as_long_as_they_are_told_is_let_in(waits_s: list[float], per_minute: int) -> None:
+    pace, now_s = Pace(per_minute), 0.0
+    for wait_s in waits_s:
+        now_s += wait_s
+        if told_s := pace.wait_s("ani", now_s):
+            now_s += told_s
+            assert pace.wait_s("ani", now_s) == 0
 
 
-async def test_a_building_that_readers_once_refused_is_taken_when_its_letter_is_retried() -> None:
-    """200 zones of 25 surveys, which the limit of before (262,144 bytes) put aside."""
-    event = organisation.BuildingRecorded(building_id="bld-0001", history=surveyed(25, 200, "Gedung Sate" * 8))
-    told = message(organisation.PUBLISHER, event)
-    assert 262_144 < len(told.value) <= EVENT_BYTES_MAX
-    record = KafkaRecord(told.topic, 0, 0, told.key, told.value, told.headers)
-    assert cloudevents.read(record, organisation.PUBLISHER, "tests").event == event
+def test_nobody_is_held_up_by_another_and_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "REMEMBERED_MAX", 10)
+    pace = Pace(1)
+    assert [pace.wait_s(f"{number}", 0) for number in range(1000)] == [0] * 1000
+    assert len(pace._buckets) == 10
+    assert pace.wait_s("999", 0) == 60
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=40))
+def test_turns_end_with_the_calls_that_have_them(calls: list[tuple[str, bool]]) -> None:
+    turns = Turns(3)
+    running: dict[str, list[Any]] = {"a": [], "b": []}
+    for who, begins in calls:
+        if begins:
+            turn = turns.turn(who)
+            had_room = turn.__enter__()
+            assert had_room == (len(running[who]) < 3)
+            if had_room:
+                running[who].append(turn)
+            else:
+                turn.__exit__(None, None, None)
+        elif running[who]:
+            running[who].pop().__exit__(None, None, None)
+    for turn in [*running["a"], *running["b"]]:
+        turn.__exit__(None, None, None)
+    assert not turns._running
+
+
+@given(st.lists(st.integers(min_value=0, max_value=50), max_size=50))
+def test_no_more_is_held_than_there_is_room_for(sizes: list[int]) -> None:
+    room, held = Room(100), []
+    for size in sizes:
+        if room.take(size):
+            held.append(size)
+        assert sum(held) <= 100
+    for size in held:
+        room.give_back(size)
+    assert room.take(100)

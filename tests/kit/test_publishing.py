@@ -96,7 +96,7 @@ def months(draw: st.DrawFn) -> list[Units]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(months())
 def test_nothing_that_can_be_added_up_from_what_was_ever_published_is_about_few(history: list[Units]) -> None:
     """Somebody keeps all that was published, of units and sums, and adds and takes away some of it; also one who is
@@ -109,6 +109,7 @@ def test_nothing_that_can_be_added_up_from_what_was_ever_published_is_about_few(
         assert few(vectors, sums - parts, people_min, 4 if len(vectors) <= 8 else 3) == []
 
 
+@settings(max_examples=30, deadline=None)
 @given(months())
 def test_a_publication_follows_from_the_one_before_and_what_is_known(history: list[Units]) -> None:
     """Looking again publishes nothing, and what is the same is published once."""
@@ -118,6 +119,7 @@ def test_a_publication_follows_from_the_one_before_and_what_is_known(history: li
     assert publish(states[-1], states[-1].units, NOW) is None
 
 
+@settings(max_examples=30, deadline=None)
 @given(months())
 def test_what_is_shown_is_shown_again(history: list[Units]) -> None:
     states = publications(history)

@@ -97,7 +97,7 @@ async def test_a_refusal_names_the_field_and_the_choices(memory: Platform) -> No
         whole = (await client.get("/v1/plans?whose=x&limit=0", headers=headers)).json()
         assert [item["pointer"] for item in whole["errors"]] == ["query:whose", "query:limit"]
         assert f"{said}'mine'" in whole["errors"][0]["detail"]
-        assert all(item["pointer"] in whole["detail"] for item in whole["errors"])
+        assert all(item["pointer"].partition(":")[2] in whole["detail"] for item in whole["errors"])
 
 
 def test_what_a_sentence_names_by_its_code_has_words() -> None:

@@ -40,6 +40,21 @@ async def test_documents_of_an_earlier_version_are_made_again_from_the_log(memor
     assert about["version"] == SCHEMA_VERSION
 
 
+async def test_what_is_held_by_todays_rules_is_taken(memory: Platform) -> None:
+    town = await open_town(memory)
+    asked = await town.submit("ani", [MONDAY])
+    db, service = memory.databases["requests"], memory.services["requests"]
+    day = f"day:{town.ids['ani']}:{MONDAY}"
+    assert await db.claims.find_one({"_id": day})
+    await db.claims.delete_many({"_id": day})
+    await db.about.update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION - 1}})
+    await upgrade.bring_over(db, service)
+    held = await db.claims.find_one({"_id": day})
+    assert held
+    assert (held["units"], held["holders"]) == (1, {asked["request_id"]: 1})
+    assert (await town.ask("ani", [MONDAY])).json()["errors"][0]["rule"] == "overlap"
+
+
 async def test_read_models_of_an_earlier_version_are_not_gone_on_with(memory: Platform) -> None:
     db = memory.databases["savings"]
     version = memory.services["savings"].models_version

@@ -325,10 +325,10 @@ async def test_a_problem_is_told_in_the_readers_language(memory: Platform) -> No
         answer = await post(town, "/v1/imports?kind=buildings", sheet, **{"Accept-Language": language})
         told[language] = [problem["detail"] for problem in answer.json()["problems"]]
     assert told["id"] == [
-        "Isian ini tidak sah: terlalu banyak angka desimal.",
-        "Isian ini tidak sah: harus tanggal YYYY-MM-DD.",
+        "Isian base_kwh tidak sah: terlalu banyak angka desimal: paling banyak 3.",
+        "Isian effective_from tidak sah: harus tanggal TTTT-BB-HH.",
     ]
-    assert told["en"][1] == "This field is not valid: a date is written YYYY-MM-DD, or DD/MM/YYYY."
+    assert told["en"][1] == "The field effective_from is not valid: a date is written YYYY-MM-DD, or DD/MM/YYYY."
 
 
 async def test_two_sheets_that_make_a_circle_together_are_not_both_taken(memory: Platform) -> None:

@@ -1,5 +1,7 @@
 """What a sheet's check accepts becomes its event, which every reader can read: for every kind of sheet, and any row."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 from services.organisation.checks import examine
 from services.organisation.entries import DECIDERS, Entry, Known, Line, command
 from services.organisation.headings import Headings
-from services.organisation.rows import ROWS, SheetKind, columns
+from services.organisation.listing import Names
+from services.organisation.preview import previews
+from services.organisation.rows import ROWS, SheetKind, columns, optional
 from services.organisation.sheets import Read, read_sheet
 from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.organisation import PUBLISHER, Role
@@ -139,7 +143,21 @@ def carried(kind: SheetKind, entry: Entry, what: Known) -> bool:
         assert len(body.encode()) <= EVENT_BYTES_MAX
         assert PUBLISHER.read(PUBLISHER.type_of(event), body) == event
         bson.encode({**decider.show(event), "data": body})
+    assert [one.row for one in previews(kind, entry, what, names(entry))] == [line.number for line in entry.lines]
     return True
+
+
+def names(entry: Entry) -> Names:
+    """What things are called that an entry names."""
+    said = {id_: key.split(":", 1) for key, id_ in (IDS | {"unit:baru": "unit-baru"}).items()}
+    codes = {id_: code for id_, (prefix, code) in said.items() if prefix != "emp"} | {entry.id: entry.code}
+    people = {id_: {"nip": code, "name": code} for id_, (prefix, code) in said.items() if prefix == "emp"}
+    return Names(codes, people, texts=_Any())
+
+
+class _Any(dict[str, str]):
+    def __missing__(self, _: str) -> str:
+        return "Alasan."
 
 
 @pytest.mark.parametrize("kind", SheetKind)
@@ -150,14 +168,42 @@ def test_a_row_that_validates_becomes_its_event(kind: SheetKind) -> None:
     @given(rows(kind))
     def every_row(cells: list[list[str]]) -> None:
         nonlocal accepted
-        table = iter([(1, list(columns(kind))), *enumerate(cells, start=2)])
-        reads = list(read_sheet(kind, table, Headings()))
+        reads = read(kind, columns(kind), cells)
         bson.encode({"rows": [dict(one.cells) for one in reads]})
         if entry := entry_of(reads, random_id(ROWS[kind].prefix)):
             accepted += carried(kind, entry, known(kind))
 
     every_row()
     assert accepted > 20, "else nothing has been shown"
+
+
+@pytest.mark.parametrize("kind", SheetKind)
+def test_a_row_that_validates_becomes_its_event_beside_what_is_on_record(kind: SheetKind) -> None:
+    """Also from a sheet that has not all columns, where those stay as they are."""
+    accepted = 0
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(rows(kind), rows(kind), st.sets(st.sampled_from(sorted(optional(kind)) or ["none"])))
+    def every_row(first: list[list[str]], second: list[list[str]], absent: set[str]) -> None:
+        nonlocal accepted
+        id_ = random_id(ROWS[kind].prefix)
+        before = entry_of(read(kind, columns(kind), first), id_)
+        if not before or not (event := examine(kind, before, known(kind))[1]):
+            return
+        own = {id_: DECIDERS[kind].show(event)}
+        kept = [at for at, column in enumerate(columns(kind)) if column not in absent]
+        reads = read(kind, [columns(kind)[at] for at in kept], [[row[at] for at in kept] for row in second])
+        people = {id_: {"nip": before.code, "name": getattr(before.last, "name", "")}}
+        if entry := entry_of(reads, id_):
+            what = replace(known(kind, own), absent=frozenset(absent), people=people)
+            accepted += carried(kind, entry, what)
+
+    every_row()
+    assert accepted > 5, "else nothing has been shown"
+
+
+def read(kind: SheetKind, heading: Sequence[str], cells: list[list[str]]) -> list[Read]:
+    return list(read_sheet(kind, iter([(1, list(heading)), *enumerate(cells, start=2)]), Headings()))
 
 
 def test_the_check_of_a_time_zone_is_that_of_the_event() -> None:

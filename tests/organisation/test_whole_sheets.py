@@ -1,7 +1,6 @@
 """What is held over a whole sheet and the record together: subjects, superiors, letters, absences, codes that look
 alike; and what has no history."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -273,4 +272,3 @@ async def test_what_looks_like_an_expression_is_only_a_value(memory: Platform) -
             answer = await town.get("citra", "organisation", f"/v1/{path}", **{name: hostile})
             assert answer.status_code in (200, 422), (hostile, answer.text)
             assert answer.json().get("items", []) == []
-    assert date.fromisoformat(LATER)

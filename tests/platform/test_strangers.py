@@ -150,6 +150,24 @@ async def test_headers_and_bodies_have_a_time_to_arrive(memory: Platform, monkey
         await asyncio.to_thread(play, address)
 
 
+async def test_as_it_is_served_nobody_holds_connections(memory: Platform, tmp_path: Path) -> None:
+    told = {"UVICORN_LIMIT_CONCURRENCY": "8"}
+    with served("requests", memory.settings["requests"], tmp_path / "log", told) as address:
+        place = (urlsplit(address).hostname or "", urlsplit(address).port or 0)
+        idle = [socket.create_connection(place) for _ in range(10)]
+        async with httpx.AsyncClient(base_url=address) as client:
+            assert (await client.get("/livez")).status_code == 503, "there are as many as there may be"
+            for _ in range(2 * (serving.HEADERS_WITHIN_S + 10)):
+                await asyncio.sleep(0.5)
+                if (again := await client.get("/livez")).status_code == 200:
+                    break
+            assert again.status_code == 200
+        for one in idle:
+            one.settimeout(1)
+            assert one.recv(1) == b"", "let go, since nothing was asked"
+            one.close()
+
+
 def _until_ended(connection: socket.socket) -> None:
     """Who goes on sending after the answer is not held for it."""
     for _ in range(50):
@@ -260,6 +278,12 @@ async def test_one_subject_has_so_many_calls_at_a_time(memory: Platform, monkeyp
         ("localhost.evil.example", 421),
         ("requests@evil.example", 421),
         ("", 400),
+        ("[", 421),
+        ("[::1", 421),
+        ("]:[", 421),
+        ("local host", 421),
+        ("localhost:x", 421),
+        ("localhost:80/evil?", 421),
     ],
 )
 async def test_only_names_of_this_instance_are_answered(host: str, status: int, memory: Platform) -> None:

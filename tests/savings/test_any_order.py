@@ -46,25 +46,25 @@ Topic = list[Heard]
 def histories(draw: st.DrawFn) -> list[Topic]:
     """What each of four topics holds, in the order in which it was published."""
     topics: dict[str, Topic] = {name: [] for name in ("organisation", "requests", "approvals", "performance")}
-    seats = draw(st.lists(st.sampled_from(["lantai-1", "lantai-2", None]), min_size=2, max_size=2))
+    seats = draw(st.lists(st.sampled_from(["lantai-1", "lantai-2", "lantai-1", None]), min_size=2, max_size=2))
     for number, zone in enumerate(seats, 1):
         moves: list[Event] = [
             unit(f"unit-{number:04}", zone="lantai-2"),
             unit(f"unit-{number:04}", zone=zone, meals=True),
         ]
         topics["organisation"] += _told(organisation.PUBLISHER, moves[draw(st.integers(0, 1)) :])
-    if draw(st.integers(0, 4)):
+    if not _seldom(draw):
         topics["organisation"] += _told(organisation.PUBLISHER, [building(zones=("lantai-1", "lantai-2"))])
-    for number in range(draw(st.integers(0, 3))):
+    for number in range(draw(st.sampled_from([2, 1, 3, 0]))):
         rules = _told(requests.PUBLISHER, [_policy(draw, number)])
         topics["requests"] = _merged(draw, topics["requests"], rules)
-    for person in range(draw(st.integers(1, 3))):
+    for person in range(draw(st.sampled_from([2, 3, 1]))):
         whose = f"emp-{person:08}"
         topics["organisation"] += _told(organisation.PUBLISHER, _recorded(draw, whose))
         topics["organisation"] = _merged(
             draw, topics["organisation"], _told(organisation.PUBLISHER, _absent(draw, whose))
         )
-        for number in range(draw(st.integers(0, 3))):
+        for number in range(draw(st.sampled_from([2, 1, 3, 0]))):
             days = [MONDAY + timedelta(number * 2 + k) for k in range(draw(st.integers(1, 2)))]
             about = {"request_id": f"req-{person:04}{number:04}", "employee_id": whose}
             for name, publisher, events in (
@@ -86,7 +86,7 @@ def _recorded(draw: st.DrawFn, whose: str) -> list[Event]:
     grade = draw(st.sampled_from([Grade.III, Grade.IV, None]))
     left = {"effective_from": draw(st.sampled_from(WEEK)), "active": False}
     return [
-        employee(whose, {}, *([left] if draw(st.integers(0, 4)) == 0 else []), **terms, unit_id=of, grade=grade)
+        employee(whose, {}, *([left] if _seldom(draw) else []), **terms, unit_id=of, grade=grade)
         for terms, of in zip(({"commute": commute(round_trip_km=km)} for km in ways), units, strict=True)
     ]
 
@@ -94,13 +94,13 @@ def _recorded(draw: st.DrawFn, whose: str) -> list[Event]:
 def _absent(draw: st.DrawFn, whose: str) -> list[Event]:
     """Leave that is told of, and perhaps changed; the last terms may end it."""
     ranges = st.tuples(st.sampled_from(WEEK), st.integers(-1, 3)).map(lambda at: (at[0], at[0] + timedelta(at[1])))
-    terms = draw(st.lists(ranges, max_size=2))
+    terms = draw(st.lists(ranges, min_size=1, max_size=2)) if draw(st.booleans()) else []
     return [absences(*terms[: n + 1], employee_id=whose) for n in range(len(terms))]
 
 
 def _policy(draw: st.DrawFn, number: int) -> PolicyPublished:
     """Rules with a day off of their own: of two days, or correcting the first of them."""
-    off = (NamedDay(day=draw(st.sampled_from(WEEK)), name="Libur uji"),)
+    off = (NamedDay(day=draw(st.sampled_from(WEEK[:4])), name="Libur uji"),)
     calendar = WorkCalendar(weekdays=(1, 2, 3, 4, 5, 6), country="ID", extra_days_off=off, source="uji")
     about = ({}, {"effective_from": MONDAY + timedelta(2)}, {"corrects": "pol-0000"})[number]
     return policy(policy_id=f"pol-{number:04}", calendar=calendar, **about)
@@ -108,7 +108,12 @@ def _policy(draw: st.DrawFn, number: int) -> PolicyPublished:
 
 def _asked(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Event]:
     withdrawn = RequestWithdrawn(**about, days=_some(draw, days))
-    return [submitted(*days, **about), *([withdrawn] if draw(st.integers(0, 4)) == 0 else [])]
+    return [submitted(*days, **about), *([withdrawn] if _seldom(draw) else [])]
+
+
+def _seldom(draw: st.DrawFn) -> bool:
+    """In one of six, and not oftener: the ends of a range come up more often than what lies between."""
+    return draw(st.integers(0, 5)) == 3
 
 
 def _some(draw: st.DrawFn, days: list[date]) -> tuple[date, ...]:
@@ -120,7 +125,7 @@ def _decided(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[E
     revoked = ApprovalRevoked(**about, days=_some(draw, days), revoked_by=BUDI, reason_text_id="txt-0009")
     agreed = {"quantity_counts": draw(st.booleans()), "verified_share_min_percent": draw(st.sampled_from([60, 100]))}
     events: list[Event] = [opened(*days, **about), approved(*days, **about, **agreed), revoked]
-    return events[: draw(st.sampled_from([1, 2, 2, 2, 3]))]
+    return events[: 3 if _seldom(draw) else 1 if _seldom(draw) else 2]
 
 
 def _done(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Event]:
@@ -128,10 +133,10 @@ def _done(draw: st.DrawFn, days: list[date], about: dict[str, Any]) -> list[Even
     for day in days:
         at: dict[str, Any] = {**about, "output_id": output(day).output_id, "day": day}
         logged = OutputLogged(**at, quantity=Decimal(1), days_late=0, evidence_text_id="txt-0009")
-        attained = draw(st.sampled_from([None, None, 1_000_000, 700_000, 100_000]))
+        attained = draw(st.sampled_from([None, 1_000_000, 700_000, 100_000, None]))
         verified = OutputVerified(**at, verified_by=BUDI, attained_ppm=attained)
         doubted = VerificationWithdrawn(**at, withdrawn_by=BUDI, reason_text_id="txt-0009")
-        events += [logged, verified, doubted, verified][: draw(st.sampled_from([0, 1, 2, 2, 3, 4]))]
+        events += [logged, verified, doubted, verified][: draw(st.sampled_from([2, 4, 2, 3, 2, 0, 1, 2]))]
     return events
 
 
@@ -174,8 +179,8 @@ def in_order(topics: list[Topic]) -> ReadModels:
     return models
 
 
-@settings(max_examples=300, deadline=None)
-@given(deliveries(), st.integers(0, 5))
+@settings(max_examples=200, deadline=None)
+@given(deliveries(), st.integers(0, 3))
 def test_any_delivery_comes_to_the_same_net_positions(
     delivery: tuple[list[Topic], list[Topic]], corrected_after: int
 ) -> None:
@@ -184,13 +189,12 @@ def test_any_delivery_comes_to_the_same_net_positions(
     topics, batches = delivery
     models = ReadModels(FIRST)
     for number, batch in enumerate(batches):
-        if number == corrected_after:
+        if number == corrected_after % len(batches):
             models.publish(CORRECTION)
-        models.hear(batch, DURING if number < len(batches) / 2 else AFTER)
-        if number % 3 == 0:
             models.settle(AFTER)
-    models.publish(CORRECTION)
-    models.settle(AFTER)
+        models.hear(batch, DURING if number < len(batches) / 2 else AFTER)
+        if number % 2 or number == len(batches) - 1:
+            models.settle(AFTER)
     assert models.digest() == in_order(topics).digest()
     _totals_and_rows_agree(models)
 

@@ -215,7 +215,7 @@ async def test_a_correction_takes_the_place_of_the_set_of_the_same_day(memory: P
     day = await town.day("ani", MONDAY)
     assert (day["factor_set_id"], entry(day)["amounts"]["sen"]["central"]) == ("fac-uji-2", 1_000_000)
     told = (await town.get("citra", "savings", "/v1/restatements", since=since.isoformat(), **MONTH)).json()
-    fuel = {one["factor_set_id"]: one for one in told if one["category"] == "fuel"}
+    fuel = {one["factor_set_id"]: one for one in told["items"] if one["category"] == "fuel"}
     assert fuel.keys() == {IN_FORCE, "fac-uji-2"}
     assert [fuel[IN_FORCE][side]["sen"]["central"] for side in ("before", "by_bound", "after")] == [
         425_000,

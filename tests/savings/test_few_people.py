@@ -105,7 +105,8 @@ def test_greenhouse_gas_of_a_few_without_a_commute_is_withheld() -> None:
 
 
 def test_greenhouse_gas_is_withheld_where_only_a_few_have_their_own() -> None:
-    many = published(unit(away=range(40), co2e=range(2), fuel=range(2)), LARGE)
+    third = unit("unit-3", away=range(200, 240), fuel=range(200, 220), co2e=range(200, 220))
+    many = published(unit(away=range(40), co2e=range(2), fuel=range(2)), LARGE, third)
     assert shown(many, "co2e") == shown(many, "fuel") == 0
     assert shown(many, "office_electricity") == TO_ALL
 

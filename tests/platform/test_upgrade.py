@@ -1,0 +1,99 @@
+"""Data of an earlier version are gone on with: what people had loaded is there, and who they were they are."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from demo.stage import WIB
+from deploy import folder, mongod, rebuild, samples, stack
+from deploy.demo import set_clock
+from deploy.home import CACHE, ROOT, SERVICES, Home
+from deploy.people import cast
+from deploy.up import down, up
+from tests.harness.parts import free_port_base
+from tests.harness.stacks import at_rest, bearer, local_parts_only
+
+BEFORE = "aa1e943"
+"""The last commit of the version before this one's data."""
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Iterator[Path]:
+    """A checkout of the version before. Skips where the history is not at hand."""
+    local_parts_only()
+    checkout = tmp_path / "earlier"
+    made = subprocess.run(
+        ["git", "worktree", "add", "--detach", str(checkout), BEFORE], cwd=ROOT, capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"the history has no {BEFORE}")
+    (checkout / ".mkd").mkdir()
+    (checkout / ".mkd" / "cache").symlink_to(CACHE)
+    yield checkout
+    subprocess.run(["git", "worktree", "remove", "--force", str(checkout)], cwd=ROOT, check=True)
+
+
+def mkd(checkout: Path, home: Home, *words: str) -> None:
+    place = {"MKD_HOME": str(home.path), "MKD_PORT_BASE": str(home.port_base)}
+    subprocess.run([sys.executable, "-m", "deploy", *words], cwd=checkout, env=os.environ | place, check=True)
+
+
+def load(home: Home, sheets: Path) -> None:
+    """The administrator loads every sheet of a folder, in order."""
+    url = f"http://127.0.0.1:{home.api_port('organisation')}/v1/imports"
+    with httpx.Client(headers=bearer(home, "administrator"), timeout=60) as client:
+        for number, file in enumerate(sorted(sheets.glob("*.csv"))):
+            kind = file.stem.partition("-")[2]
+            its = {"Content-Type": "text/csv", "Idempotency-Key": f"sheet-{number}"}
+            sent = client.post(url, params={"kind": kind}, content=file.read_bytes(), headers=its)
+            report = sent.raise_for_status().json()
+            assert report["status"] == "valid", report
+            confirmed = client.post(
+                f"{url}/{report['import_id']}:confirm", headers={"Idempotency-Key": f"yes-{number}"}
+            )
+            confirmed.raise_for_status()
+
+
+def commits(home: Home) -> dict[str, int]:
+    with mongod.admin(home) as client:
+        return {name: client[f"mkd_{name}"].commits.count_documents({}) for name in SERVICES}
+
+
+def everybody_is_known(home: Home) -> None:
+    """To every service, under the subject that they had."""
+    for part in cast(samples.office(), samples.SEED, samples.DAYS):
+        for service in ("requests", "approvals", "performance", "savings"):
+            url = f"http://127.0.0.1:{home.api_port(service)}/v1/me"
+            me = httpx.get(url, headers=bearer(home, part.subject), timeout=30)
+            assert (me.status_code == 200) == (part.role != "administrator"), (part, service, me.text)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+async def test_data_of_the_version_before_are_gone_on_with(earlier: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", free_port_base())
+    samples.write(tmp_path / "sheets", "csv", "")
+    try:
+        mkd(earlier, home, "up", "--detach")
+        set_clock(stack.clock_file(home), datetime(2026, 8, 3, 8, tzinfo=WIB))
+        load(home, tmp_path / "sheets")
+        before = commits(home)
+        assert before["organisation"] > samples.PEOPLE
+        down(home, print)
+        up(home, print, keep_clock=True)
+        assert folder.begun(home)
+        await at_rest(home)
+        after = commits(home)
+        assert all(after[name] >= count for name, count in before.items()), (before, after)
+        await asyncio.to_thread(everybody_is_known, home)
+        (savings,) = (service for service in rebuild.rebuilt_services() if service.name == "savings")
+        await rebuild.rebuild(savings, stack.settings(home, "savings"), print)
+    finally:
+        down(home, print)

@@ -1,0 +1,166 @@
+"""What analysts and colleagues read of a month, as it is published and published anew."""
+
+from datetime import date
+from typing import Any
+
+from shared.kit.decider import Document
+from shared.kit.project import TOUCHED
+from tests.harness.platform import Platform
+from tests.harness.town import Town, open_town
+from tests.savings.test_few_people import unit
+
+MONTH = {"month": "2026-09"}
+PEOPLE = range(12)
+READERS = ("hana", "ani")
+
+
+async def kept(town: Town, *parts: dict[str, list[Document]]) -> None:
+    """The read models hold this of September, as if everything had been heard; and the month has been touched."""
+    models = town.platform.databases["savings"]["g1"]
+    for name in parts[0]:
+        documents = [_complete(one) for part in parts for one in part[name]]
+        await models[name].delete_many({})
+        await models[name].insert_many(
+            [{**one, "_id": one.get("_id", f"{name}-{n}")} for n, one in enumerate(documents)]
+        )
+    await models[TOUCHED].insert_one({"month": "2026-09"})
+    await town.platform.settle()
+
+
+def _complete(one: Document) -> Document:
+    more: Document = {"budget_line": None, "cashable": False, "factors_seen": 99, "due_at": None}
+    counted = {"counted": {**one["counted"], "month": "2026-09"}, "lacks": [], "events": []} if "counted" in one else {}
+    return {**more, **one, **counted}
+
+
+def september(unit_id: str, changed: int = 0, people: range = PEOPLE) -> dict[str, list[Document]]:
+    """Some people away, of whom some have changed."""
+    found = unit(unit_id, away=people, agreed=people, fuel=people)
+    own = {"sen": {"low": 100 + changed, "central": 100 + changed, "high": 100 + changed}}
+    for one in found["employee_months"][:changed]:
+        one["amounts"] = own
+    found["unit_months"][0]["amounts"] = own
+    return found
+
+
+async def fuel(town: Town, name: str) -> tuple[int | None, str | None]:
+    """The rupiah of the unit's fuel as somebody reads them, and as of when."""
+    answer = (await town.get(name, "savings", "/v1/unit-months", category="fuel", **MONTH)).json()
+    found = [one["amounts"]["sen"]["central"] for one in answer["items"] if one["amounts"]]
+    return (found[0] if found else None, answer["as_of"])
+
+
+async def opened(memory: Platform) -> tuple[Town, str]:
+    town = await open_town(memory)
+    unit_id = (await town.get("ani", "savings", "/v1/me")).json()["unit_id"]
+    return town, str(unit_id)
+
+
+async def test_a_month_is_read_as_published_and_moves_when_enough_has_changed(memory: Platform) -> None:
+    """The personnel agency reads what is so; the others nothing before the month is over, then what was published."""
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 9, 30))
+    await kept(town, september(unit_id))
+    assert [(await fuel(town, name))[0] for name in ("citra", *READERS)] == [100, None, None]
+    town.at(date(2026, 10, 2))
+    await memory.settle()
+    tags: dict[str, Any] = {name: await _tag(town, name) for name in READERS}
+    for name in READERS:
+        central, as_of = await fuel(town, name)
+        assert central == 100
+        assert as_of
+        assert as_of.startswith("2026-10-02")
+    town.at(date(2026, 10, 5))
+    await kept(town, september(unit_id, changed=1))
+    assert [(await fuel(town, name))[0] for name in ("citra", *READERS)] == [101, 100, 100]
+    assert {name: await _tag(town, name) for name in READERS} == tags, "a tag is no alarm for the moment"
+    assert await _restated(town) == []
+    town.at(date(2026, 10, 6))
+    await kept(town, september(unit_id, changed=6))
+    for name in READERS:
+        central, as_of = await fuel(town, name)
+        assert central == 106
+        assert as_of
+        assert as_of.startswith("2026-10-06")
+    (told,) = await _restated(town)
+    assert [told[side]["sen"]["central"] for side in ("before", "difference", "after")] == [100, 6, 106]
+    assert told["rows"] is None
+    instance = (await town.get("ani", "savings", "/v1/instance-months/2026-09")).json()
+    assert [one["amounts"]["sen"]["central"] for one in instance["figures"] if one["category"] == "fuel"] == [106]
+    counted = (await town.get("hana", "savings", "/v1/completeness", **MONTH)).json()["items"]
+    assert [(one["days_agreed"], one["days_realised"], one["lacks"]) for one in counted] == [(12, 12, {})]
+    explained = (await town.get("hana", "savings", f"/v1/unit-months/{unit_id}/2026-09")).json()
+    assert (explained["people"], explained["as_of"][:10]) == (None, "2026-10-06")
+
+
+async def _tag(town: Town, name: str) -> list[str]:
+    paths: tuple[tuple[str, dict[str, str]], ...] = (
+        ("unit-months", MONTH),
+        ("instance-months/2026-09", {}),
+        ("completeness", MONTH),
+    )
+    return [(await town.get(name, "savings", f"/v1/{path}", **params)).headers["etag"] for path, params in paths]
+
+
+async def _restated(town: Town) -> list[dict[str, Any]]:
+    answer = await town.get("hana", "savings", "/v1/restatements", since="2026-10-03T00:00:00Z", **MONTH)
+    return [one for one in answer.json() if one["category"] == "fuel"]
+
+
+async def test_a_colleague_in_a_figure_of_five_does_not_read_it_and_an_analyst_does(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    of_five = september(unit_id, people=range(5))
+    for name in ("employee_months", "days"):
+        of_five[name] = [
+            {**one, "employee_id": town.ids["ani"]} if one["employee_id"] == "emp-0" else one for one in of_five[name]
+        ]
+    town.at(date(2026, 10, 2))
+    await kept(town, of_five)
+    assert [(await fuel(town, name))[0] for name in ("citra", "hana", "ani", "dedi")] == [100, 100, None, 100]
+
+
+async def test_who_comes_into_a_month_later_goes_on_reading_what_they_could_read_before(memory: Platform) -> None:
+    """From what they have read, what is told now, and what they know of themselves, they could work out the others who
+    came with them."""
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id))
+    more = september(unit_id, people=range(18))
+    more["unit_months"][0]["amounts"] = {"sen": {"low": 150, "central": 150, "high": 150}}
+    for name in ("employee_months", "days"):
+        more[name] = [
+            one | {"employee_id": town.ids["ani"]} if one["employee_id"] == "emp-17" else one for one in more[name]
+        ]
+    town.at(date(2026, 10, 3))
+    await kept(town, more)
+    assert [(await fuel(town, name))[0] for name in ("citra", "hana", "dedi", "ani")] == [150, 150, 150, 100]
+
+
+async def test_pages_of_what_was_published_follow_one_another(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id), september("unit-other", people=range(20, 40)))
+    whole = (await town.get("hana", "savings", "/v1/unit-months", **MONTH)).json()["items"]
+    seen: list[Any] = []
+    cursor: dict[str, str] = {}
+    while not seen or cursor:
+        page = (await town.get("hana", "savings", "/v1/unit-months", limit=2, **MONTH, **cursor)).json()
+        seen += page["items"]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+    assert seen == whole
+    assert {one["unit_id"] for one in whole} == {unit_id, "unit-other"}
+    own = (await town.get("ani", "savings", "/v1/unit-months", **MONTH)).json()["items"]
+    assert {one["unit_id"] for one in own} == {unit_id}
+
+
+async def test_read_models_that_are_filled_anew_publish_nothing_anew(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    for _ in range(2):
+        await kept(town, september(unit_id))
+    db = memory.databases["savings"]
+    assert await db.publications.count_documents({}) == 1
+    assert await db["g1"][TOUCHED].count_documents({}) == 0
+    service, clock = memory.services["savings"], memory.settings["savings"].clock()
+    assert service.due
+    assert await service.due(db, "g1", clock) == 0, "what waits for more people is not due"
