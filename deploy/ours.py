@@ -14,7 +14,7 @@ MARK = "MKD_STACK"
 PARTS = ("kafka", "mongod")
 """What services stand on: ended after them."""
 
-ENDS_WITHIN_S = 30.0
+ENDS_WITHIN_S = 45.0
 Say = Callable[[str], None]
 
 

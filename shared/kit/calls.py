@@ -25,6 +25,9 @@ from shared.kit.mongo import Database
 from shared.kit.settings import Settings
 
 VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
+MAY_LOAD = {Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY}
+"""Who may load sheets, and so be the second person that some of them need."""
+
 bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
 
 
@@ -111,14 +114,16 @@ async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) 
 
 
 async def _administrator(db: Database, settings: Settings, who: Identity, today: date) -> Actor | None:
-    """Whom an instance's settings name to load the first sheets, as long as nobody on record has that role; and nobody
-    who is on record themselves, such as somebody who has left."""
+    """Whom an instance's settings name to load the first sheets, as long as there are not two on record who can look at
+    each other's: one alone could give nobody a right. Never somebody who is on record themselves, such as one who has
+    left."""
     if not settings.admin_subject or who.sub != settings.admin_subject:
         return None
     on_record = {"identity.iss": who.iss, "identity.sub": who.sub}
-    if await db.employees.find_one(on_record, {"_id": 1}) or await directory.somebody_has(
-        db, Role.ORGANISATION_ADMIN, today
-    ):
+    if await db.employees.find_one(on_record, {"_id": 1}):
+        return None
+    administrators = await directory.who_have(db, {Role.ORGANISATION_ADMIN}, today)
+    if administrators and len(await directory.who_have(db, MAY_LOAD, today)) > 1:
         return None
     roles = (Role.ORGANISATION_ADMIN,)
     nowhere = EmployeeTerms(effective_from=today, active=True, unit_id="unit-none", position_id="pos-none", roles=roles)

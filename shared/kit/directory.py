@@ -122,14 +122,15 @@ async def actor(db: Database, iss: str, sub: str, now: datetime, time_zone: str)
     return Actor(known.employee_id, terms) if terms and terms.active else None
 
 
-async def somebody_has(db: Database, role: Role, today: date) -> bool:
-    """Whether anybody active today has a role."""
-    async for found in db.employees.find({"history.roles": role.value}):
-        known = _as(EmployeeRecorded, found)
+async def who_have(db: Database, roles: Collection[Role], today: date) -> set[str]:
+    """Who is active today and has one of some roles."""
+    found = set()
+    async for one in db.employees.find({"history.roles": {"$in": sorted(role.value for role in roles)}}):
+        known = _as(EmployeeRecorded, one)
         terms = known and as_of(known.history, today)
-        if terms and terms.active and role in terms.roles:
-            return True
-    return False
+        if known and terms and terms.active and {*roles} & {*terms.roles}:
+            found.add(known.employee_id)
+    return found
 
 
 async def zone_of(db: Database, unit_id: str, day: date, otherwise: str) -> str:

@@ -80,7 +80,18 @@ async def test_what_comes_to_favour_the_sender_meanwhile_is_seen_when_it_is_conf
     assert (await confirm(town, "citra", path)).status_code == 403
 
 
-async def test_the_settings_administrator_is_none_once_somebody_on_record_is(memory: Platform, town: Town) -> None:
+async def test_one_alone_has_the_settings_administrator_as_the_second_person(memory: Platform, town: Town) -> None:
+    """Otherwise whoever is left could give nobody a right, and nobody could give them a second."""
+    path = await sent(town, "hana", "employees", f"{HEADING}\n{row('citra', since='2026-09-02', roles='')}\n")
+    assert (await confirm(town, "citra", path)).status_code == 200
+    await memory.settle()
+    path = await sent(town, "hana", "employees", f"{HEADING}\n{row('dedi', since=LATER, roles='personnel_agency')}\n")
+    assert (await confirm(town, "hana", path)).status_code == 403
+    confirmed = await memory.apis.post("administrator", "organisation", f"{path}:confirm")
+    assert confirmed.status_code == 200, confirmed.text
+
+
+async def test_the_settings_administrator_is_none_once_two_on_record_are(memory: Platform, town: Town) -> None:
     for service in ("organisation", "requests", "savings"):
         refused = await memory.apis.get("administrator", service, "/v1/me")
         assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (403, "unknown-person"), service

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -81,13 +82,13 @@ async def test_data_of_the_version_before_are_gone_on_with(earlier: Path, tmp_pa
     home = Home(tmp_path / "home", free_port_base())
     samples.write(tmp_path / "sheets", "csv", "")
     try:
-        mkd(earlier, home, "up", "--detach")
+        await asyncio.to_thread(mkd, earlier, home, "up", "--detach")
         set_clock(stack.clock_file(home), datetime(2026, 8, 3, 8, tzinfo=WIB))
-        load(home, tmp_path / "sheets")
+        await asyncio.to_thread(load, home, tmp_path / "sheets")
         before = commits(home)
         assert before["organisation"] > samples.PEOPLE
-        down(home, print)
-        up(home, print, keep_clock=True)
+        await asyncio.to_thread(down, home, print)
+        await asyncio.to_thread(partial(up, home, print, keep_clock=True))
         assert folder.begun(home)
         await at_rest(home)
         after = commits(home)
@@ -96,4 +97,4 @@ async def test_data_of_the_version_before_are_gone_on_with(earlier: Path, tmp_pa
         (savings,) = (service for service in rebuild.rebuilt_services() if service.name == "savings")
         await rebuild.rebuild(savings, stack.settings(home, "savings"), print)
     finally:
-        down(home, print)
+        await asyncio.to_thread(down, home, print)
