@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 TRIES = 60
+TOO_MANY = 429
 UNSURE = (httpx.TransportError,)
 
 
@@ -59,10 +60,11 @@ class Apis:
                 answer = await self.clients[service].request(method, path, headers=authorised, **how)
             except UNSURE:
                 answer = None
-            if answer is not None and answer.status_code < 500 and answer.status_code != 429:
+            if answer is not None and answer.status_code < 500 and answer.status_code != TOO_MANY:
                 return answer
             self.retries += 1
-            await asyncio.sleep(min(0.05 * 2**attempt, 2))
+            asked_to_wait_s = float(answer.headers.get("Retry-After", 0)) if answer is not None else 0.0
+            await asyncio.sleep(max(asked_to_wait_s, min(0.05 * 2**attempt, 2)))
         raise GivenUp(f"{method} {service}{path}: no answer after {TRIES} tries")
 
 

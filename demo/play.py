@@ -17,21 +17,23 @@ from prometheus_client.parser import text_string_to_metric_families
 from demo import factors as factors_
 from demo import province as province_
 from demo import sheets
-from demo.amending import Amendments, amendments
-from demo.checking import Before, Result, before, check, everything, months_of
-from demo.oracle import Account
+from demo.account import Account
+from demo.amending import Amendments, amendments, corrections
+from demo.calendar import working_days
+from demo.checking import Before, Result, before, check, everything, look
 from demo.people import Apis, GivenUp, Tokens
 from demo.player import Player
 from demo.province import Person, Province, Terms
+from demo.rules import Rules
 from demo.stage import WIB
 
-FIRST_DAY = date(2026, 8, 3)
-DAYS_OFF = (date(2026, 8, 17), date(2026, 8, 25))
-"""Independence Day and the Prophet's birthday (joint decree on holidays of 2026)."""
+FIRST_DAY = date(2026, 5, 4)
+"""Of a month with holidays and collective leave."""
 
 SETTLED_WITHIN_S = 600
 CONFIRMED_WITHIN_S = 900
 ASKED_MAX = 60
+SHARE_AMENDED = 0.05
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,6 @@ class Drill(Protocol):
 
     def before(self, day: date) -> None: ...
     def after(self, day: date) -> None: ...
-
-
-def working_days(first: date, count: int) -> list[date]:
-    """The first working days from a day on, five a week, without holidays."""
-    found: list[date] = []
-    day = first
-    while len(found) < count:
-        if day.isoweekday() <= 5 and day not in DAYS_OFF:
-            found.append(day)
-        day += timedelta(days=1)
-    return found
 
 
 async def play(
@@ -85,7 +76,8 @@ async def play(
 
 @dataclass
 class Game:
-    """One play: whom it reaches, how it moves time, and how it knows that all has settled."""
+    """One play: whom it reaches, how it moves time, how it knows that all has settled, how it waits a little, and
+    whether it ends with the first difference."""
 
     apis: Apis
     administrator: str
@@ -93,35 +85,29 @@ class Game:
     settled: Callable[[], Awaitable[list[str]]]
     say: Callable[[str], None]
     drill: Drill | None = None
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    hasty: bool = False
     _before: Before | None = None
+    _looks: int = 0
 
     async def play(self, *, employees: int, days: int, seed: int) -> Result:
         """Load, play, wait, compare."""
-        apis, people = self.apis, province_.make(seed, employees)
-        account = Account(people, [factors_.SHIPPED])
-        worked = working_days(FIRST_DAY, days)
-        self.set_clock(datetime.combine(worked[0] - timedelta(days=7), time_of_day(), WIB))
-        agencies = sum(unit.history[0].parent is None for unit in people.units.values())
-        counts = f"{len(people.people):,} people of {agencies} agencies, {len(people.units)} units"
-        self.say(f"Loading {counts} in {len(people.buildings)} buildings (seed {seed})")
-        for kind, sheet in sheets.whole(people):
-            await _load(apis, self.administrator, kind, sheet)
-        mandates = province_.mandates(people, random.Random(seed), worked)
-        if mandates:
-            await _load(apis, self.administrator, "acting", sheets.acting(mandates))
-        await self._heard([(person, person.history[0]) for person in people.people.values()], people)
-        days_off = [day for day in DAYS_OFF if day <= worked[-1]]
+        apis, people, worked = self.apis, province_.make(seed, employees), working_days(FIRST_DAY, days)
+        account = Account(people, [factors_.INSTALLED])
+        await self._load(people, worked, seed)
         player = Player(
-            apis, people, account, self.set_clock, seed, worked, days_off, mandates, _teller(self.say, worked)
+            apis,
+            people,
+            account,
+            Rules(account),
+            self.set_clock,
+            seed,
+            worked,
+            self.pause,
+            _teller(self.say, worked),
+            self.hasty,
         )
-        middle = worked[len(worked) // 2]
-        amend = amendments(people, random.Random(seed), middle, 0.05)
-        player.at(middle, time_of_day(), partial(self._amend, people, account, amend, middle))
-        newer = factors_.later(worked[len(worked) // 3])
-        player.at(worked[-1], time_of_day(), partial(_publish, apis, people, account, newer))
-        if self.drill:
-            player.at(middle, time_of_day(16, 59), partial(_sync, self.drill.before, middle))
-            player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
+        self._plan(player, account, seed)
         started = time.perf_counter()
         reads_ms: list[float] = []
         reader = asyncio.create_task(_reading(apis, people, reads_ms))
@@ -133,36 +119,81 @@ class Game:
             reader.cancel()
         took = time.perf_counter() - started
         result = Result(dict(player.tally), dict(player.refusals), seconds=took, reads_ms=reads_ms)
-        result.differences += aside
-        await check(apis, people, account, over, result, self._before)
+        result.judged, result.looks = player.judged, self._looks
+        result.differences += aside + player.differences
+        if not (self.hasty and result.differences):
+            await check(apis, account, over, result, self._before)
         return result
+
+    async def _load(self, people: Province, worked: list[date], seed: int) -> None:
+        """Everybody is on record, and known everywhere."""
+        self.set_clock(datetime.combine(worked[0] - timedelta(days=7), time_of_day(), WIB))
+        agencies = sum(unit.history[0].parent is None for unit in people.units.values())
+        counts = f"{len(people.people):,} people of {agencies} agencies, {len(people.units)} units"
+        self.say(f"Loading {counts} in {len(people.buildings)} buildings (seed {seed})")
+        for kind, sheet in sheets.whole(people):
+            await _load(self.apis, self.administrator, kind, sheet)
+        people.mandates = province_.mandates(people, random.Random(seed), worked)
+        if people.mandates:
+            await _load(self.apis, self.administrator, "acting", sheets.acting(people.mandates))
+        await self._heard([(person, person.history[0]) for person in people.people.values()], people)
+
+    def _plan(self, player: Player, account: Account, seed: int) -> None:
+        """What is done to the province, early enough that nothing settles all anew when the play ends: new factors
+        when a third is over, amendments at half, corrections at three quarters; and at half, late in the evening, when
+        the day is over in the east alone, everything is looked at."""
+        worked, people = player.working_days, player.province
+        third, middle, most = (worked[len(worked) * part // 12] for part in (4, 6, 9))
+        newer = factors_.later(worked)
+        player.at(third, time_of_day(0, 5), partial(_publish, self.apis, account, newer))
+        if decreed := _decreed(worked, third):
+            player.at(third, time_of_day(0, 10), partial(_decree, self.apis, player.rules, decreed))
+        amend = amendments(people, random.Random(seed), worked, SHARE_AMENDED)
+        player.at(middle, time_of_day(), partial(self._amend, player, amend, remember=True))
+        if most > middle:
+            player.at(most, time_of_day(), partial(self._amend, player, corrections(people), remember=False))
+        player.at(middle, time_of_day(23), partial(self._look, player, account))
+        if self.drill:
+            player.at(middle, time_of_day(16, 59), partial(self._begin_drill, self.drill, middle))
+            player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
+
+    async def _begin_drill(self, drill: Drill, day: date) -> None:
+        """Nothing else is under way when it begins."""
+        await self.settled()
+        await asyncio.to_thread(drill.before, day)
 
     async def _heard(self, changed: list[tuple[Person, Terms]], people: Province) -> None:
         """Wait until every service has heard of what was loaded; some of those concerned look for themselves."""
         await self.settled()
-        await _known(self.apis, people, random.Random(0).sample(changed, min(ASKED_MAX, len(changed))))
+        active = [(person, terms) for person, terms in changed if terms.active]
+        await _known(self.apis, people, random.Random(0).sample(active, min(ASKED_MAX, len(active))))
 
-    async def _amend(self, people: Province, account: Account, amend: Amendments, today: date) -> None:
+    async def _look(self, player: Player, account: Account) -> None:
+        """Hold everything against the oracle's account in the midst of it."""
+        await self.settled()
+        _, _, unlike = await look(self.apis, account, player.now)
+        self._looks += 1
+        player.differences += [f"{player.now:%d %b %H:%M} {fault}" for fault in unlike]
+
+    async def _amend(self, player: Player, amend: Amendments, *, remember: bool) -> None:
         """The personnel agency notes what has been reported so far, and loads what changes today and what had been
         wrong."""
         await self.settled()
-        since = datetime.combine(today, time_of_day(0, 1), WIB)
-        self._before = await before(self.apis, people, since, months_of(account))
-        self.set_clock(since)
+        people = player.province
+        player.goes_on(player.now + timedelta(minutes=1))
+        if remember:
+            self._before = await before(self.apis, player.account, player.now)
         agency = people.people[people.agency].subject
         for kind, sheet in (
             ("buildings", amend.buildings and sheets.buildings(amend.buildings)),
             ("units", amend.units and sheets.units(amend.units)),
+            ("positions", amend.positions and sheets.positions(amend.positions)),
             ("employees", amend.people and sheets.employees(amend.people)),
+            ("absences", amend.absences and sheets.absences(amend.absences)),
         ):
             if sheet:
-                await _load(self.apis, agency, kind, sheet)
-        for person, terms in amend.people:
-            person.amend(terms)
-        for code, unit in amend.units:
-            people.units[code].amend(unit)
-        for code, building in amend.buildings:
-            people.buildings[code].amend(building)
+                await _load(self.apis, agency, kind, sheet, self.administrator)
+        amend.happen(people)
         moved = [pair for pair in amend.people if pair[1].effective_from > province_.RECORDED_FROM]
         await self._heard(moved, people)
 
@@ -194,8 +225,8 @@ def _teller(say: Callable[[str], None], worked: list[date]) -> Callable[[date], 
     return tell
 
 
-async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
-    """Send a sheet and confirm it."""
+async def _load(apis: Apis, who: str, kind: str, sheet: str, second: str = "") -> None:
+    """Send a sheet and confirm it; where that is not for the sender alone, a second person does."""
     headers = {"Content-Type": "text/csv"}
     sent = await apis.post(
         who, "organisation", f"/v1/imports?kind={kind}", None, content=sheet.encode(), headers=headers
@@ -204,7 +235,8 @@ async def _load(apis: Apis, who: str, kind: str, sheet: str) -> None:
     if report["status"] != "valid":
         raise GivenUp(f"the sheet of {kind} was not taken: {report['problems'][:3]}")
     path = f"/v1/imports/{report['import_id']}"
-    (await apis.post(who, "organisation", f"{path}:confirm")).raise_for_status()
+    confirms = second if report.get("second_person") else who
+    (await apis.post(confirms, "organisation", f"{path}:confirm")).raise_for_status()
     for _ in range(CONFIRMED_WITHIN_S * 5):
         if (await apis.get(who, "organisation", path)).raise_for_status().json()["status"] == "confirmed":
             return
@@ -232,11 +264,26 @@ async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms
                 group.create_task(knows(service, person, terms))
 
 
-async def _publish(apis: Apis, people: Province, account: Account, newer: factors_.Factors) -> None:
+async def _publish(apis: Apis, account: Account, newer: factors_.Factors) -> None:
     """The personnel agency publishes factors that have held for some time."""
-    agency = people.people[people.agency].subject
+    agency = account.province.people[account.province.agency].subject
     (await apis.post(agency, "savings", "/v1/factor-sets", factors_.body(newer))).raise_for_status()
     account.factor_sets.append(newer)
+
+
+def _decreed(worked: list[date], today: date) -> list[date]:
+    """A day of the past and one to come that turn out to be holidays, neither of them one of the cast's."""
+    near = [day for day in worked if 0 < abs((day - today).days) < 7 and day.isoweekday() != province_.WAVE]
+    past, to_come = [day for day in near if day < today], [day for day in near if day > today]
+    return [*past[-1:], *to_come[1:2]]
+
+
+async def _decree(apis: Apis, rules: Rules, days: list[date]) -> None:
+    """Holidays are decreed late: the policy in force is corrected."""
+    agency = rules.account.province.people[rules.account.province.agency].subject
+    corrected = rules.policy.corrected("pol-jabar-2026-libur", days)
+    (await apis.post(agency, "requests", "/v1/policies", corrected)).raise_for_status()
+    rules.account.decreed |= set(days)
 
 
 async def settled(workers: dict[str, httpx.AsyncClient], within_s: float = SETTLED_WITHIN_S) -> list[str]:

@@ -2,6 +2,7 @@
 
 import random
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -73,6 +74,10 @@ POSITIONS = (
 )
 """Code, measurable, contact with the public."""
 
+WIB, WITA, WIT = "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"
+AFAR = (WITA, WIT, WIT)
+"""Where an agency's outposts may be; days there end an hour or two before those of the province."""
+
 STAFF_POSITIONS = ("analis-kebijakan", "pranata-komputer", "analis-sdm", "arsiparis", "pengolah-data")
 SYLLABLES = ("ra", "ni", "di", "su", "wa", "ti", "ka", "mu", "le", "yo", "pa", "sa", "ri", "no", "ma", "ha", "in", "ek")
 SPAN = 9
@@ -129,6 +134,7 @@ class Terms:
     commute: Commute | None
     grade: str = "III"
     roles: str = ""
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,7 @@ class UnitTerms:
     seat: tuple[str, str] | None
     meals: bool
     public_facing: bool = False
+    time_zone: str = WIB
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,34 @@ class BuildingTerms:
     tariff: str
     zones: dict[str, int]
 
+    @property
+    def base_wh(self) -> int:
+        return int(self.base * 1000)
+
+    @property
+    def per_head_wh(self) -> int:
+        return int(self.per_head * 1000)
+
+
+@dataclass(frozen=True)
+class PositionTerms:
+    """What the two criteria say of a position from a day on."""
+
+    effective_from: date
+    measurable: bool
+    public_contact: bool
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Somebody is on leave or on an official trip."""
+
+    code: str
+    nip: str
+    kind: str
+    first: date
+    last: date
+
 
 @dataclass(frozen=True)
 class Mandate:
@@ -166,37 +201,54 @@ class Mandate:
     first: date
     last: date
 
+    def holds(self, for_nip: str | None, day: date) -> bool:
+        """Whether somebody acts for a person on a day."""
+        return self.for_nip == for_nip and self.first <= day <= self.last
+
 
 @dataclass
 class Person(Entity[Terms]):
-    """Somebody who does not exist, by NIP. `wave` is the weekday that a team likes to be away on together."""
+    """Somebody who does not exist, by NIP. `wave` is the weekday that a team likes to be away on together; `steady` are
+    those who always are, and never at any other time; `stays` are those who never are."""
 
     nip: str = ""
     name: str = ""
     subject: str = ""
     wave: int | None = None
+    steady: bool = False
+    stays: bool = False
 
 
 @dataclass
 class Province:
-    """Everybody, by NIP; who reads all figures and loads sheets besides the administrator; units and buildings by
-    code."""
+    """Everybody, by NIP; who reads all figures and loads sheets besides the administrator; units, buildings and
+    positions by code; absences and mandates. `cast` are the units of which something special is told."""
 
     people: dict[str, Person] = field(default_factory=dict)
     units: dict[str, Entity[UnitTerms]] = field(default_factory=dict)
     buildings: dict[str, Entity[BuildingTerms]] = field(default_factory=dict)
+    positions: dict[str, Entity[PositionTerms]] = field(default_factory=dict)
+    absences: list[Absence] = field(default_factory=list)
+    mandates: list[Mandate] = field(default_factory=list)
     agency: str = ""
-    _heads: dict[date, dict[str, int]] = field(default_factory=dict)
+    cast: bool = False
 
-    def heads(self, unit: str, day: date) -> int:
-        """How many people belong to a unit on a day."""
-        if day not in self._heads:
-            counted: dict[str, int] = {}
-            for person in self.people.values():
-                code = person.on(day).unit
-                counted[code] = counted.get(code, 0) + 1
-            self._heads[day] = counted
-        return self._heads[day].get(unit, 0)
+    def heads(self, day: date) -> Counter[str]:
+        """How many active people belong to each unit on a day."""
+        terms = (person.on(day) for person in self.people.values())
+        return Counter(of.unit for of in terms if of.active)
+
+    def zone_of(self, person: Person, day: date) -> str:
+        """The time zone of somebody's unit."""
+        return self.units[person.on(day).unit].on(day).time_zone
+
+    def absent(self, nip: str, day: date) -> bool:
+        """Whether somebody is on leave or on a trip."""
+        return any(one.nip == nip and one.first <= day <= one.last for one in self.absences)
+
+    def of_unit(self, unit: str) -> list[Person]:
+        """Who was in a unit from the beginning."""
+        return [person for person in self.people.values() if person.history[0].unit == unit]
 
 
 def make(seed: int, employees: int) -> Province:
@@ -204,9 +256,13 @@ def make(seed: int, employees: int) -> Province:
     secretary."""
     chance = random.Random(seed)
     province = Province()
+    for position, measurable, public in POSITIONS:
+        province.positions[position] = Entity([PositionTerms(RECORDED_FROM, measurable, public)])
     agencies = _agencies(employees)
+    province.cast = employees >= CAST_FROM
+    others = employees - 1 - CAST_SIZE * province.cast
     for number, (code, name, building) in enumerate(agencies):
-        size = (employees - 1) // len(agencies) + (number < (employees - 1) % len(agencies))
+        size = others // len(agencies) + (number < others % len(agencies))
         _found_agency(chance, province, code, name, building, size)
     secretary = _person(chance, province.people)
     first = next(code for code in province.units if code.startswith(agencies[0][0]))
@@ -214,6 +270,8 @@ def make(seed: int, employees: int) -> Province:
     for person in province.people.values():
         if person.history[0].superior is None and person is not secretary:
             person.history[0] = replace(person.history[0], superior=secretary.nip)
+    if province.cast:
+        _gather_cast(chance, province, secretary.nip)
     agency = next(nip for nip, person in province.people.items() if person.history[0].unit.startswith("bkd"))
     province.people[agency].history[0] = replace(province.people[agency].history[0], roles="personnel_agency")
     province.agency = agency
@@ -245,7 +303,8 @@ def _found_agency(chance: random.Random, province: Province, code: str, name: st
         seat = (building, zone) if chance.random() < 0.95 else None
         parent = f"{code}-00" if number else None
         title = f"{name}, bagian {number}" if number else name
-        terms = UnitTerms(RECORDED_FROM, title, parent, seat, meals, public and number > 0)
+        afar = chance.choice(AFAR) if number and number == len(parts) - 1 else WIB
+        terms = UnitTerms(RECORDED_FROM, title, parent, seat, meals, public and number > 0, afar)
         province.units[unit] = Entity([terms])
         head = _staff(chance, province.people, unit, people, head)
 
@@ -259,7 +318,7 @@ def _build(chance: random.Random, province: Province, code: str) -> None:
         RECORDED_FROM,
         code.replace("-", " ").title(),
         Decimal(chance.randint(300, 4000)),
-        Decimal(chance.randint(600, 1800)) / 1000,
+        Decimal(chance.randint(60, 180)) / 100,
         chance.choice(("P-1/TR", "P-2/TM")),
         {},
     )
@@ -284,8 +343,50 @@ def _staff(chance: random.Random, people: dict[str, Person], unit: str, size: in
                 position = chance.choice(("petugas-loket", "pengemudi"))
         commute = _commute(chance) if chance.random() < 0.97 else None
         grade = chance.choices(("I", "II", "III", "IV", ""), (2, 22, 58, 15, 3))[0]
-        person.history.append(Terms(RECORDED_FROM, unit, position, superior, commute, grade))
+        active = bool(position == "kepala-bagian" or person.nip in (first, lead) or chance.random() > 0.03)
+        person.history.append(Terms(RECORDED_FROM, unit, position, superior, commute, grade, active=active))
     return head or first
+
+
+WAVE = 3
+"""The cast is away on Wednesdays."""
+
+CAST = (
+    ("bersama-a", "gedung-timur", "t0", WIT, ("steady", "steady")),
+    ("bersama-b", "gedung-timur", "t0", WIT, ("steady", "steady")),
+    ("ditahan", "gedung-utara", "t1", WIB, ("steady", "steady", "stays")),
+    ("tinggal", "gedung-barat", "t2", WIB, ("steady", "steady")),
+    ("bukan-di-sini", "gedung-barat", "t2", WIB, ("stays",)),
+    ("golongan", "gedung-selatan", "t3", WIB, ("steady", "steady", "inactive")),
+    ("ditinggalkan", "gedung-tengah", "t4", WITA, ("steady", "steady", "leaves")),
+)
+"""Units of which each has a story, far from the others' so that none heals another: their building, zone and people.
+Two share a zone that empties; one is held open by somebody who will turn out to be elsewhere; one by a unit that will
+turn out never to have sat there; one has somebody inactive, and a grade that was wrong; one is left by somebody."""
+
+CAST_PLACES = {place for code, building, *_ in CAST for place in (code, building)}
+CAST_SIZE = sum(len(people) for *_, people in CAST)
+CAST_FROM = 40
+
+
+def _gather_cast(chance: random.Random, province: Province, superior: str) -> None:
+    parent = next(iter(province.units))
+    for code, building, zone, time_zone, people in CAST:
+        if building not in province.buildings:
+            _build(chance, province, building)
+        province.buildings[building].history[0].zones[zone] = chance.randint(15, 140)
+        name = code.replace("-", " ").title()
+        terms = UnitTerms(RECORDED_FROM, name, parent, (building, zone), meals=True, time_zone=time_zone)
+        province.units[code] = Entity([terms])
+        for part in people:
+            person = _person(chance, province.people)
+            person.wave, person.steady = WAVE, part == "steady"
+            person.stays = not person.steady
+            active = part != "inactive"
+            position = "analis-kebijakan" if person.steady else "pengemudi"
+            person.history.append(
+                Terms(RECORDED_FROM, code, position, superior, _commute(chance), "III", active=active)
+            )
 
 
 def _person(chance: random.Random, people: dict[str, Person]) -> Person:
@@ -315,7 +416,7 @@ def mandates(province: Province, chance: random.Random, days: Sequence[date]) ->
     heads: dict[str, list[str]] = {}
     for nip, person in province.people.items():
         terms = person.history[0]
-        if terms.position == "kepala-bagian" and terms.superior:
+        if terms.position == "kepala-bagian" and terms.superior and terms.active:
             heads.setdefault(terms.unit.rpartition("-")[0], []).append(nip)
     found = []
     for agency, nips in sorted(heads.items()):

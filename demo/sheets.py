@@ -4,16 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from demo.province import (
-    POSITIONS,
-    RECORDED_FROM,
-    BuildingTerms,
-    Mandate,
-    Person,
-    Province,
-    Terms,
-    UnitTerms,
-)
+from demo.province import Absence, BuildingTerms, Mandate, Person, PositionTerms, Province, Terms, UnitTerms
 
 
 def units(found: Iterable[tuple[str, UnitTerms]]) -> str:
@@ -26,6 +17,7 @@ def _unit(code: str, terms: UnitTerms) -> dict[str, object]:
     return {
         "unit_code": code,
         "name": terms.name,
+        "time_zone": terms.time_zone,
         "kind": "org_unit" if terms.parent else "agency_unit",
         "parent_code": terms.parent or "",
         "building_code": building,
@@ -55,11 +47,16 @@ def _building(code: str, terms: BuildingTerms) -> Iterator[dict[str, object]]:
         }
 
 
-def positions() -> str:
-    """The positions and their assessment."""
+def positions(found: Iterable[tuple[str, PositionTerms]]) -> str:
+    """Positions and their assessment."""
     return _sheet(
-        {"position_code": c, "measurable": _yes(m), "public_contact": _yes(p), "effective_from": RECORDED_FROM}
-        for c, m, p in POSITIONS
+        {
+            "position_code": code,
+            "measurable": _yes(terms.measurable),
+            "public_contact": _yes(terms.public_contact),
+            "effective_from": terms.effective_from,
+        }
+        for code, terms in found
     )
 
 
@@ -77,6 +74,7 @@ def _employee(person: Person, terms: Terms) -> dict[str, object]:
         "unit_code": terms.unit,
         "position_code": terms.position,
         "superior_nip": terms.superior or "",
+        "active": _yes(terms.active),
         "roles": terms.roles,
         "grade": terms.grade,
         "round_trip_km": way.round_trip_km if way else "",
@@ -103,12 +101,26 @@ def acting(found: Iterable[Mandate]) -> str:
     )
 
 
+def absences(found: Iterable[Absence]) -> str:
+    """Who is on leave or on a trip."""
+    return _sheet(
+        {
+            "absence_code": one.code,
+            "nip": one.nip,
+            "kind": one.kind,
+            "effective_from": one.first,
+            "ends_on": one.last,
+        }
+        for one in found
+    )
+
+
 def whole(province: Province) -> Iterator[tuple[str, str]]:
     """Every sheet of a province, in the order in which they refer to each other."""
     yield "buildings", buildings((code, building.history[0]) for code, building in province.buildings.items())
     ordered = sorted(province.units.items(), key=lambda item: item[1].history[0].parent is not None)
     yield "units", units((code, unit.history[0]) for code, unit in ordered)
-    yield "positions", positions()
+    yield "positions", positions((code, position.history[0]) for code, position in province.positions.items())
     yield "employees", employees((person, person.history[0]) for person in province.people.values())
 
 

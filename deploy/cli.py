@@ -174,8 +174,12 @@ def samples(
 def test(
     context: typer.Context,
     long: Annotated[bool, typer.Option("--long", help="Add the full-size runs and other projects' tools.")] = False,
+    mutants: Annotated[bool, typer.Option("--mutants", help="Put faults in, one by one: tests must notice.")] = False,
 ) -> None:
     """Run all the tests; starts the Kafka and MongoDB that they need. Further arguments go to pytest."""
+    if mutants:
+        faulty = [sys.executable, "-m", "tests.mutants.run", *context.args]
+        raise typer.Exit(subprocess.run(faulty, cwd=ROOT, check=False).returncode)
     drawn = f"--seed={secrets.randbelow(10**6)}"
     chosen = [drawn] if long else ["-m", "not long"]
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]

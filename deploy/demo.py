@@ -148,11 +148,10 @@ def _print(out: Console, home: Home, result: Result) -> None:
         out.print(_table(month, [row for row in result.months if row["month"] == month]))
     _head(out, "Held against the oracle's own account")
     verdict = f"{len(result.differences)} differences"
-    out.print(
-        f"  {result.cells:,} cells compared ({result.unit_cells:,} of units' savings, {result.performance_cells:,} of "
-        f"attainment and timeliness, {result.lacking_cells:,} of what is lacking, the rest of employees' savings), "
-        f"{result.nonzero} of them not zero: {verdict}"
-    )
+    of = ", ".join(f"{count:,} of {name.replace('_', ' ')}" for name, count in result.cells.items())
+    out.print(f"  {result.judged:,} commands judged by the rules; everything looked at {result.looks} times")
+    out.print(f"  {sum(result.cells.values()):,} cells ({of}), {result.nonzero:,} of them not zero")
+    out.print(Text(f"  {verdict}", "bold"))
     if result.restated:
         out.print(f"  {result.restated:,} unit-months restated since the middle: before + difference = after")
     reads = sorted(result.reads_ms)

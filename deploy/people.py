@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from demo import province
-from demo.play import FIRST_DAY, working_days
+from demo.calendar import working_days
+from demo.play import FIRST_DAY
 from demo.province import Person, Province
 from deploy.console import add, plain
 
@@ -29,9 +30,8 @@ def cast(made: Province, seed: int, days: int) -> Iterator[Part]:
     """One of each: those who ask and those who decide, who acts for whom, and who sees figures."""
     yield Part("administrator", "administrator", "", "", "loads the first sheets; nobody anywhere else (403)")
     led = {person.history[0].superior for person in made.people.values()}
-    asks = next(
-        p for p in made.people.values() if p.nip not in led and p.history[0].position in province.STAFF_POSITIONS
-    )
+    staff = (p for p in made.people.values() if p.history[0].position in province.STAFF_POSITIONS)
+    asks = next(p for p in staff if p.nip not in led and p.history[0].active)
     superior = made.people[str(asks.history[0].superior)]
     yield _part("employee", asks, "asks to work elsewhere, logs outputs, reads their own figures")
     yield _part("superior", superior, f"decides on what {asks.name} asks, verifies their outputs")

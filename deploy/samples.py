@@ -10,8 +10,9 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from demo import province, sheets
-from demo.play import FIRST_DAY, working_days
-from demo.province import Province
+from demo.calendar import working_days
+from demo.play import FIRST_DAY
+from demo.province import Person, Province
 from deploy.failure import Failure
 from deploy.people import Part, cast
 
@@ -47,9 +48,13 @@ def office() -> Province:
     """A small office with one of each role."""
     made = province.make(SEED, PEOPLE)
     led = {person.history[0].superior for person in made.people.values()}
-    nobody_special = [p for p in made.people.values() if p.nip not in led and not p.history[0].roles]
+    nobody_special = [p for p in made.people.values() if p.nip not in led and _is_plain(p)]
     nobody_special[-1].history[0] = replace(nobody_special[-1].history[0], roles="analyst")
     return made
+
+
+def _is_plain(person: Person) -> bool:
+    return person.history[0].active and not person.history[0].roles
 
 
 def tables(made: Province) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from demo import province
 from demo.checking import Result
-from demo.play import play
+from demo.play import FIRST_DAY, play
 from deploy import archive, mongod, rebuild, resend, stack
 from deploy.failure import Failure
 from deploy.home import Home
@@ -26,7 +26,7 @@ from shared.kit.mongo import connect
 from tests.harness.made import NOON
 from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whole_stack
 
-SEED, PEOPLE, MONTH = 5, 60, "2026-08"
+SEED, PEOPLE, MONTH = 5, 60, f"{FIRST_DAY:%Y-%m}"
 OLD_S = 10
 """So old may be what is answered when generations are switched while people work; on two busy cores."""
 SAVINGS = next(service for service in services() if service.name == "savings")
