@@ -140,8 +140,8 @@ class Game:
 
     def _plan(self, player: Player, account: Account, seed: int) -> None:
         """What is done to the province, early enough that nothing settles all anew when the play ends: new factors
-        when a third is over, amendments at half, corrections at three quarters; and at half, late in the evening, when
-        the day is over in the east alone, everything is looked at."""
+        when a third is over, amendments at half, corrections at three quarters; and late in the evening of a day on
+        which the cast is away, when it is over in the east alone, everything is looked at."""
         worked, people = player.working_days, player.province
         third, middle, most = (worked[len(worked) * part // 12] for part in (4, 6, 9))
         newer = factors_.later(worked)
@@ -152,7 +152,8 @@ class Game:
         player.at(middle, time_of_day(), partial(self._amend, player, amend, remember=True))
         if most > middle:
             player.at(most, time_of_day(), partial(self._amend, player, corrections(people), remember=False))
-        player.at(middle, time_of_day(23), partial(self._look, player, account))
+        evening = next((day for day in worked if day >= middle and day.isoweekday() == province_.WAVE), middle)
+        player.at(evening, time_of_day(23), partial(self._look, player, account))
         if self.drill:
             player.at(middle, time_of_day(16, 59), partial(self._begin_drill, self.drill, middle))
             player.at(middle, time_of_day(17, 1), partial(_sync, self.drill.after, middle))
