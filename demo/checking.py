@@ -76,6 +76,13 @@ async def look(apis: Apis, account: Account, now: datetime) -> tuple[Shown, "Fou
     return expected, found, unlike
 
 
+async def weeks_before(apis: Apis, account: Account) -> list[str]:
+    """What weeks are told to owe by the rules that an instance begins with, which a decree will correct."""
+    found = Found(apis, account.province, [])
+    await found.read_names()
+    return await unlike_weeks(apis, account, found.ids, [account.province.agency])
+
+
 async def check(apis: Apis, account: Account, now: datetime, result: Result, was: Before | None = None) -> None:
     """The look at the end; what was restated is held against what was seen before."""
     expected, found, unlike = await look(apis, account, now)

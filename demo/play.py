@@ -20,7 +20,7 @@ from demo import sheets
 from demo.account import Account
 from demo.amending import Amendments, amendments, corrections
 from demo.calendar import working_days
-from demo.checking import Before, Result, before, check, everything, look
+from demo.checking import Before, Result, before, check, everything, look, weeks_before
 from demo.people import Apis, GivenUp, Tokens
 from demo.player import Player
 from demo.province import Person, Province, Terms
@@ -107,6 +107,7 @@ class Game:
             _teller(self.say, worked),
             self.hasty,
         )
+        player.differences += await weeks_before(apis, account)
         self._plan(player, account, seed)
         started = time.perf_counter()
         reads_ms: list[float] = []

@@ -36,6 +36,9 @@ class Player(Working):
                 self._plan_steadily(person)
             elif not person.stays:
                 self._plan(person)
+            elif person.asks:
+                first = self.working_days[0]
+                self.at(first - timedelta(days=1), SUBMIT, partial(self._submit_steadily, person, first), person.nip)
         return await self.run()
 
     def _plan_steadily(self, person: Person) -> None:
@@ -48,7 +51,7 @@ class Player(Working):
                 place = "other_place" if first and day.isocalendar().week % 2 else "residence"
                 self.at(on, SUBMIT, partial(self._submit_steadily, person, day, place), person.nip)
 
-    async def _submit_steadily(self, person: Person, day: date, place: str) -> None:
+    async def _submit_steadily(self, person: Person, day: date, place: str = "residence") -> None:
         chance = self.chance(person, day)
         where = {"category": place} | ({"round_trip_km": "7.5"} if place == "other_place" else {})
         body = {"days": [str(day)], "place": where, "outputs": outputs(chance, [day]), "reason": "Sudah disepakati."}

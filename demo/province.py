@@ -217,6 +217,8 @@ class Person(Entity[Terms]):
     wave: int | None = None
     steady: bool = False
     stays: bool = False
+    asks: bool = False
+    """Whether they ask all the same, once, and are refused: they are in contact with the public."""
 
 
 @dataclass
@@ -356,7 +358,7 @@ CAST = (
     ("bersama-b", "gedung-timur", "t0", WIT, ("steady", "steady")),
     ("ditahan", "gedung-utara", "t1", WIB, ("steady", "steady", "stays")),
     ("tinggal", "gedung-barat", "t2", WIB, ("steady", "steady")),
-    ("bukan-di-sini", "gedung-barat", "t2", WIB, ("stays",)),
+    ("bukan-di-sini", "gedung-barat", "t2", WIB, ("asks",)),
     ("golongan", "gedung-selatan", "t3", WIB, ("steady", "steady", "inactive")),
     ("ditinggalkan", "gedung-tengah", "t4", WITA, ("steady", "steady", "leaves")),
 )
@@ -383,7 +385,8 @@ def _gather_cast(chance: random.Random, province: Province, superior: str) -> No
             person.wave, person.steady = WAVE, part == "steady"
             person.stays = not person.steady
             active = part != "inactive"
-            position = "analis-kebijakan" if person.steady else "pengemudi"
+            position = {"steady": "analis-kebijakan", "asks": "petugas-loket"}.get(part, "pengemudi")
+            person.asks = part == "asks"
             person.history.append(
                 Terms(RECORDED_FROM, code, position, superior, _commute(chance), "III", active=active)
             )
