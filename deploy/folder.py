@@ -40,7 +40,7 @@ def take(home: Home) -> None:
     said = known(home)
     if said is None:
         strangers = sorted(entry.name for entry in _entries(home.path) if not _is_its_demo(home, entry))
-        if strangers and not _of_old(home):
+        if strangers and not (_of_old(home) or _is_bare(home)):
             raise Failure(
                 f"{home.path} is no stack's, and holds other things ({_some(strangers)}).",
                 "Name an empty folder, or one that is not there yet: MKD_HOME=…",
@@ -129,6 +129,12 @@ def _of_old(home: Home) -> bool:
     if logs is None or (ROOT / logs[1]).resolve() != (home.path / "logs").resolve():
         return False
     return not _strangers(home)
+
+
+def _is_bare(home: Home) -> bool:
+    """Whether there are empty folders alone, with names of a stack's, as commands of a version that left no mark made
+    them by looking."""
+    return not _strangers(home) and not any(one.is_file() or one.is_symlink() for one in home.path.rglob("*"))
 
 
 def _is_its_demo(home: Home, entry: Path) -> bool:

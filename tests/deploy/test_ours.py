@@ -227,3 +227,15 @@ def test_a_wrong_setting_is_named_and_nothing_starts(
     assert done.err.startswith("mkd: ")
     assert ours.processes(tmp_path / "home") == []
     assert not Supervisor(Home(tmp_path / "home", 20_000)).running()
+
+
+def test_empty_folders_that_an_earlier_version_made_by_looking_are_taken(tmp_path: Path) -> None:
+    stack = Home(tmp_path / "local", 20_000)
+    stack.path.joinpath("logs").mkdir(parents=True)
+    folder.take(stack)
+    assert folder.known(stack)
+    other = Home(tmp_path / "other", 20_000)
+    other.path.joinpath("logs").mkdir(parents=True)
+    (other.path / "logs" / "diary.log").write_text("somebody's")
+    with pytest.raises(Failure, match="is no stack's"):
+        folder.take(other)
