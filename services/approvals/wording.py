@@ -15,10 +15,6 @@ WORDING: Catalogue = {
         "Semua harinya sudah lewat; sebutkan hari mana yang dicabut.",
         "All its days are over; name those to revoke.",
     ),
-    "not-its-day": (
-        "Hari {day} bukan, atau bukan lagi, hari usulan ini.",
-        "{day} is not, or no longer, a day of this request.",
-    ),
     "case-status": (
         "Tidak dapat dilakukan: status usulan ini {status}.",
         "Not possible: this request is {status}.",

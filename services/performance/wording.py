@@ -46,10 +46,6 @@ WORDING: Catalogue = {
         "Hari {day} sudah tiba.",
         "{day} has come.",
     ),
-    "not-its-day": (
-        "Hari {day} bukan, atau bukan lagi, hari rencana ini.",
-        "{day} is not, or no longer, a day of this plan.",
-    ),
     "reports-max": (
         "Keluaran ini sudah dilaporkan {value} kali sejak terakhir dinilai; tunggulah penilaian atasan.",
         "This output has been reported {value} times since it was last judged; wait for your superior to judge it.",

@@ -20,10 +20,6 @@ WORDING: Catalogue = {
         "Hari {day} sudah tiba; mintalah atasan mencabut persetujuan hari itu.",
         "{day} has come; ask your superior to revoke the approval of that day.",
     ),
-    "not-its-day": (
-        "Hari {day} bukan, atau bukan lagi, hari usulan ini.",
-        "{day} is not, or no longer, a day of this request.",
-    ),
     "not-approved-yet": (
         "Selama belum disetujui, usulan ditarik seluruhnya; untuk mengurangi harinya, ubahlah usulan ini.",
         "Until it is approved, a request is withdrawn as a whole; to ask for fewer days, change it.",

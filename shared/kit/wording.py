@@ -75,6 +75,10 @@ KIT: Catalogue = {
         "Layanan ini tidak dikenal dengan nama tersebut.",
         "This service is not known by that name.",
     ),
+    "not-its-day": (
+        "Hari {day} bukan, atau bukan lagi, salah satu harinya.",
+        "{day} is not, or no longer, one of its days.",
+    ),
     "cursor-invalid": ("Kursor ini bukan dari jawaban kami.", "This cursor is not from an answer of ours."),
     "no-such-address": ("Alamat ini tidak ada.", "There is no such address."),
     "method-not-allowed": ("Alamat ini tidak menerima metode tersebut.", "This address does not take that method."),

@@ -23,7 +23,7 @@ async def test_a_process_with_a_wrong_clock_is_not_ready(
     monkeypatch.setattr("shared.kit.http.clock_skew_s", skewed)
     monkeypatch.setattr("shared.kit.worker.clock_skew_s", skewed)
     answer = await client.get("/readyz")
-    assert (answer.status_code, answer.json()["clock"]) == (503, f"{ahead_s:.0f} s ahead of MongoDB's")
+    assert (answer.status_code, answer.json()) == (503, {"mongodb": True, "clock": False})
     worker = Worker(memory.services["requests"], memory.settings["requests"])
     checks = await worker.checks()
     assert (checks["mongodb"], checks["clock"]) == (True, False)

@@ -42,7 +42,7 @@ async def test_a_refusal_is_said_in_indonesian_or_english_with_rule_value_and_so
         "pointer": "/days",
         "value": 2,
         "source": "PermenPANRB 4/2025 Ps. 13(1)",
-        "detail": "Pekan 2026-W37: paling banyak 2 hari di luar kantor; usulan ini meminta 2.",
+        "detail": "Pekan 2026-W37: paling banyak 2 hari di luar kantor; sudah terpakai 1, usulan ini meminta 2.",
     }
     assert (indonesian["type"], indonesian["title"]) == ("/problems/weekly-quota", "Tidak memenuhi aturan")
     output = {"day": "2026-08-17", "title": "x", "target_quantity": 1, "measure": "document"}

@@ -18,7 +18,7 @@ MONDAY = date(2026, 9, 7)
 async def test_the_sdk_parses_every_message_on_the_real_topics(real: Platform) -> None:
     town = await open_town(real)
     asked = await town.play_to_verified("ani", MONDAY)
-    await town.decide("budi", asked, "revoke", {"reason": "Ternyata dinas luar."})
+    await town.decide("budi", asked, "revoke", {"reason": "Ternyata dinas luar.", "days": [str(MONDAY)]})
     rejected = await town.submit("dedi", [date(2026, 9, 10)])
     await real.settle()
     await town.decide("budi", rejected, "reject", {"reason": "Perlu di kantor."})

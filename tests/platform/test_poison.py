@@ -226,7 +226,7 @@ async def test_a_record_whose_key_is_still_taken_stays_aside_when_it_is_retried(
 ) -> None:
     town = await open_town(memory)
     runner = memory.runners["approvals.cases"]
-    taken = {**await _employee(memory), "_id": "emp-another"}
+    taken = await _employee(memory)
 
     async def taking(session: Any, at: Runner, events: Sequence[cloudevents.Heard], _: Any) -> None:
         if events:
