@@ -18,7 +18,7 @@ Kind = tuple[str, str, str, int, int | None]
 
 
 def kind_of(total: Mapping[str, Any]) -> Kind:
-    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"], total["scope"]
+    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"], total.get("scope")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ async def kept(town: Town, *parts: dict[str, list[Document]]) -> None:
 
 
 def _complete(one: Document) -> Document:
-    more: Document = {"budget_line": None, "cashable": False, "factors_seen": 99, "due_at": None}
+    more: Document = {"budget_line": None, "cashable": False, "scope": None, "range": "none", "due_at": None}
+    more |= {"factors_seen": 99, "policies_seen": 99}
     counted = {"counted": {**one["counted"], "month": "2026-09"}, "lacks": [], "events": []} if "counted" in one else {}
     return {**more, **one, **counted}
 
@@ -104,7 +105,7 @@ async def _tag(town: Town, name: str) -> list[str]:
 
 async def _restated(town: Town) -> list[dict[str, Any]]:
     answer = await town.get("hana", "savings", "/v1/restatements", since="2026-10-03T00:00:00Z", **MONTH)
-    return [one for one in answer.json() if one["category"] == "fuel"]
+    return [one for one in answer.json()["items"] if one["category"] == "fuel"]
 
 
 async def test_a_colleague_in_a_figure_of_five_does_not_read_it_and_an_analyst_does(memory: Platform) -> None:
