@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from bson.errors import InvalidDocument
 from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DocumentTooLarge, PyMongoError
+from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Unreadable
 from shared.kit.admission import Aside, Verdict
@@ -46,9 +45,9 @@ def handler_fault(failed: Exception) -> Unreadable:
     return Unreadable("handler-failed", f"{type(failed).__name__}: {failed}")
 
 
-def lasting(failed: PyMongoError) -> bool:
-    """Whether the database answered that this cannot be written, which trying again does not change."""
-    return is_duplicate(failed) or isinstance(failed, (DocumentTooLarge, InvalidDocument))
+def passing(failed: Exception) -> bool:
+    """Whether the database did not answer, or not well, so that trying again may do; a key that is taken stays so."""
+    return isinstance(failed, PyMongoError) and not is_duplicate(failed)
 
 
 async def set_aside(db: Database, job: str, about: str, failed: Exception) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from shared.kit import deadletters
 from shared.kit.mongo import Database
@@ -19,7 +18,7 @@ async def each_alone(db: Database, job: str, ids: Sequence[str], work: Work) -> 
     try:
         await work(ids)
     except Exception as failed:
-        if isinstance(failed, PyMongoError) and not deadletters.lasting(failed):
+        if deadletters.passing(failed):
             raise
         if len(ids) > 1:
             half = len(ids) // 2

@@ -4,13 +4,12 @@ from functools import partial
 
 import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from shared.kit.admission import Aside, Verdict, admit
 from shared.kit.consumer import Runner
-from shared.kit.deadletters import Status, close, handler_fault, put_back, record_of
+from shared.kit.deadletters import Status, close, handler_fault, passing, put_back, record_of
 from shared.kit.decider import Document
-from shared.kit.mongo import in_transaction, is_duplicate
+from shared.kit.mongo import in_transaction
 
 log = structlog.get_logger()
 
@@ -65,7 +64,7 @@ async def _handle_alone(runner: Runner, letter: Document, by: str) -> None:
     try:
         await in_transaction(runner.db, work)
     except Exception as failed:
-        if isinstance(failed, PyMongoError) and not (is_duplicate(failed) or isinstance(failed, DocumentTooLarge)):
+        if passing(failed):
             raise
         log.error("handler-failed", consumer=runner.group, letter=letter["_id"], reason=failed)
         again = Aside(item, Verdict.FAULT, handler_fault(failed))

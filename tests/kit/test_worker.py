@@ -60,6 +60,11 @@ async def test_a_worker_whose_kafka_cannot_be_reached_does_not_start(
     assert "kafka-not-reachable" in capsys.readouterr().out
 
 
+async def behind() -> dict[tuple[str, str], int]:
+    """The lag of a worker that has work."""
+    return {("approvals.cases", "mkd.requests"): 7}
+
+
 async def _run(one: Worker) -> None:
     async with one.running():
         pass
@@ -70,9 +75,6 @@ async def test_a_worker_that_has_work_and_makes_no_progress_ends_itself(
 ) -> None:
     ended: list[int] = []
     one = real.workers["approvals"]
-
-    async def behind() -> dict[tuple[str, str], int]:
-        return {("approvals.cases", "mkd.requests"): 7}
 
     def end(code: int) -> None:
         ended.append(code)
@@ -94,19 +96,16 @@ async def test_a_worker_that_has_slept_is_given_the_time_to_go_on(
     ended: list[int] = []
     one = real.workers["approvals"]
 
-    async def behind() -> dict[tuple[str, str], int]:
-        return {("approvals.cases", "mkd.requests"): 7}
-
     monkeypatch.setattr(one, "lag", behind)
     monkeypatch.setattr("os._exit", ended.append)
-    one._progress = (await _done(one, behind), time.monotonic() - 3600)
+    one._progress = (await _done(one), time.monotonic() - 3600)
     one._beat = time.monotonic() - 3600
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(one._watch(), 1)
     assert ended == []
 
 
-async def _done(one: Worker, behind: Any) -> object:
+async def _done(one: Worker) -> object:
     return (await behind(), [tuple(runner.outcomes.items()) for runner in one.runners])
 
 
