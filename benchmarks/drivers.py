@@ -32,7 +32,7 @@ async def _at_once(work: Callable[[int], Awaitable[Any]], count: int) -> None:
 
 
 async def commit(client: Any, run: int) -> None:
-    """Decisions: a commit document and a view in one transaction, as `shared.kit.log` writes them."""
+    """Decisions: a commit document and a view in one transaction, as `shared.kit.decisions.log` writes them."""
     db = client.bench
 
     async def one(number: int) -> None:

@@ -12,18 +12,18 @@ from rich.console import Console
 
 from benchmarks.parts import database_server
 from services.savings.app import SERVICE
-from services.savings.handlers import CONSUMERS
+from services.savings.subscriptions import CONSUMERS
 from shared.contracts import approvals, organisation, performance
 from shared.contracts.approvals import RequestApproved
 from shared.contracts.event import Event, Publisher
 from shared.contracts.organisation import Commute, EmployeeRecorded, EmployeeTerms, Identity, Vehicle
 from shared.contracts.performance import OutputVerified
 from shared.contracts.values import AgreedOutput, Place, PlaceCategory
-from shared.kit import cloudevents
-from shared.kit.clock import SystemClock
-from shared.kit.cloudevents import Record
-from shared.kit.consumer import Runner
-from shared.kit.mongo import DURABLE, Database, set_up
+from shared.kit.base.clock import SystemClock
+from shared.kit.base.mongo import DURABLE, Database, set_up
+from shared.kit.messaging import cloudevents
+from shared.kit.messaging.cloudevents import Record
+from shared.kit.messaging.consumer import Runner
 
 PEOPLE, DAYS, BATCH, ROUNDS = 400, 20, 2000, 3
 FIRST = date(2026, 1, 5)

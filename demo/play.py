@@ -304,7 +304,7 @@ async def settled(workers: dict[str, httpx.AsyncClient], within_s: float = SETTL
 
 async def _gauges(worker: httpx.AsyncClient) -> list[str]:
     """Those of a worker's gauges that are not at rest."""
-    watched = ("mkd_consumer_lag", "mkd_outbox_unsent", "mkd_chores_due", "mkd_dead_letters")
+    watched = ("mkd_consumer_lag", "mkd_outbox_unsent", "mkd_jobs_pending", "mkd_dead_letters")
     try:
         answer = await worker.get("/metrics")
     except httpx.HTTPError as away:

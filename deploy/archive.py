@@ -24,7 +24,7 @@ from bson.raw_bson import RawBSONDocument
 from deploy.failure import Failure
 from deploy.files import flush
 from deploy.home import SERVICES
-from shared.kit.mongo import SCHEMA_VERSION
+from shared.kit.base.mongo import SCHEMA_VERSION
 
 Say = Callable[[str], None]
 Client = pymongo.MongoClient[dict[str, Any]]

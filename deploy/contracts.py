@@ -10,9 +10,10 @@ from deploy.failure import Failure
 from deploy.home import ROOT
 from deploy.provision import services
 from shared.contracts.event import Event, Publisher
-from shared.kit import http, metricspage
-from shared.kit.asyncapi import asyncapi
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
+from shared.kit.process import metricspage
+from shared.kit.process.asyncapi import asyncapi
+from shared.kit.web import app as http
 
 SCHEMAS = ROOT / "shared" / "contracts" / "schemas"
 DOCUMENTS = ROOT / "docs" / "api"

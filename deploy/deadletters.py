@@ -17,13 +17,14 @@ from deploy.console import add, out, tell
 from deploy.failure import Failure
 from deploy.home import SERVICES
 from deploy.provision import services
-from shared.kit import deadletters, generations, redrive
-from shared.kit.consumer import Runner
-from shared.kit.deadletters import WAITS, Status
-from shared.kit.decider import Document
-from shared.kit.mongo import Database, connect, in_transaction
-from shared.kit.service import Service
-from shared.kit.settings import Settings
+from shared.kit.base import generations
+from shared.kit.base.mongo import Database, connect, in_transaction
+from shared.kit.base.settings import Settings
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import deadletters, redrive
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.deadletters import WAITS, Status
+from shared.kit.process.service import Service
 
 app = typer.Typer(no_args_is_help=True, help="What could not be handled: list, show, retry, discard.")
 Id = Annotated[str, typer.Argument(help="As `list` prints it.")]

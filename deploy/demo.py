@@ -28,8 +28,8 @@ from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
 from deploy.up import down, print_addresses, up
-from services.savings.figures import PER_READ_UNIT, two_digits
-from shared.kit.clock import DemoClock
+from services.savings.month.document import PER_READ_UNIT, two_digits
+from shared.kit.base.clock import DemoClock
 
 
 def run(

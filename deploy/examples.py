@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.home import ROOT
 from shared.contracts.event import Event, Publisher
-from shared.kit.service import Service
+from shared.kit.process.service import Service
 
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"
 LOCK = EXAMPLES / "LOCK"

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from deploy.failure import Failure
 from deploy.files import write_whole
-from shared.kit.settings import Settings, secret
+from shared.kit.base.settings import Settings, secret
 
 LIFETIME_S = 3600
 KEY_ID = "demo"

@@ -16,8 +16,8 @@ from deploy.console import run, say, tell
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.setup import Administration, cluster, initiate, set_up
-from shared.kit.mongo import connect
-from shared.kit.settings import Settings
+from shared.kit.base.mongo import connect
+from shared.kit.base.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(deadletters.app, name="dead-letters")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from deploy.home import ROOT
-from shared.kit.service import Service
+from shared.kit.process.service import Service
 
 README = ROOT / "README.md"
 BEGINS, ENDS = "<!-- picture: ./mkd contracts draws it -->\n", "<!-- end of picture -->\n"

@@ -30,10 +30,11 @@ from pymongo.errors import OperationFailure
 
 from deploy.failure import Failure
 from deploy.home import SERVICES
-from shared.kit import generations, upgrade
-from shared.kit.mongo import NewerData, connect, set_up
-from shared.kit.service import Service
-from shared.kit.settings import Settings
+from shared.kit.base import generations
+from shared.kit.base.mongo import NewerData, connect, set_up
+from shared.kit.base.settings import Settings
+from shared.kit.process import upgrade
+from shared.kit.process.service import Service
 
 PARTITIONS = 12
 PATIENCE_S = 60

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from deploy import mongod, stack
 from deploy.setup import Administration, Client, own
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
 
 
 def elsewhere() -> bool:

@@ -11,15 +11,17 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from deploy.failure import Failure
 from deploy.provision import services
-from shared.kit import generations, hearing, kafka, redrive
-from shared.kit.consumer import Runner
-from shared.kit.deadletters import WAITING, WAITS, Status
-from shared.kit.decider import Document
-from shared.kit.mongo import Database, connect
-from shared.kit.progress import Partition
-from shared.kit.service import Service
-from shared.kit.settings import Settings
-from shared.kit.standing import ends
+from shared.kit.base import generations
+from shared.kit.base.mongo import Database, connect
+from shared.kit.base.settings import Settings
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import kafka, redrive
+from shared.kit.messaging import subscriber as hearing
+from shared.kit.messaging.checkpoint import Partition
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.deadletters import WAITING, WAITS, Status
+from shared.kit.process.service import Service
+from shared.kit.process.status import ends
 
 Say = Callable[[str], None]
 Offsets = dict[tuple[str, Partition], int]
@@ -84,7 +86,7 @@ async def _fill(
     heard_by_live: Offsets = {}
     try:
         while True:
-            await _do_chores(db, service, settings, new)
+            await service.run_jobs(db, new, settings.clock())
             if there_is := await _ends(filled, subscribers):
                 if any(offset > there_is[at] for at, offset in heard_by_live.items()):
                     raise Failure(
@@ -107,9 +109,9 @@ async def _fill(
             f"{new} has put aside what {was} has not: {'; '.join(faults[:3])}.",
             f"{was} stays live. Mend what the rules name, and rebuild again.",
         )
-    while service.due and (due := await service.due(db, new, settings.clock())):
-        say(f"Filling {new}: {due:,} days to go")
-        await _do_chores(db, service, settings, new)
+    while pending := sum((await service.pending(db, new, settings.clock())).values()):
+        say(f"Filling {new}: {pending:,} days to go")
+        await service.run_jobs(db, new, settings.clock())
         await _wait(deadline, new, patience_s)
 
 
@@ -158,11 +160,6 @@ async def _same(was: Runner, letter: Document) -> Document | None:
     known = {"stream": letter["stream"], "n": letter["n"]} if letter["stream"] and letter["n"] else None
     place = {"_id": f"{was.group}|{letter['_id'].partition('|')[2]}"}
     return await was.db.dead_letters.find_one({"consumer": was.group, **(known or place)}, sort=[("at", -1)])
-
-
-async def _do_chores(db: Database, service: Service, settings: Settings, generation: str) -> None:
-    if service.chore:
-        await service.chore(db, generation, settings.clock())
 
 
 async def _wait(deadline: float, generation: str, patience_s: float) -> None:

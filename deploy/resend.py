@@ -13,13 +13,13 @@ from deploy import stack
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home
 from deploy.provision import Cluster, services
-from shared.kit import deadletters
-from shared.kit.kafka import Producer
-from shared.kit.lease import Lease
-from shared.kit.mongo import Database, connect
-from shared.kit.relay import Relay
-from shared.kit.service import Service
-from shared.kit.settings import Settings
+from shared.kit.base.lease import Lease
+from shared.kit.base.mongo import Database, connect
+from shared.kit.base.settings import Settings
+from shared.kit.messaging import deadletters
+from shared.kit.messaging.kafka import Producer
+from shared.kit.messaging.relay import Relay
+from shared.kit.process.service import Service
 
 Say = Callable[[str], None]
 LOOKED_AT = 20

@@ -20,8 +20,8 @@ from pymongo.uri_parser import parse_uri
 from deploy import issuer, mongod, provision
 from deploy.failure import Failure
 from deploy.provision import Mechanism
-from shared.kit.service import Service
-from shared.kit.settings import Settings, secret
+from shared.kit.base.settings import Settings, secret
+from shared.kit.process.service import Service
 
 PATIENCE_S = 60
 Client = pymongo.MongoClient[dict[str, Any]]

@@ -9,11 +9,11 @@ from pathlib import Path
 from deploy import broker, issuer, mongod, provision
 from deploy.home import SERVICES, Home
 from deploy.provision import Mechanism
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
 
 INSTANCE = "jabar"
 ADMIN_SUBJECT = "administrator"
-SERVING = (sys.executable, "-m", "shared.kit.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
+SERVING = (sys.executable, "-m", "shared.kit.web.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
 QUIET = ("--no-access-log", "--timeout-graceful-shutdown", "20")
 
 

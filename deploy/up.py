@@ -16,8 +16,8 @@ from deploy.failure import Failure
 from deploy.home import SERVICES, Home, listening
 from deploy.stack import Program
 from deploy.supervise import Supervisor, alone
-from shared.kit.service import Service
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
+from shared.kit.process.service import Service
 
 Say = Callable[[str], None]
 READY_WITHIN_S = 300

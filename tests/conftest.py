@@ -10,7 +10,7 @@ import uvicorn
 
 from deploy import issuer as demo_issuer
 from deploy.home import listening
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
 from tests.harness.databases import SHARED_PREFIX
 from tests.harness.parts import Parts, free_port_base, parts, wait_for
 from tests.harness.platform import AUDIENCE, Platform, platform

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from demo.checking import Result
 from demo.play import Game
-from shared.kit import tasks
+from shared.kit.base import tasks
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 

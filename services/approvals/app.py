@@ -4,28 +4,33 @@ from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.approvals.api import router
-from services.approvals.decide import cases
-from services.approvals.handlers import CONSUMERS, close_lapsed, count_due
-from services.approvals.wording import WORDING
+from services.approvals.batch import api as batch
+from services.approvals.case import api as case
+from services.approvals.case.decide import cases
+from services.approvals.case.jobs import LAPSE, close_lapsed, count_due
+from services.approvals.inbox import api as inbox
+from services.approvals.messages import WORDING
+from services.approvals.subscriptions import CONSUMERS
 from shared.contracts import approvals
-from shared.kit import directory, http, logs, worker
-from shared.kit.service import Service
-from shared.kit.settings import settings
+from shared.kit.base import logs
+from shared.kit.base.settings import settings
+from shared.kit.process import worker
+from shared.kit.process.service import Job, Service
+from shared.kit.web import app as http
+from shared.people import directory, me
 
 SERVICE = Service(
     publisher=approvals.PUBLISHER,
     title="MKD approvals",
     about="The superior's desk: cases to approve, reject, return or revoke, one by one or many at once.",
-    router=router,
+    routers=(case.router, inbox.router, batch.router, me.router),
     indexes={
         **directory.INDEXES,
         "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]), IndexModel([("lapses_at", 1)])),
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
-    chore=close_lapsed,
-    due=count_due,
+    jobs=(Job(LAPSE, close_lapsed, count_due),),
     deciders=(cases,),
     large_bodies={"/v1/cases:decide": 1024 * 1024},
 )

@@ -4,23 +4,30 @@ from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.organisation import staging
-from services.organisation.api import router
-from services.organisation.decide import erasures
-from services.organisation.entries import DECIDERS
-from services.organisation.takeover import count_due, go_on
-from services.organisation.wording import WORDING
+from services.organisation.entity import api as lookups
+from services.organisation.entity.decide import erasures
+from services.organisation.entry.model import DECIDERS
+from services.organisation.erasure import api as erasure
+from services.organisation.export import api as exports
+from services.organisation.import_ import api as imports
+from services.organisation.import_ import queries as staging
+from services.organisation.import_.jobs import JOB, count_due, go_on
+from services.organisation.messages import WORDING
+from services.organisation.preview import api as previews
 from shared.contracts import organisation
-from shared.kit import directory, http, logs, worker
-from shared.kit.service import Service
-from shared.kit.settings import settings
+from shared.kit.base import logs
+from shared.kit.base.settings import settings
+from shared.kit.process import worker
+from shared.kit.process.service import Job, Service
+from shared.kit.web import app as http
+from shared.people import directory, me
 
 SERVICE = Service(
     publisher=organisation.PUBLISHER,
     title="MKD organisation",
     about="Units, buildings, positions with the two MKD criteria, employees and mandates; effective-dated, loaded from "
     "sheets and exported as such.",
-    router=router,
+    routers=(imports.router, previews.router, exports.router, lookups.router, erasure.router, me.router),
     indexes={
         **directory.INDEXES,
         "codes": (IndexModel([("id", 1)]),),
@@ -38,8 +45,7 @@ SERVICE = Service(
         ),
     },
     catalogue=WORDING,
-    chore=go_on,
-    due=count_due,
+    jobs=(Job(JOB, go_on, count_due),),
     deciders=(*DECIDERS.values(), erasures),
     large_bodies={"/v1/imports": 32 * 1024 * 1024},
 )

@@ -1,8 +1,8 @@
 """Whose plans and results somebody may read."""
 
 from shared.contracts.organisation import Role
-from shared.kit.calls import Call
-from shared.kit.decider import Document, missing
+from shared.kit.decisions.decider import Document, missing
+from shared.people.context import Call
 
 
 async def check_may_see(call: Call, employee_id: str) -> None:

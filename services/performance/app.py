@@ -1,45 +1,33 @@
 """Performance's processes."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.performance import api as plans
-from services.performance import bulk, opening, reading
-from services.performance.decide import plans as plans_
-from services.performance.handlers import CONSUMERS, count_anew, count_due, verify
-from services.performance.published import PUBLISHING
-from services.performance.wording import WORDING
+from services.performance.batch import api as bulk
+from services.performance.messages import WORDING
+from services.performance.office_plan import api as opening
+from services.performance.plan import api as plans
+from services.performance.plan.decide import plans as plans_
+from services.performance.publication.queries import PUBLISHING
+from services.performance.result import api as reading
+from services.performance.result.jobs import COUNT, count_anew, count_due, verify
+from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
-from shared.kit import directory, http, logs, published, worker
-from shared.kit.clock import Clock
-from shared.kit.mongo import Database
-from shared.kit.project import MARKS, TOUCHED
-from shared.kit.service import Service
-from shared.kit.settings import settings
-
-router = APIRouter()
-for part in (plans, opening, bulk, reading):
-    router.include_router(part.router)
-
-
-async def chore(db: Database, generation: str, clock: Clock) -> None:
-    """What no event brings: days that have passed, and months to be published."""
-    await count_anew(db, generation, clock)
-    await published.publish_due(PUBLISHING, db, generation, clock)
-
-
-async def due(db: Database, generation: str, clock: Clock) -> int:
-    """How much of it waits."""
-    return await count_due(db, generation, clock) + await published.count_due(PUBLISHING, db, generation, clock)
-
+from shared.kit.base import logs
+from shared.kit.base.settings import settings
+from shared.kit.process import worker
+from shared.kit.process.service import Job, Service
+from shared.kit.projections.projector import MARKS, TOUCHED
+from shared.kit.web import app as http
+from shared.people import directory, me, published
 
 SERVICE = Service(
     publisher=performance.PUBLISHER,
     title="MKD performance",
     about="The agreed outputs of MKD days and office days: logged, verified, returned; and what they come to by day, "
     "employee and unit.",
-    router=router,
+    routers=(plans.router, opening.router, bulk.router, reading.router, me.router),
     indexes={
         **directory.INDEXES,
         **published.INDEXES,
@@ -61,8 +49,7 @@ SERVICE = Service(
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
-    chore=chore,
-    due=due,
+    jobs=(Job(COUNT, count_anew, count_due), published.job(PUBLISHING)),
     verify=verify,
     models_version=2,
     deciders=(plans_,),

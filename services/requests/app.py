@@ -1,48 +1,30 @@
 """Requests' processes."""
 
-from pathlib import Path
-
-import structlog
 from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.requests import queries
-from services.requests.api import router
-from services.requests.decide import Publish, policies
-from services.requests.decide import requests as requests_
-from services.requests.handlers import CONSUMERS
-from services.requests.wording import WORDING
+from services.requests.messages import WORDING
+from services.requests.policy import api as policy
+from services.requests.policy.commands import publish_shipped
+from services.requests.policy.decide import policies
+from services.requests.request import api as request
+from services.requests.request.decide import requests as requests_
+from services.requests.subscriptions import CONSUMERS
+from services.requests.week import api as week
 from shared.contracts import requests
-from shared.contracts.requests import PolicyPublished
-from shared.kit import directory, http, log, logs, worker
-from shared.kit.clock import Clock
-from shared.kit.decider import Refused
-from shared.kit.mongo import Database
-from shared.kit.service import Service
-from shared.kit.settings import settings
-
-logger = structlog.get_logger()
-
-
-async def seed(db: Database, clock: Clock) -> None:
-    """Publish the policies that the software ships, once each; where the instance has corrected one of them itself, its
-    own rules stay."""
-    for file in sorted((Path(__file__).parent / "policies").glob("*.json"), key=lambda file: file.stem):
-        policy = PolicyPublished.model_validate_json(file.read_bytes())
-        origin = log.Origin("sys-setup", clock.now(), http.traceparent(None))
-        command = Publish(policy, await queries.policies(db))
-        try:
-            await log.transact(db, policies, policy.policy_id, command, origin)
-        except Refused as refused:
-            logger.warning("policy-not-shipped", policy_id=policy.policy_id, rule=refused.violations[0].rule)
-
+from shared.kit.base import logs
+from shared.kit.base.settings import settings
+from shared.kit.process import worker
+from shared.kit.process.service import Service
+from shared.kit.web import app as http
+from shared.people import directory, me
 
 SERVICE = Service(
     publisher=requests.PUBLISHER,
     title="MKD requests",
     about="Days asked for at another place or time, for agreed outputs, within the rules in force.",
-    router=router,
+    routers=(request.router, week.router, policy.router, me.router),
     indexes={
         **directory.INDEXES,
         "requests": (IndexModel([("employee_id", 1), ("_id", -1)]),),
@@ -50,7 +32,7 @@ SERVICE = Service(
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
-    seed=seed,
+    seed=publish_shipped,
     deciders=(requests_, policies),
 )
 

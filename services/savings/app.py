@@ -1,53 +1,44 @@
 """Savings' processes."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.savings import api as totals
-from services.savings import buildings, explain
-from services.savings.decide import factor_sets
-from services.savings.handlers import CONSUMERS, count_due, settle_due, verify
-from services.savings.published import PUBLISHING
-from services.savings.publishing import publish_shipped
-from services.savings.wording import WORDING
+from services.savings.employee_day import api as employee_day
+from services.savings.employee_day.jobs import SETTLE_DAYS, verify
+from services.savings.factor_set import api as factor_set
+from services.savings.factor_set.commands import publish_shipped
+from services.savings.factor_set.decide import factor_sets
+from services.savings.messages import WORDING
+from services.savings.month import api as month
+from services.savings.publication.queries import PUBLISHING
+from services.savings.restatement import api as restatement
+from services.savings.subscriptions import CONSUMERS
+from services.savings.unit_day import api as unit_day
+from services.savings.unit_day.jobs import SETTLE_UNITS
 from shared.contracts import savings
-from shared.kit import directory, http, log, logs, published, worker
-from shared.kit.clock import Clock
-from shared.kit.mongo import Database
-from shared.kit.project import MARKS, TOUCHED
-from shared.kit.service import Service
-from shared.kit.settings import settings
-
-
-async def seed(db: Database, clock: Clock) -> None:
-    """Publish the factor sets that the software ships."""
-    await publish_shipped(db, log.Origin("sys-setup", clock.now(), http.traceparent(None)))
-
-
-router = APIRouter()
-router.include_router(totals.router)
-router.include_router(explain.router)
-router.include_router(buildings.router)
-
-
-async def chore(db: Database, generation: str, clock: Clock) -> None:
-    """What no event brings: days to be settled, and months to be published."""
-    await settle_due(db, generation, clock)
-    await published.publish_due(PUBLISHING, db, generation, clock)
-
-
-async def due(db: Database, generation: str, clock: Clock) -> int:
-    """How much of it waits."""
-    return await count_due(db, generation, clock) + await published.count_due(PUBLISHING, db, generation, clock)
-
+from shared.kit.base import logs
+from shared.kit.base.settings import settings
+from shared.kit.process import worker
+from shared.kit.process.service import Service
+from shared.kit.projections.projector import MARKS, TOUCHED
+from shared.kit.web import app as http
+from shared.people import directory, me, published
 
 SERVICE = Service(
     publisher=savings.PUBLISHER,
     title="MKD savings",
     about="What realised days saved, and cost in return: fuel, electricity, meals and greenhouse gas, with range, "
     "by factor set and beneficiary.",
-    router=router,
+    routers=(
+        month.router,
+        restatement.router,
+        factor_set.router,
+        month.explained,
+        employee_day.router,
+        unit_day.router,
+        me.router,
+    ),
     indexes={**directory.INDEXES, **published.INDEXES, "factor_sets": ()},
     read_models={
         "employees": (IndexModel([("history.unit_id", 1)]),),
@@ -112,9 +103,8 @@ SERVICE = Service(
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
-    seed=seed,
-    chore=chore,
-    due=due,
+    seed=publish_shipped,
+    jobs=(SETTLE_DAYS, SETTLE_UNITS, published.job(PUBLISHING)),
     verify=verify,
     deciders=(factor_sets,),
     models_version=2,

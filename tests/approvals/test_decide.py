@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.approvals.decide import Approve, CloseCase, Judgement, Lapse, OpenCase, Reject, Return, Revoke, cases
-from services.approvals.state import Status
+from services.approvals.case.decide import Approve, CloseCase, Judgement, Lapse, OpenCase, Reject, Return, Revoke, cases
+from services.approvals.case.model import Status
 from shared.contracts.approvals import ApprovalRevoked, CaseClosed, RequestRejected, RequestReturned
 from shared.contracts.event import Event
-from shared.kit.leaders import Leaders
+from shared.people.superiors import Leaders
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, WEDNESDAY, approved, opened, submitted
 

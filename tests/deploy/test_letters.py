@@ -11,7 +11,7 @@ from rich.table import Table
 
 from deploy import console, reach
 from deploy.failure import Failure
-from shared.kit import deadletters, jobs
+from shared.kit.messaging import deadletters, jobs
 from tests.deploy.typed import Mkd, typing
 from tests.harness.platform import Platform
 

@@ -13,7 +13,7 @@ import pytest
 from deploy import broker, contracts, files, issuer, mongod, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
-from shared.kit.mongo import NewerData, check_age, set_up
+from shared.kit.base.mongo import NewerData, check_age, set_up
 from tests.harness.parts import free_port_base
 from tests.harness.platform import Platform
 

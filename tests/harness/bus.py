@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from zlib import crc32
 
-from shared.kit import redrive
-from shared.kit.cloudevents import RawHeaders, Record
-from shared.kit.consumer import Runner
-from shared.kit.kafka import Message, Place
+from shared.kit.messaging import redrive
+from shared.kit.messaging.cloudevents import RawHeaders, Record
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.kafka import Message, Place
 
 PARTITIONS = 3
 

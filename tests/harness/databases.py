@@ -10,10 +10,10 @@ from typing import Any
 from pymongo.write_concern import WriteConcern
 
 from deploy import provision
-from shared.kit.decider import Document
-from shared.kit.mongo import Database
-from shared.kit.service import Service
-from shared.kit.settings import Settings
+from shared.kit.base.mongo import Database
+from shared.kit.base.settings import Settings
+from shared.kit.decisions.decider import Document
+from shared.kit.process.service import Service
 
 SHARED_PREFIX = f"m{secrets.token_hex(4)}."
 """Of one test run, so that two runs on the same servers do not meet."""

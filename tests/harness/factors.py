@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from services.savings import decide
-from services.savings.decide import PublishFactorSet
-from services.savings.publishing import shipped
+from services.savings.factor_set import decide
+from services.savings.factor_set.commands import shipped
+from services.savings.factor_set.decide import PublishFactorSet
 from shared.contracts.organisation import Fuel
 from shared.contracts.savings import FactorSetPublished
 

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from services.savings import marks
-from services.savings.net import Day, digest
-from services.savings.projection import fold
-from services.savings.settle import settle, settle_units
+from services.savings.employee_day.model import Day
+from services.savings.employee_day.projection import fold, settle
+from services.savings.ledger.value import digest
+from services.savings.unit_day import rules as marks
+from services.savings.unit_day.projection import settle_units
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.admission import Item, admit
-from shared.kit.changes import Changes
-from shared.kit.cloudevents import Heard, Record
-from shared.kit.decider import Document
-from shared.kit.project import MARKS
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging.admission import Item, admit
+from shared.kit.messaging.cloudevents import Heard, Record
+from shared.kit.projections.projector import MARKS
+from shared.kit.projections.writeset import Changes
 
 WHOLE = {"organisation"}
 KNOWN = ("days", "unit_days", "employees", "units", "buildings", "absences", "policies", "factor_sets")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.event import Event
-from shared.kit.decider import Decider, Refused, Violation
+from shared.kit.decisions.decider import Decider, Refused, Violation
 
 
 @dataclass

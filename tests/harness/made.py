@@ -31,9 +31,9 @@ from shared.contracts.organisation import (
 from shared.contracts.performance import PlanOpened
 from shared.contracts.requests import Demand, Limit, PolicyPublished, RequestSubmitted, WorkCalendar
 from shared.contracts.values import AgreedOutput, Place, PlaceCategory
-from shared.kit import cloudevents
-from shared.kit.cloudevents import Heard
-from shared.kit.kafka import Message
+from shared.kit.messaging import cloudevents
+from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.kafka import Message
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
 NOON = datetime(2026, 9, 1, 5, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pymongo
 from deploy import broker, mongod, provision, stack
 from deploy.failure import Failure
 from deploy.home import SERVICES, Home, listening
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
 
 OF_TESTS = {"instance": "tests", "audience": "tests", "worker_id": None}
 NOWHERE = "http://127.0.0.1:9"

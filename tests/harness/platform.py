@@ -15,14 +15,15 @@ from demo.people import Apis, Tokens
 from deploy import provision
 from deploy.demo import set_clock
 from deploy.issuer import sign
-from shared.kit import generations, http
-from shared.kit.consumer import Runner
-from shared.kit.lease import Lease
-from shared.kit.mongo import Database, connect
-from shared.kit.relay import Relay
-from shared.kit.service import Service
-from shared.kit.settings import Settings
-from shared.kit.worker import Worker
+from shared.kit.base import generations
+from shared.kit.base.lease import Lease
+from shared.kit.base.mongo import Database, connect
+from shared.kit.base.settings import Settings
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.relay import Relay
+from shared.kit.process.service import Service
+from shared.kit.process.worker import Worker
+from shared.kit.web import app as http
 from tests.harness.bus import MemoryBus
 from tests.harness.databases import SHARED_PREFIX, as_new
 from tests.harness.parts import Parts, for_test
@@ -79,16 +80,15 @@ class Platform:
         moved = 1
         while moved:
             moved = 0
-            await self._chores()
+            await self._jobs()
             for relay in self.relays.values():
                 moved += await relay.attempt()
             for runner in self.runners.values():
                 moved += await self.bus.deliver(runner)
 
-    async def _chores(self) -> None:
+    async def _jobs(self) -> None:
         for name, service in self.services.items():
-            if service.chore:
-                await service.chore(self.databases[name], generations.FIRST, self.settings[name].clock())
+            await service.run_jobs(self.databases[name], generations.FIRST, self.settings[name].clock())
 
     async def _wait(self) -> None:
         quiet = 0
@@ -101,8 +101,8 @@ class Platform:
 
 async def _at_rest(worker: Worker) -> bool:
     unsent = await worker.db.commits.count_documents({"sent": False})
-    due = await worker.service.due(worker.db, worker.generation, worker.clock) if worker.service.due else 0
-    return not unsent and not due and not sum((await worker.lag()).values())
+    pending = await worker.service.pending(worker.db, worker.generation, worker.clock)
+    return not unsent and not any(pending.values()) and not sum((await worker.lag()).values())
 
 
 @asynccontextmanager

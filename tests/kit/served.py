@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.home import ROOT, listening
 from deploy.stack import environment
-from shared.kit.settings import Settings
+from shared.kit.base.settings import Settings
 from tests.harness.parts import free_port_base, wait_for
 
 
@@ -17,7 +17,7 @@ from tests.harness.parts import free_port_base, wait_for
 def served(service: str, settings: Settings, log: Path, told: dict[str, str] | None = None) -> Iterator[str]:
     """The address of a service's API while it runs, with more told by its environment; ended as an operator ends it."""
     port = free_port_base()
-    command = [sys.executable, "-m", "shared.kit.serving", "--factory", "--port", str(port)]
+    command = [sys.executable, "-m", "shared.kit.web.serving", "--factory", "--port", str(port)]
     command += [f"services.{service}.app:api"]
     with log.open("wb") as out:
         its = os.environ | environment(settings) | (told or {})

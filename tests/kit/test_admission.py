@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from shared.contracts import requests
 from shared.contracts.event import Unreadable
-from shared.kit.admission import Item, Verdict, admit
-from shared.kit.cloudevents import Record
+from shared.kit.messaging.admission import Item, Verdict, admit
+from shared.kit.messaging.cloudevents import Record
 from tests.harness.made import REQUEST, heard, submitted
 
 NOTHING = Record("mkd.requests", 0, 0, None, None, [])

@@ -12,12 +12,14 @@ import pytest
 import shared.contracts.event
 import shared.kit
 from deploy.home import ROOT
-from shared.kit import attention, cloudevents, faults, markup
-from shared.kit.attention import Attention, Found, Letter, Lost, Parked
-from shared.kit.attentionpage import Page
-from shared.kit.attentionwording import PAGE, RULES
-from shared.kit.markup import tag
-from shared.kit.standing import Outbox
+from shared.kit.base import faults, markup
+from shared.kit.base.markup import tag
+from shared.kit.messaging import cloudevents
+from shared.kit.process import attention
+from shared.kit.process.attention import Attention, Found, Letter, Lost, Parked
+from shared.kit.process.attentionmessages import PAGE, RULES
+from shared.kit.process.attentionpage import Page
+from shared.kit.process.status import Outbox
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from shared.contracts.requests import NamedDay
-from shared.kit.calendar import days_off, knows
+from shared.people.calendar import days_off, knows
 from tests.harness.made import policy
 
 CALENDAR = policy().calendar

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.kit.mongo import CLOCK_MAX_S, clock_skew_s
-from shared.kit.worker import Worker
+from shared.kit.base.mongo import CLOCK_MAX_S, clock_skew_s
+from shared.kit.process.worker import Worker
 from tests.harness.platform import Platform
 
 
@@ -20,8 +20,8 @@ async def test_a_process_with_a_wrong_clock_is_not_ready(
 
     client = memory.apis.clients["requests"]
     assert (await client.get("/readyz")).status_code == 200
-    monkeypatch.setattr("shared.kit.http.clock_skew_s", skewed)
-    monkeypatch.setattr("shared.kit.worker.clock_skew_s", skewed)
+    monkeypatch.setattr("shared.kit.web.app.clock_skew_s", skewed)
+    monkeypatch.setattr("shared.kit.process.worker.clock_skew_s", skewed)
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"mongodb": True, "clock": False})
     worker = Worker(memory.services["requests"], memory.settings["requests"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.kit.csvcells import quoted, unquoted
+from shared.kit.base.csvcells import quoted, unquoted
 
 RUN = re.compile(r"[\s\"]*[=+\-@＝＋－＠]")  # noqa: RUF001
 TEXTS = st.text(alphabet=st.sampled_from("=+-@|;%,\t\r\n'\" \xa0＝x1(!"), max_size=12) | st.text(max_size=20)  # noqa: RUF001

@@ -1,6 +1,6 @@
 """What may be told of a month's people: alone, beside one another, in sums, and one after another."""
 
-from shared.kit.disclosure import ONLY_CHANGES, PEOPLE_MIN, Telling, Told
+from shared.people.disclosure import ONLY_CHANGES, PEOPLE_MIN, Telling, Told
 
 Shown = tuple[str, str | None, dict[str, dict[str, str]]]
 """A number, the unit that tells it (none: the sum), and each person's worth by unit."""

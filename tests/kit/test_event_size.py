@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from services.organisation.decide import Record, buildings
+from services.organisation.entity.decide import Record, buildings
 from shared.contracts import organisation
 from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.organisation import BuildingTerms, Zone
-from shared.kit import cloudevents, log
-from shared.kit.cloudevents import Record as KafkaRecord
-from shared.kit.decider import Refused
-from shared.kit.log import Origin
+from shared.kit.decisions import log
+from shared.kit.decisions.decider import Refused
+from shared.kit.decisions.log import Origin
+from shared.kit.messaging import cloudevents
+from shared.kit.messaging.cloudevents import Record as KafkaRecord
 from tests.harness.made import NOON, SINCE, message
 from tests.harness.platform import Platform
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from pymongo.errors import AutoReconnect
 
-from shared.kit import directory
-from shared.kit.http import traceparent
-from shared.kit.wording import preferred
+from shared.kit.base.messages import preferred
+from shared.kit.base.tracing import traceparent
+from shared.people import directory
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 

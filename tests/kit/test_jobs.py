@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 from pymongo.errors import AutoReconnect
 
-from shared.kit import attention, deadletters, jobs, standing
-from shared.kit.metrics import WorkerMetrics
-from shared.kit.worker import Worker
+from shared.kit.base.metrics import WorkerMetrics
+from shared.kit.messaging import deadletters, jobs
+from shared.kit.process import attention
+from shared.kit.process import status as standing
+from shared.kit.process.worker import Worker
 from tests.harness.platform import Platform
 
 JOB = "savings.days-due"
@@ -31,7 +33,7 @@ async def test_one_thing_that_a_job_fails_on_is_set_aside_alone_and_the_others_a
     found = await attention.find(db, [])
     assert [(one.consumer, one.place) for one in found.letters] == [(JOB, "bad")]
     metrics = WorkerMetrics("savings")
-    await standing.tell(metrics, db, [], due=0)
+    await standing.tell(metrics, db, [], {})
     assert metrics.letters.labels(JOB, "open")._value.get() == 1
     for status, left in ((deadletters.Status.DISCARDED, ["bad"]), (deadletters.Status.HANDLED, [])):
         await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"status": status.value}})
@@ -47,7 +49,7 @@ async def test_a_database_that_does_not_answer_sets_nothing_aside(memory: Platfo
     assert await memory.databases["savings"].dead_letters.count_documents({}) == 0
 
 
-async def test_a_chore_that_fails_neither_ends_the_worker_nor_stops_the_other_steps(
+async def test_a_job_that_fails_neither_ends_the_worker_nor_stops_the_other_steps(
     memory: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     worker = Worker(memory.services["organisation"], memory.settings["organisation"])
@@ -58,8 +60,8 @@ async def test_a_chore_that_fails_neither_ends_the_worker_nor_stops_the_other_st
     async def goes() -> None:
         return
 
-    assert not await worker._guarded(fails)
-    assert await worker._guarded(goes)
-    assert "chore-failed" in capsys.readouterr().out
-    assert worker.metrics.chores_failed._value.get() == 1
+    assert not await worker._guarded("fails", fails)
+    assert await worker._guarded("goes", goes)
+    assert "job-failed" in capsys.readouterr().out
+    assert worker.metrics.jobs_failed.labels("fails")._value.get() == 1
     await worker.db.client.close()

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from shared.kit import keys
-from shared.kit.auth import Identity, IssuerUnreachable, Tokens, Unauthenticated
-from shared.kit.keys import Keys
+from shared.kit.web import keys
+from shared.kit.web.auth import Identity, Tokens, Unauthenticated
+from shared.kit.web.keys import IssuerUnreachable, Keys
 
 ISSUER = "https://sso.example/realms/mkd"
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.organisation import EmployeeRecorded, Role
-from shared.kit.changes import document
-from shared.kit.directory import Actor
-from shared.kit.leaders import NOBODY, active, climb, terms_of
-from shared.kit.leading import Today, days_of, leaders_of, subordinates_of
+from shared.kit.projections.writeset import document
+from shared.people.directory import Actor
+from shared.people.subordinates import Today, days_of, leaders_of, subordinates_of
+from shared.people.superiors import NOBODY, active, climb, terms_of
 from tests.harness.made import MONDAY, SINCE, TUESDAY, employee, mandate, unit
 from tests.harness.platform import Platform
 

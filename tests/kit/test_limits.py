@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kit import limits
-from shared.kit.limits import Pace, Room, Turns
+from shared.kit.web import limits
+from shared.kit.web.limits import Pace, Room, Turns
 
 WAITS = st.lists(st.floats(min_value=0, max_value=90), min_size=1, max_size=300)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.requests.decide import Withdraw, requests
-from shared.kit import log
-from shared.kit.decider import Refused
-from shared.kit.log import Origin
+from services.requests.request.decide import Withdraw, requests
+from shared.kit.decisions import log
+from shared.kit.decisions.decider import Refused
+from shared.kit.decisions.log import Origin
 from tests.harness.made import ANI, NOON
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town, subject

@@ -18,8 +18,8 @@ from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError
 from structlog.typing import Processor
 
 from shared.contracts.organisation import EmployeeRecorded
-from shared.kit import faults, logs, tracing
-from shared.kit.cloudevents import Heard
+from shared.kit.base import faults, logs, tracing
+from shared.kit.messaging.cloudevents import Heard
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 from tests.kit.served import served

@@ -19,16 +19,16 @@ from pymongo.errors import AutoReconnect
 
 from deploy.home import ROOT
 from deploy.provision import services
-from shared.kit import standing
-from shared.kit.consumer import Runner
-from shared.kit.kafka import Message, Place
-from shared.kit.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
-from shared.kit.metricspage import measured
-from shared.kit.probes import Probes
-from shared.kit.progress import Fenced
-from shared.kit.relay import Relay
-from shared.kit.settings import Settings
-from shared.kit.worker import Worker, probes
+from shared.kit.base.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
+from shared.kit.base.settings import Settings
+from shared.kit.messaging.checkpoint import Fenced
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.kafka import Message, Place
+from shared.kit.messaging.relay import Relay
+from shared.kit.process import status as standing
+from shared.kit.process.metricspage import measured
+from shared.kit.process.probes import Probes, probes
+from shared.kit.process.worker import Worker
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
@@ -214,7 +214,7 @@ async def test_what_was_unknown_is_known_again_in_every_service(memory: Platform
             "g1",
             [one for one in memory.runners.values() if one.db.name == worker.db.name],
         )
-        standing.unknown(worker.metrics, worker.runners)
+        standing.unknown(worker.metrics, worker.runners, worker.service.jobs)
         assert await Probes(worker)._told()
         told = [s for family in worker.metrics.registry.collect() for s in family.samples]
         assert [s.name for s in told if math.isnan(s.value)] == [], name
@@ -240,5 +240,7 @@ async def test_while_nothing_answers_the_worker_says_so_and_claims_no_zeros() ->
     families = text_string_to_metric_families(answer.text)
     samples = {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
     assert (samples["mkd_worker_ready", "mongodb"], samples["mkd_worker_ready", "kafka"]) == (0, 0)
-    for name in ("mkd_outbox_unsent", "mkd_outbox_oldest_seconds", "mkd_chores_due"):
-        assert samples[(name,)] != samples[(name,)], f"{name} must be NaN"
+    for name in ("mkd_outbox_unsent", "mkd_outbox_oldest_seconds", "mkd_jobs_pending"):
+        found = [value for (its, *_), value in samples.items() if its == name]
+        assert found, name
+        assert all(math.isnan(value) for value in found), f"{name} must be NaN"

@@ -8,8 +8,8 @@ from itertools import combinations, pairwise, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.kit.disclosure import PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM
-from shared.kit.publishing import ALL, TO_ALL, TO_OTHERS, Figure, State, Unit, Units, due_at, publish
+from shared.people.disclosure import PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM
+from shared.people.publishing import ALL, TO_ALL, TO_OTHERS, Figure, State, Unit, Units, due_at, publish
 
 NOW = datetime(2026, 10, 2, tzinfo=UTC)
 NAMES = ("fuel", "home")

@@ -15,10 +15,10 @@ from pydantic_core.core_schema import ErrorType
 
 import services
 from shared.contracts.organisation import Role
-from shared.kit.bodies import Body
-from shared.kit.reasons import FIELD_REASONS, reason
-from shared.kit.wording import KIT, LANGUAGES, say
-from shared.kit.words import WORDS
+from shared.kit.base.messages import KIT, LANGUAGES, say
+from shared.kit.base.reasons import FIELD_REASONS, reason
+from shared.kit.base.words import WORDS
+from shared.kit.web.bodies import Body
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from shared.kit.kafka import Message, Place
-from shared.kit.lease import Lease
-from shared.kit.relay import Relay
+from shared.kit.base.lease import Lease
+from shared.kit.messaging.kafka import Message, Place
+from shared.kit.messaging.relay import Relay
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 

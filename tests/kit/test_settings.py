@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from deploy.demo import set_clock
 from deploy.failure import Failure
 from deploy.issuer import issuer
-from shared.kit.clock import SystemClock, local_date
-from shared.kit.settings import Settings, secret
+from shared.kit.base.clock import SystemClock, local_date
+from shared.kit.base.settings import Settings, secret
 
 USUAL: dict[str, Any] = {
     "instance": "jabar",

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.kit import tasks
+from shared.kit.base import tasks
 
 
 async def test_a_task_that_swallows_its_cancellation_is_ended_all_the_same() -> None:

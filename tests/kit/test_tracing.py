@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind
 
 from deploy.home import ROOT
-from shared.kit import tracing
+from shared.kit.base import tracing
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 from tests.kit.served import served

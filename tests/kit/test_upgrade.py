@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 from pymongo import IndexModel
 
-from shared.kit import directory, generations, upgrade
-from shared.kit.generations import OlderModels
-from shared.kit.mongo import SCHEMA_VERSION, make_indexes
+from shared.kit.base import generations
+from shared.kit.base.generations import OlderModels
+from shared.kit.base.mongo import SCHEMA_VERSION, make_indexes
+from shared.kit.process import upgrade
+from shared.people import directory
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 

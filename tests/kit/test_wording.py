@@ -8,8 +8,9 @@ import pytest
 
 from deploy.home import ROOT
 from deploy.provision import services
-from services.organisation.rows import ROWS
-from shared.kit.wording import FIELD_REASONS, KIT, say
+from services.organisation.row.value import ROWS
+from shared.kit.base.messages import KIT, say
+from shared.kit.base.reasons import FIELD_REASONS
 
 MAKERS = {
     "Violation",

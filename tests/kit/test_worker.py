@@ -10,8 +10,9 @@ import pytest
 from aiokafka.errors import KafkaError
 from prometheus_client.parser import text_string_to_metric_families
 
-from shared.kit import worker as worker_module
-from shared.kit.worker import Worker, probes
+from shared.kit.process import worker as worker_module
+from shared.kit.process.probes import probes
+from shared.kit.process.worker import Worker
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 

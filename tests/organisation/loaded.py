@@ -10,12 +10,12 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from services.organisation.checks import Findings, problems
-from services.organisation.entries import Entry, Known, Line, command
-from services.organisation.headings import Headings
-from services.organisation.rows import ROWS, SheetKind
-from services.organisation.sheets import Read, read_sheet
-from services.organisation.tables import Table, csv_table
+from services.organisation.entry.model import Entry, Known, Line, command
+from services.organisation.entry.rules import Findings, problems
+from services.organisation.row.value import ROWS, SheetKind
+from services.organisation.sheet.rules import Headings
+from services.organisation.sheet.value import Read, read_sheet
+from shared.spreadsheets.tables import Table, csv_table
 
 ISSUER = "https://issuer.example"
 TODAY = date(2026, 9, 2)

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.organisation.tables import XLSX
-from shared.kit.mongo import Database
+from shared.kit.base.mongo import Database
+from shared.spreadsheets.tables import XLSX
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, NIPS, SINCE, Town, open_town, row
 from tests.organisation.loaded import workbook

@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.organisation.headings import INDONESIAN, Headings
-from services.organisation.numbers import Ambiguous, Plain, as_shown, plain
-from services.organisation.rows import ROWS, SheetKind
-from services.organisation.sheets import Read, read_sheet
-from services.organisation.tables import Unusable, csv_table, xlsx_table
-from services.organisation.workbooks import Broken
+from services.organisation.row.value import ROWS, SheetKind
+from services.organisation.sheet.rules import INDONESIAN, Headings
+from services.organisation.sheet.value import Read, read_sheet
+from shared.spreadsheets.numbers import Ambiguous, Plain, as_shown, plain
+from shared.spreadsheets.tables import Unusable, csv_table, xlsx_table
+from shared.spreadsheets.workbooks import Broken
 from tests.organisation.loaded import ANI, workbook
 
 UNITS = ["unit_code", "name", "effective_from"]

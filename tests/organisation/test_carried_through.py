@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.organisation.checks import examine
-from services.organisation.entries import DECIDERS, Entry, Known, Line, command
-from services.organisation.headings import Headings
-from services.organisation.listing import Names
-from services.organisation.preview import previews
-from services.organisation.rows import ROWS, SheetKind, columns, optional
-from services.organisation.sheets import Read, read_sheet
+from services.organisation.entry.model import DECIDERS, Entry, Known, Line, command
+from services.organisation.entry.rules import examine
+from services.organisation.export.document import Names
+from services.organisation.preview.document import previews
+from services.organisation.row.value import ROWS, SheetKind, columns, optional
+from services.organisation.sheet.rules import Headings
+from services.organisation.sheet.value import Read, read_sheet
 from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.organisation import PUBLISHER, Role
-from shared.kit.ids import new_id, random_id
+from shared.kit.base.ids import new_id, random_id
 from tests.organisation.loaded import ANI, BUDI, ISSUER, TODAY
 
 DAY = date(2025, 1, 1)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.organisation.checks import SHOWN_MAX, Findings, RowProblem
-from services.organisation.decide import Record
-from services.organisation.rows import SheetKind
+from services.organisation.entity.decide import Record
+from services.organisation.entry.rules import SHOWN_MAX, Findings, RowProblem
+from services.organisation.row.value import SheetKind
 from shared.contracts import organisation
 from shared.contracts.organisation import (
     ActingKind,

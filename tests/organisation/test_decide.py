@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.organisation.decide import (
+from services.organisation.entity.decide import (
     Erase,
     ForgetIdentity,
     Record,
@@ -17,7 +17,7 @@ from services.organisation.decide import (
     erasures,
     units,
 )
-from services.organisation.mandates import SOURCE, months_after
+from services.organisation.mandate.rules import SOURCE, months_after
 from shared.contracts.organisation import (
     ActingKind,
     ActingRecorded,

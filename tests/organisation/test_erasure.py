@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from shared.kit.mongo import Database
+from shared.kit.base.mongo import Database
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, NIPS, Town, open_town, row
 

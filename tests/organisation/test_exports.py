@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from services.organisation.rows import SheetKind, columns
-from services.organisation.tables import CSV, XLSX, csv_table, xlsx_table
+from services.organisation.row.value import SheetKind, columns
+from shared.spreadsheets.tables import CSV, XLSX, csv_table, xlsx_table
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, NIPS, SINCE, Town, open_town, row
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from deploy.home import ROOT
-from services.organisation.rows import SheetKind
-from services.organisation.takeover import Status
+from services.organisation.import_.jobs import Status
+from services.organisation.row.value import SheetKind
 from tests.harness.platform import Platform
 
 GUIDE = Path(ROOT) / "docs" / "panduan" / "administrator.md"

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.organisation.hierarchy import LEVELS_MAX, Belonging, circles
+from services.organisation.hierarchy.rules import LEVELS_MAX, Belonging, circles
 
 JANUARY, JUNE, DECEMBER = date(2026, 1, 1), date(2026, 6, 1), date(2026, 12, 1)
 

@@ -15,9 +15,9 @@ import pytest
 
 from deploy.home import ROOT, listening
 from deploy.stack import environment
-from services.organisation import takeover
-from services.organisation.tables import CSV, XLSX
-from shared.kit import generations
+from services.organisation.import_ import jobs as takeover
+from shared.kit.base import generations
+from shared.spreadsheets.tables import CSV, XLSX
 from tests.harness.parts import free_port_base, wait_for
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, SINCE, open_town, row

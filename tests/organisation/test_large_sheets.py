@@ -8,9 +8,10 @@ import httpx
 import pytest
 from pymongo.errors import ConnectionFailure
 
-from services.organisation import staging, takeover
-from shared.kit import generations
-from shared.kit.mongo import Database
+from services.organisation.import_ import jobs as takeover
+from services.organisation.import_ import queries as staging
+from shared.kit.base import generations
+from shared.kit.base.mongo import Database
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, SINCE, Town, open_town, row
 

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.organisation.absences import days_away, overlaps
-from services.organisation.across import add_up, alike
-from services.organisation.decide import all_amended
-from services.organisation.favours import favoured
-from services.organisation.hierarchy import Belonging, circles
-from services.organisation.listing import in_natural_order
-from services.organisation.mandates import PLT_MONTHS_IN_ALL_MAX, PLT_MONTHS_MAX, months_after
+from services.organisation.absence.rules import days_away, overlaps
+from services.organisation.entity.decide import all_amended
+from services.organisation.export.document import in_natural_order
+from services.organisation.hierarchy.rules import Belonging, circles
+from services.organisation.mandate.rules import PLT_MONTHS_IN_ALL_MAX, PLT_MONTHS_MAX, months_after
+from services.organisation.right.rules import favoured
+from services.organisation.sheet.queries import add_up, alike
 from shared.contracts.organisation import (
     AbsenceKind,
     AbsenceTerms,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.organisation import sheets
-from services.organisation.guide import COLUMNS, about_sheets
-from services.organisation.headings import Headings
-from services.organisation.rows import ROWS, SheetKind, columns
-from services.organisation.sheets import Read
+from services.organisation.row.value import ROWS, SheetKind, columns
+from services.organisation.sheet import value as sheets
+from services.organisation.sheet.rules import Headings
+from services.organisation.sheet.schemas import COLUMNS, about_sheets
+from services.organisation.sheet.value import Read
 from tests.organisation.loaded import ANI, read
 
 UNITS = "unit_code,name,effective_from\n"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from services.organisation import workbooks
-from services.organisation.tables import CSV, XLSX, Unusable, csv_table, xlsx_table
-from services.organisation.workbooks import Broken
-from services.organisation.writers import WRITERS
+from shared.spreadsheets import workbooks
+from shared.spreadsheets.tables import CSV, XLSX, Unusable, csv_table, xlsx_table
+from shared.spreadsheets.workbooks import Broken
+from shared.spreadsheets.writers import WRITERS
 from tests.organisation.loaded import workbook
 
 MIDNIGHT = datetime.fromisoformat("2026-09-07T00:00:00")

@@ -5,11 +5,11 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from services.organisation.headings import Headings
-from services.organisation.rows import SheetKind, columns, optional
-from services.organisation.sheets import read_sheet
-from services.organisation.tables import XLSX, xlsx_table
-from services.organisation.templates import CHOICES, template
+from services.organisation.row.value import SheetKind, columns, optional
+from services.organisation.sheet.rules import Headings
+from services.organisation.sheet.value import read_sheet
+from services.organisation.template.document import CHOICES, template
+from shared.spreadsheets.tables import XLSX, xlsx_table
 from tests.harness.platform import Platform
 
 

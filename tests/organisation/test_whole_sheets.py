@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.kit.mongo import Database
+from shared.kit.base.mongo import Database
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, NIPS, SINCE, Town, open_town, row, subject
 

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.performance.results import days_off, fold, plans_in, policies_in, settle
+from services.performance.result.projection import days_off, fold, plans_in, policies_in, settle
 from shared.contracts import organisation
-from shared.kit.admission import Item, admit
-from shared.kit.changes import Changes, Known
-from shared.kit.cloudevents import Heard, Record
-from shared.kit.decider import Document
-from shared.kit.project import MARKS
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging.admission import Item, admit
+from shared.kit.messaging.cloudevents import Heard, Record
+from shared.kit.projections.projector import MARKS
+from shared.kit.projections.writeset import Changes, Known
 
 WANTED = ("counted_plans", "employees", "absences", "policies")
 TOTALS = ("result_days", "employee_months", "unit_months")

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.performance.attainment import sums
+from services.performance.plan.value import sums
 from shared.contracts import organisation, performance, requests
 from shared.contracts.event import Event, Publisher
 from shared.contracts.performance import (
@@ -21,7 +21,7 @@ from shared.contracts.performance import (
     WorkMode,
 )
 from shared.contracts.requests import NamedDay
-from shared.kit.cloudevents import Heard
+from shared.kit.messaging.cloudevents import Heard
 from tests.harness.made import BUDI, MONDAY, SINCE, TUESDAY, absence, employee, heard, output, policy
 from tests.performance.models import ResultModels
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from shared.contracts.organisation import PUBLISHER, ActingKind, ActingRecorded, ActingTerms
-from shared.kit.cloudevents import headers
+from shared.kit.messaging.cloudevents import headers
 from tests.harness.made import NOON
 from tests.harness.platform import Platform
 from tests.harness.town import WEDNESDAY, Town, open_town

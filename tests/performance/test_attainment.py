@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.performance.attainment import Output, attained_ppm, attainment_ppm, sums, timeliness_ppm
+from services.performance.plan.value import Output, attained_ppm, attainment_ppm, sums, timeliness_ppm
 
 
 def done(**changed: Any) -> Output:

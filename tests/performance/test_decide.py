@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.performance.decide import ClosePlan, Log, OpenPlan, Return, Verify, WithdrawVerification, plans
+from services.performance.plan.decide import ClosePlan, Log, OpenPlan, Return, Verify, WithdrawVerification, plans
 from shared.contracts.performance import (
     OutputLogged,
     OutputReturned,
@@ -14,7 +14,7 @@ from shared.contracts.performance import (
     PlanClosed,
     VerificationWithdrawn,
 )
-from shared.kit.leaders import Leaders
+from shared.people.superiors import Leaders
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, approved, output, plan
 

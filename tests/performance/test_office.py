@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.performance.decide import Log, Verify, plans
-from services.performance.office import OpenOfficePlan, WithdrawOfficePlan
+from services.performance.plan.decide import Log, Verify, plans
+from services.performance.plan.rules import OpenOfficePlan, WithdrawOfficePlan
 from shared.contracts.event import Event
 from shared.contracts.performance import OutputLogged, OutputVerified, PlanClosed, PlanOpened, WorkMode
-from shared.kit.decider import NO_LIMIT
-from shared.kit.leaders import Leaders
+from shared.kit.decisions.decider import NO_LIMIT
+from shared.people.superiors import Leaders
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, MONDAY, TUESDAY, employee, output, plan
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from services.performance.handlers import verify
-from shared.kit import generations
+from services.performance.result.jobs import verify
+from shared.kit.base import generations
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 from tests.performance.desk import worked_at_the_office

@@ -20,7 +20,7 @@ from pymongo.errors import OperationFailure
 
 from deploy import mongod
 from deploy.issuer import KEY_ID
-from shared.kit.kafka import client_security
+from shared.kit.messaging.kafka import client_security
 from tests.harness.parts import Parts
 from tests.harness.platform import AUDIENCE, Platform
 from tests.harness.town import HEADING, open_town, row, subject

@@ -21,7 +21,7 @@ from demo.play import play
 from deploy import broker, mongod
 from deploy.home import SERVICES, Home
 from deploy.supervise import Supervisor
-from shared.kit import tasks
+from shared.kit.base import tasks
 from tests.harness.stacks import addresses, whole_stack
 
 ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]

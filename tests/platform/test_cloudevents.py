@@ -8,7 +8,7 @@ from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
 
-from shared.kit.kafka import client_security
+from shared.kit.messaging.kafka import client_security
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from shared.contracts import organisation
 from shared.contracts.organisation import EmployeeRecorded, Identity
-from shared.kit import cloudevents
+from shared.kit.messaging import cloudevents
 from tests.harness.made import NOON, employee
 from tests.harness.platform import Platform
 

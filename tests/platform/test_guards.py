@@ -15,13 +15,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from pymongo.errors import AutoReconnect
 
-from shared.kit import admission, claims
-from shared.kit.admission import Verdict
-from shared.kit.consumer import Runner
-from shared.kit.hearing import Ear
-from shared.kit.kafka import Message, Place, client_security
-from shared.kit.progress import Fenced, Partition, Progress
-from shared.kit.relay import Relay
+from shared.kit.decisions import claims
+from shared.kit.messaging import admission
+from shared.kit.messaging.admission import Verdict
+from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.kafka import Message, Place, client_security
+from shared.kit.messaging.relay import Relay
+from shared.kit.messaging.subscriber import Ear
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 

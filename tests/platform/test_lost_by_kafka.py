@@ -14,11 +14,11 @@ from demo.play import play
 from deploy import mongod, stack
 from deploy.home import Home
 from deploy.up import down, up
-from shared.kit import refill
-from shared.kit.kafka import Message, Place
-from shared.kit.lease import Lease
-from shared.kit.mongo import connect
-from shared.kit.relay import Relay
+from shared.kit.base.lease import Lease
+from shared.kit.base.mongo import connect
+from shared.kit.messaging import refill
+from shared.kit.messaging.kafka import Message, Place
+from shared.kit.messaging.relay import Relay
 from tests.harness.platform import Platform
 from tests.harness.stacks import addresses, at_rest, digest, whole_stack
 from tests.harness.town import open_town
@@ -108,8 +108,8 @@ async def _dies(*_: Any) -> None:
 
 async def test_who_cannot_send_lets_another(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a worker whose clock is an hour ahead, whose records Kafka refuses, beside a healthy one."""
-    monkeypatch.setattr("shared.kit.relay.IDLE_S", 0.01)
-    monkeypatch.setattr("shared.kit.relay.STANDS_BACK_S", 0.05)
+    monkeypatch.setattr("shared.kit.messaging.relay.IDLE_S", 0.01)
+    monkeypatch.setattr("shared.kit.messaging.relay.STANDS_BACK_S", 0.05)
     town = await open_town(memory)
     await memory.settle()
     await town.submit("ani", [MONDAY])

@@ -12,12 +12,12 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.examples import EXAMPLES
 from shared.contracts.requests import RequestWithdrawn
-from shared.kit import cloudevents, deadletters, redrive
-from shared.kit.admission import Aside, Verdict
-from shared.kit.consumer import Runner
-from shared.kit.decider import Document
-from shared.kit.kafka import client_security
-from shared.kit.mongo import in_transaction
+from shared.kit.base.mongo import in_transaction
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import cloudevents, deadletters, redrive
+from shared.kit.messaging.admission import Aside, Verdict
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.kafka import client_security
 from tests.harness.made import NOON
 from tests.harness.platform import Platform
 from tests.harness.town import open_town

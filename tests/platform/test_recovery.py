@@ -20,9 +20,10 @@ from deploy.failure import Failure
 from deploy.home import Home
 from deploy.provision import services
 from deploy.up import down, up
-from shared.kit import cloudevents, redrive, tasks
-from shared.kit.kafka import client_security
-from shared.kit.mongo import connect
+from shared.kit.base import tasks
+from shared.kit.base.mongo import connect
+from shared.kit.messaging import cloudevents, redrive
+from shared.kit.messaging.kafka import client_security
 from tests.harness.made import NOON
 from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whole_stack
 

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from deploy.home import SERVICES, listening
-from shared.kit import http
+from shared.kit.web import app as http
 from tests.harness.parts import free_port_base, wait_for
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject

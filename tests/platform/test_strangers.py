@@ -17,8 +17,8 @@ import pytest
 import uvicorn
 
 from deploy.home import listening
-from shared.kit import arriving, gate, serving
-from shared.kit.http import api
+from shared.kit.web import arriving, gate, serving
+from shared.kit.web.app import api
 from tests.harness.parts import free_port_base, wait_for
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.kit import generations
-from shared.kit.csvcells import quoted
-from shared.kit.reads import as_csv, fields, table
+from shared.kit.base import generations
+from shared.kit.base.csvcells import quoted
+from shared.people.reads import as_csv, fields, table
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 

@@ -20,10 +20,10 @@ from pydantic import ValidationError
 
 from deploy import broker, mongod, provision, stack
 from deploy.home import Home, listening
-from shared.kit import kafka
-from shared.kit.kafka import Message
-from shared.kit.mongo import connect, reachable
-from shared.kit.settings import Settings
+from shared.kit.base.mongo import connect, reachable
+from shared.kit.base.settings import Settings
+from shared.kit.messaging import kafka
+from shared.kit.messaging.kafka import Message
 from tests.harness.parts import free_port_base, started, wait_for
 from tests.harness.stacks import local_parts_only
 

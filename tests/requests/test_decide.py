@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from services.requests.decide import (
-    Publish,
+from services.requests.policy.decide import Publish, policies
+from services.requests.request.decide import (
     RecordClosing,
     RecordOutcome,
     RecordReturn,
     Replace,
     Withdraw,
     claims,
-    policies,
     requests,
 )
-from services.requests.state import Status
-from services.requests.submission import Submit
+from services.requests.request.model import Status
+from services.requests.request.rules import Submit
 from shared.contracts.event import Event
 from shared.contracts.requests import (
     Demand,

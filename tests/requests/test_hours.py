@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.requests.decide import Publish, policies
-from services.requests.hours import hours_of, window_minutes
-from services.requests.owed import Week, WeekDay, week_of
-from services.requests.state import Request, Status
+from services.requests.policy.decide import Publish, policies
+from services.requests.policy.value import hours_of, window_minutes
+from services.requests.request.model import Request, Status
+from services.requests.week.value import Week, WeekDay, week_of
 from shared.contracts.requests import DailyHours, PolicyPublished, SeasonHours, WorkHours
 from shared.contracts.values import TimeWindow
-from shared.kit.decider import Refused
+from shared.kit.decisions.decider import Refused
 from tests.harness.given import Given
 from tests.harness.made import ANI, MONDAY, REQUEST, TUESDAY, policy, submitted
 

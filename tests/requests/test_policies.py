@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.requests import app
-from services.requests.decide import Publish, policies, requests
-from services.requests.hours import hours_of, window_minutes
-from services.requests.submission import Submit
+from services.requests.policy.decide import Publish, policies
+from services.requests.policy.value import hours_of, window_minutes
+from services.requests.request.decide import requests
+from services.requests.request.rules import Submit
 from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.requests import (
     DailyHours,
@@ -26,9 +27,9 @@ from shared.contracts.requests import (
     WorkHours,
 )
 from shared.contracts.values import Place, PlaceCategory, TimeWindow
-from shared.kit.calendar import days_off, estimated, off_by
-from shared.kit.decider import Refused
-from shared.kit.versions import in_force
+from shared.kit.base.versions import in_force
+from shared.kit.decisions.decider import Refused
+from shared.people.calendar import days_off, estimated, off_by
 from tests.harness.given import Given
 from tests.harness.made import MONDAY, TUESDAY, employee, output, policy, position
 

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from services.approvals.decide import Approve, CloseCase, Lapse, OpenCase, Reject, Return, Revoke, cases
-from services.approvals.state import Case
-from services.approvals.state import Status as CaseStatus
-from services.performance.decide import ClosePlan, OpenPlan, plans
-from services.performance.state import Plan
-from services.requests.decide import RecordClosing, RecordOutcome, RecordReturn, Replace, Withdraw
-from services.requests.decide import requests as requests_
-from services.requests.state import Request, Status
+from services.approvals.case.decide import Approve, CloseCase, Lapse, OpenCase, Reject, Return, Revoke, cases
+from services.approvals.case.model import Case
+from services.approvals.case.model import Status as CaseStatus
+from services.performance.plan.decide import ClosePlan, OpenPlan, plans
+from services.performance.plan.model import Plan
+from services.requests.request.decide import RecordClosing, RecordOutcome, RecordReturn, Replace, Withdraw
+from services.requests.request.decide import requests as requests_
+from services.requests.request.model import Request, Status
 from shared.contracts.approvals import (
     ApprovalRevoked,
     CaseClosed,
@@ -25,8 +25,8 @@ from shared.contracts.approvals import (
 )
 from shared.contracts.event import Event
 from shared.contracts.requests import Outcome, RequestSubmitted, RequestWithdrawn
-from shared.kit.decider import Decider, Refused
-from shared.kit.leaders import Leaders
+from shared.kit.decisions.decider import Decider, Refused
+from shared.people.superiors import Leaders
 from tests.harness.made import ANI, BUDI, MONDAY, REQUEST, TUESDAY, submitted
 
 DAYS = [MONDAY - timedelta(1), MONDAY, TUESDAY, TUESDAY + timedelta(1)]

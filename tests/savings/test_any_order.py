@@ -17,7 +17,7 @@ from shared.contracts.event import Event, Publisher
 from shared.contracts.organisation import Grade
 from shared.contracts.performance import OutputLogged, OutputVerified, VerificationWithdrawn
 from shared.contracts.requests import NamedDay, PolicyPublished, RequestWithdrawn, WorkCalendar
-from shared.kit.cloudevents import Heard
+from shared.kit.messaging.cloudevents import Heard
 from tests.harness.factors import factors, first_shipped
 from tests.harness.fold import ReadModels
 from tests.harness.made import (

@@ -276,8 +276,8 @@ async def test_only_the_personnel_agency_publishes_factors(memory: Platform) -> 
 async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> None:
     """The live read model equals what a fold in memory makes of everything that was published."""
     from shared.contracts import approvals, organisation, performance, requests
-    from shared.kit import cloudevents
-    from shared.kit.cloudevents import Heard
+    from shared.kit.messaging import cloudevents
+    from shared.kit.messaging.cloudevents import Heard
     from tests.harness.factors import factors
     from tests.harness.fold import ReadModels
 

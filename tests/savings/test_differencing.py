@@ -13,16 +13,16 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from services.savings.entries import KIND
-from services.savings.published import Where, added, units
+from services.savings.ledger.value import KIND
+from services.savings.publication.projection import Where, added, units
 from shared.contracts import approvals, organisation, performance
 from shared.contracts.approvals import ApprovalRevoked
 from shared.contracts.event import Event, Publisher
 from shared.contracts.organisation import EmployeeRecorded, Grade
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn
 from shared.contracts.values import Place, PlaceCategory
-from shared.kit.disclosure import PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM
-from shared.kit.publishing import ALL, TO_ALL, TO_OTHERS, State, Units, publish
+from shared.people.disclosure import PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM
+from shared.people.publishing import ALL, TO_ALL, TO_OTHERS, State, Units, publish
 from tests.harness.factors import factors
 from tests.harness.fold import ReadModels
 from tests.harness.made import BUDI, HOME, MONDAY, approved, building, commute, employee, heard, output, unit

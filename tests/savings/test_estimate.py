@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from services.savings.energy import grams_of_fuel
-from services.savings.estimate import FuelSaving, Lacking, charging_watt_hours, fuel_saving, price_of, simulate
-from services.savings.ranges import Range, certain
+from services.savings.category.model import Lacking
+from services.savings.category.variants.fuel import FuelSaving, fuel_saving, price_of
+from services.savings.category.variants.greenhouse_gas import charging_watt_hours, grams_of_fuel
+from services.savings.factor_set.value import simulate
+from services.savings.ledger.model import Range, certain
 from shared.contracts.organisation import Fuel, Vehicle
 from shared.contracts.savings import FuelEconomy, Rebound
 from shared.contracts.values import Place, PlaceCategory

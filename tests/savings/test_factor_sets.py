@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.savings.decide import PublishFactorSet, clash, decide, factor_sets, unlined
-from services.savings.publishing import shipped
+from services.savings.factor_set.commands import shipped
+from services.savings.factor_set.decide import PublishFactorSet, clash, decide, factor_sets, unlined
 from shared.contracts.savings import Category, FactorSetPublished
-from shared.kit.versions import in_force
+from shared.kit.base.versions import in_force
 from tests.harness.factors import FIRST, IN_FORCE, command, factors, first_shipped
 from tests.harness.given import Given
 

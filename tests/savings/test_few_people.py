@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.savings.published import COUNTED, Where, units
-from shared.kit.decider import Document
-from shared.kit.publishing import ALL, TO_ALL, TO_OTHERS, State, Units, publish
+from services.savings.publication.projection import COUNTED, Where, units
+from shared.kit.decisions.decider import Document
+from shared.people.publishing import ALL, TO_ALL, TO_OTHERS, State, Units, publish
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
@@ -19,7 +19,7 @@ SEAT = {"building_id": "bld-1", "zone": "lantai-1"}
 
 def kind(category: str, set_id: str = SET) -> str:
     """The name of a figure; what kinds are kept apart by may grow."""
-    from services.savings.entries import KIND
+    from services.savings.ledger.value import KIND
 
     return "|".join(str(_tags(category, set_id).get(tag)) for tag in KIND)
 

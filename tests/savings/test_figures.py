@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.savings.entries import BOUNDS
-from services.savings.figures import by_bound, moved, two_digits
-from services.savings.queries import plus
+from services.savings.ledger.value import BOUNDS, plus
+from services.savings.month.document import by_bound, moved, two_digits
 
 WHOLE = st.integers(-(10**15), 10**15)
 RANGES = st.lists(WHOLE, min_size=3, max_size=3).map(lambda three: dict(zip(BOUNDS, sorted(three), strict=True)))

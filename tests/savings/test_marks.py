@@ -8,7 +8,7 @@ import pytest
 from shared.contracts import approvals, organisation, performance
 from shared.contracts.event import Event
 from shared.contracts.performance import OutputVerified
-from shared.kit.cloudevents import Heard
+from shared.kit.messaging.cloudevents import Heard
 from tests.harness.factors import factors
 from tests.harness.fold import ReadModels
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, approved, building, employee, heard, output, unit

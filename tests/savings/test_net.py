@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import pytest
 
-from services.savings.net import digest
+from services.savings.ledger.value import digest
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked
 from shared.contracts.organisation import AbsenceKind, Vehicle
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import NamedDay, RequestWithdrawn, WorkCalendar
 from shared.contracts.values import Place, PlaceCategory
-from shared.kit.cloudevents import Heard
+from shared.kit.messaging.cloudevents import Heard
 from tests.harness.factors import FIRST, IN_FORCE, factors, first_shipped
 from tests.harness.fold import ReadModels
 from tests.harness.made import (

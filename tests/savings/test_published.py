@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from shared.kit.decider import Document
-from shared.kit.project import TOUCHED
+from shared.kit.decisions.decider import Document
+from shared.kit.projections.projector import TOUCHED
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 from tests.savings.test_few_people import unit
@@ -163,5 +163,4 @@ async def test_read_models_that_are_filled_anew_publish_nothing_anew(memory: Pla
     assert await db.publications.count_documents({}) == 1
     assert await db["g1"][TOUCHED].count_documents({}) == 0
     service, clock = memory.services["savings"], memory.settings["savings"].clock()
-    assert service.due
-    assert await service.due(db, "g1", clock) == 0, "what waits for more people is not due"
+    assert set((await service.pending(db, "g1", clock)).values()) == {0}, "what waits for more people is not due"

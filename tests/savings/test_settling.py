@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
-from services.savings.handlers import DAYS_JOB, UNITS_JOB, count_due, settle_due
-from services.savings.settle import settle_units
+from services.savings.employee_day.jobs import SETTLE_DAYS
+from services.savings.unit_day.jobs import SETTLE_UNITS
+from services.savings.unit_day.projection import settle_units
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
@@ -19,12 +20,18 @@ async def opened(platform: Platform) -> Town:
 
 
 async def settle(platform: Platform) -> None:
-    await settle_due(platform.databases["savings"], "g1", platform.settings["savings"].clock())
+    for job in (SETTLE_DAYS, SETTLE_UNITS):
+        await job.run(platform.databases["savings"], "g1", platform.settings["savings"].clock())
+
+
+async def pending(platform: Platform) -> int:
+    of = platform.databases["savings"], "g1", platform.settings["savings"].clock()
+    return await SETTLE_DAYS.pending(*of) + await SETTLE_UNITS.pending(*of)
 
 
 async def test_a_day_that_cannot_be_worked_out_is_set_aside_alone_and_taken_up_again(memory: Platform) -> None:
     town = await opened(memory)
-    db, clock = memory.databases["savings"], memory.settings["savings"].clock()
+    db = memory.databases["savings"]
     days = db["g1"]["days"]
     bad, good = f"{town.ids['ani']}:{MONDAY}", f"{town.ids['dedi']}:{WEDNESDAY}"
     whole = await days.find_one({"_id": bad})
@@ -32,11 +39,11 @@ async def test_a_day_that_cannot_be_worked_out_is_set_aside_alone_and_taken_up_a
     await days.update_one({"_id": bad}, {"$set": {"day": "someday"}})
     await days.update_many({}, {"$set": {"factors_seen": 0}})
     await settle(memory)
-    assert [letter["about"] async for letter in db.dead_letters.find({"consumer": DAYS_JOB})] == [bad]
+    assert [letter["about"] async for letter in db.dead_letters.find({"consumer": SETTLE_DAYS.name})] == [bad]
     again = await days.find_one({"_id": good})
     assert again
     assert again["factors_seen"] > 0, "the other is settled"
-    assert await count_due(db, "g1", clock) == 0, "nothing waits that goes on by itself"
+    assert await pending(memory) == 0, "nothing waits that goes on by itself"
     await days.replace_one({"_id": bad}, {**whole, "factors_seen": 0})
     await db.dead_letters.update_many({}, {"$set": {"status": "handled"}})
     await settle(memory)
@@ -64,7 +71,7 @@ async def test_a_person_whose_days_fail_keeps_them_waiting(memory: Platform) -> 
 
 async def test_a_units_day_that_cannot_be_worked_out_is_set_aside_alone(memory: Platform, monkeypatch: Any) -> None:
     await opened(memory)
-    db, clock = memory.databases["savings"], memory.settings["savings"].clock()
+    db = memory.databases["savings"]
     held, beside = await db["g1"]["unit_days"].find({}).sort("day", 1).to_list()
     bad, other = held["_id"], beside["_id"]
 
@@ -73,12 +80,12 @@ async def test_a_units_day_that_cannot_be_worked_out_is_set_aside_alone(memory: 
             raise ValueError("cannot be worked out")
         return settle_units(known, targets, now)
 
-    monkeypatch.setattr("services.savings.handlers.settle_units", fails)
+    monkeypatch.setattr("services.savings.unit_day.jobs.settle_units", fails)
     await db["g1"]["unit_days"].update_many({}, {"$set": {"factors_seen": 0}})
     await settle(memory)
-    assert [letter["about"] async for letter in db.dead_letters.find({"consumer": UNITS_JOB})] == [bad]
+    assert [letter["about"] async for letter in db.dead_letters.find({"consumer": SETTLE_UNITS.name})] == [bad]
     assert await db["g1"]["unit_days"].count_documents({"_id": other, "factors_seen": {"$gt": 0}}) == 1
-    assert await count_due(db, "g1", clock) == 0
+    assert await pending(memory) == 0
     monkeypatch.undo()
     await db.dead_letters.update_many({}, {"$set": {"status": "handled"}})
     await settle(memory)

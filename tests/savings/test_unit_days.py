@@ -16,8 +16,8 @@ from shared.contracts.performance import OutputVerified
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import Band, FactorSetPublished
 from shared.contracts.values import Place, PlaceCategory
-from shared.kit.cloudevents import Heard
-from shared.kit.decider import Document
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging.cloudevents import Heard
 from tests.harness.factors import factors
 from tests.harness.fold import ReadModels
 from tests.harness.made import (

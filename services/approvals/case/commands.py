@@ -1,0 +1,49 @@
+"""How somebody's decision on a case is carried out, alone or among many."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+from services.approvals.case.decide import Approve, Judgement, Reject, Return, Revoke, cases
+from services.approvals.case.model import Case
+from shared.kit.base.clock import local_date
+from shared.kit.base.ids import new_id
+from shared.kit.decisions import log
+from shared.kit.decisions.log import Committed
+from shared.people.context import Call, visible
+
+
+class Decision(StrEnum):
+    """What a superior may do with a case."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "return"
+    REVOKE = "revoke"
+
+
+async def carry_out(
+    call: Call,
+    request_id: str,
+    seen: int,
+    decision: Decision,
+    reason: str | None = None,
+    days: Sequence[date] | None = None,
+) -> Committed[Case]:
+    """Decide on the version that was seen, with a reason unless it is to approve; `days` are those to revoke. Raises
+    `Refused`."""
+    found = await visible(call, call.db.cases, request_id)
+    leaders = await call.leaders_of(found["employee_id"])
+    by, text_id, today = call.actor.employee_id, new_id("txt"), local_date(call.now, found["time_zone"])
+    command: Judgement
+    match decision:
+        case Decision.APPROVE:
+            command = Approve(by, leaders, today)
+        case Decision.REJECT:
+            command = Reject(by, leaders, text_id)
+        case Decision.RETURN:
+            command = Return(by, leaders, text_id)
+        case Decision.REVOKE:
+            command = Revoke(by, leaders, text_id, today, tuple(days) if days else None)
+    origin = call.origin(expected=seen, texts={text_id: reason} if reason else {})
+    return await log.transact(call.db, cases, request_id, command, origin)

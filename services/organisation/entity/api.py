@@ -1,0 +1,159 @@
+"""The reference data over HTTP: units, buildings, positions, employees and mandates, now or as of a day."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from services.organisation.entity.schemas import (
+    Absence,
+    ActingAssignment,
+    Building,
+    Employee,
+    Position,
+    Unit,
+    coded,
+    named,
+)
+from shared.contracts.organisation import Role
+from shared.kit.base.mongo import Database
+from shared.kit.decisions.decider import Document, missing
+from shared.kit.web.fields import Cursor, Day, PageSize
+from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.problems import documented
+from shared.people.context import Call, Caller
+
+router = APIRouter(prefix="/v1", tags=["organisation"])
+AsOf = Annotated[Day | None, Query(description="Only what is on record on this day, with the terms in force then")]
+InUnit = Annotated[str | None, Query(max_length=60, description="Only those of this unit, today or on the day `on`")]
+
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only those of this employee")]
+
+
+@router.get("/units")
+async def list_units(call: Caller, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Unit]:
+    """Every unit, by id."""
+    found = await _page(call.db.units, _begun(on), cursor, limit)
+    codes = await codes_of(call.db, [unit["_id"] for unit in found])
+    return Page(items=[coded(Unit, unit, codes, on) for unit in found], next_cursor=_next(found, limit))
+
+
+@router.get("/buildings")
+async def list_buildings(call: Caller, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Building]:
+    """Every building with its surveys, by id."""
+    found = await _page(call.db.buildings, {}, cursor, limit)
+    codes = await codes_of(call.db, [building["_id"] for building in found])
+    return Page(items=[coded(Building, one, codes) for one in found], next_cursor=_next(found, limit))
+
+
+@router.get("/positions")
+async def list_positions(
+    call: Caller, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100
+) -> Page[Position]:
+    """Every position with its assessments, by id; also those that nobody has assessed, unless a day is asked for."""
+    if on:
+        found = await _page(call.db.positions, _begun(on), cursor, limit)
+        codes = await codes_of(call.db, [position["_id"] for position in found])
+        return Page(items=[coded(Position, one, codes, on) for one in found], next_cursor=_next(found, limit))
+    place = (place_of(cursor) or ["pos-"])[0]
+    where = {"id": {"$gt": place, "$lt": "pos."}}
+    known = await call.db.codes.find(where).sort("id", 1).limit(limit).to_list()
+    assessed = call.db.positions.find({"_id": {"$in": [code["id"] for code in known]}})
+    by_id = {position["_id"]: position async for position in assessed}
+    codes = {code["id"]: code["_id"].removeprefix("pos:") for code in known}
+    found = [by_id.get(id_, {"_id": id_, "position_id": id_, "history": []}) for id_ in codes]
+    return Page(items=[coded(Position, one, codes) for one in found], next_cursor=_next(found, limit))
+
+
+@router.get("/employees")
+async def list_employees(
+    call: Caller, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor | None = None, limit: PageSize = 100
+) -> Page[Employee]:
+    """Those whom you may know: everybody for the personnel agency, otherwise yourself and those you lead."""
+    where: Document = _begun(on)
+    if not call.actor.has(Role.PERSONNEL_AGENCY):
+        led = await call.subordinates()
+        where["_id"] = {"$in": [call.actor.employee_id, *led]}
+    if unit_id:
+        where |= _in_unit(unit_id, on or call.today)
+    found = await _page(call.db.employees, where, cursor, limit)
+    people = await people_of(call.db, [employee["_id"] for employee in found])
+    return Page(items=[named(one, people, on) for one in found], next_cursor=_next(found, limit))
+
+
+@router.get("/employees/{employee_id}", responses=documented(404))
+async def show_employee(response: Response, call: Caller, employee_id: str) -> Employee:
+    """One employee, for themselves, their superior and the personnel agency."""
+    found = await call.db.employees.find_one({"_id": employee_id})
+    if not found or not await call.may_see(employee_id):
+        raise missing("not-found")
+    response.headers["ETag"] = f'"{found["n"]}"'
+    return named(found, await people_of(call.db, [employee_id]))
+
+
+@router.get("/acting-assignments")
+async def list_acting_assignments(
+    call: Caller, cursor: Cursor | None = None, limit: PageSize = 100
+) -> Page[ActingAssignment]:
+    """Mandates, by id: all for the personnel agency and the organisation admin, otherwise those that you have given or
+    hold, and those of whoever acts for your superior."""
+    found = await _page(call.db.acting_assignments, await _mandates_known_to(call), cursor, limit)
+    codes = await codes_of(call.db, [mandate["_id"] for mandate in found])
+    return Page(items=[coded(ActingAssignment, one, codes) for one in found], next_cursor=_next(found, limit))
+
+
+@router.get("/absences")
+async def list_absences(
+    call: Caller, employee_id: OfEmployee = None, cursor: Cursor | None = None, limit: PageSize = 100
+) -> Page[Absence]:
+    """Leave and official trips, by id: all for the personnel agency, otherwise your own and those of whom you lead."""
+    where: Document = {}
+    if not call.actor.has(Role.PERSONNEL_AGENCY):
+        led = await call.subordinates()
+        where["employee_id"] = {"$in": [call.actor.employee_id, *led]}
+    if employee_id is not None:
+        where = {"$and": [where, {"employee_id": {"$eq": employee_id}}]}
+    found = await _page(call.db.absences, where, cursor, limit)
+    codes = await codes_of(call.db, [absence["_id"] for absence in found])
+    return Page(items=[coded(Absence, one, codes) for one in found], next_cursor=_next(found, limit))
+
+
+async def _mandates_known_to(call: Call) -> Document:
+    if call.actor.has(Role.PERSONNEL_AGENCY) or call.actor.has(Role.ORGANISATION_ADMIN):
+        return {}
+    me, superior = call.actor.employee_id, call.actor.terms.superior_id
+    given = [id_ for id_ in (me, superior) if id_]
+    return {"$or": [{"history.for_id": {"$in": given}}, {"history.acting_id": me}]}
+
+
+async def codes_of(db: Database, ids: Sequence[str]) -> dict[str, str]:
+    """The codes of units, positions, buildings and mandates, by id."""
+    return {code["id"]: code["_id"].split(":", 1)[1] async for code in db.codes.find({"id": {"$in": list(ids)}})}
+
+
+async def people_of(db: Database, ids: Sequence[str]) -> dict[str, Document]:
+    """NIP and name of employees, by id; nothing of those whose data were erased."""
+    return {person["_id"]: person async for person in db.people.find({"_id": {"$in": list(ids)}})}
+
+
+def _begun(on: date | None) -> Document:
+    return {"history.effective_from": {"$lte": str(on)}} if on else {}
+
+
+def _in_unit(unit_id: str, day: date) -> Document:
+    """Histories are in order, so that the terms in force are the last of those that have begun."""
+    begun = {"$filter": {"input": "$history", "cond": {"$lte": ["$$this.effective_from", str(day)]}}}
+    in_force = {"$let": {"vars": {"terms": {"$last": begun}}, "in": "$$terms.unit_id"}}
+    return {"history.unit_id": {"$eq": unit_id}, "$expr": {"$eq": [in_force, {"$literal": unit_id}]}}
+
+
+async def _page(collection: Any, where: Document, cursor: str | None, limit: int) -> list[Document]:
+    place = place_of(cursor)
+    after = {"_id": {"$gt": place[0]}} if place else {}
+    found: list[Document] = await collection.find({"$and": [where, after]}).sort("_id", 1).limit(limit).to_list()
+    return found
+
+
+def _next(found: Sequence[Document], limit: int) -> str | None:
+    return cursor_of(found[-1]["_id"]) if len(found) == limit else None

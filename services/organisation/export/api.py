@@ -1,0 +1,124 @@
+"""The reference data as sheets, over HTTP: what is on record at one moment, in the columns in which it is loaded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from services.organisation.entry.model import DECIDERS
+from services.organisation.export.document import Names, ids_named, in_natural_order, listed
+from services.organisation.row.value import ROWS, SheetKind, columns
+from services.organisation.sheet.queries import in_batches
+from services.organisation.template.document import template
+from shared.contracts.organisation import Role
+from shared.kit.base.mongo import Database
+from shared.kit.decisions import texts
+from shared.kit.decisions.decider import Document
+from shared.kit.web.problems import documented
+from shared.people.context import Caller
+from shared.spreadsheets.tables import CSV, XLSX
+from shared.spreadsheets.writers import WRITERS, Writer
+
+router = APIRouter(prefix="/v1", tags=["organisation"])
+PIECE_BYTES = 256 * 1024
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The sheet",
+        "content": {
+            CSV: {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+TEMPLATE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The workbook", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/exports/{kind}", response_class=StreamingResponse, responses={**documented(), **FILE})
+async def export_sheet(request: Request, call: Caller, kind: SheetKind) -> StreamingResponse:
+    """A sheet of everything on record, as CSV, or as XLSX where `Accept` names it. Loading it again changes nothing.
+
+    It holds names and NIP, and is for the personnel agency and the organisation admin. Whoever's data were erased is
+    left out, and stands by their employee id where others name them."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    media_type = XLSX if XLSX in request.headers.get("accept", "") else CSV
+    file = await asyncio.to_thread(TemporaryFile)
+    await _write(call.db, kind, WRITERS[media_type](file, columns(kind)))
+    extension = "xlsx" if media_type == XLSX else "csv"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{kind.value}-{call.today}.{extension}"',
+        "Content-Length": str(file.tell()),
+        "Vary": "accept, authorization",
+    }
+    return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
+
+
+@router.get("/templates/{kind}", response_class=Response, responses={**documented(), **TEMPLATE})
+async def download_template(_: Caller, kind: SheetKind) -> Response:
+    """A workbook to fill in: our headings with a note on each in Indonesian and English, an example row that is to be
+    replaced, and lists to choose from. It loads as it is."""
+    body = await asyncio.to_thread(template, kind)
+    name = {"Content-Disposition": f'attachment; filename="{kind.value}.xlsx"'}
+    return Response(body, media_type=XLSX, headers=name)
+
+
+async def _write(db: Database, kind: SheetKind, writer: Writer) -> None:
+    """The whole sheet into a file before any of it is sent, so that none is taken for whole that is not."""
+    try:
+        async with db.client.start_session(snapshot=True) as session:
+            async for found in _chunks(db, kind, session):
+                names = await names_of(db, found, session)
+                rows = [row for one in found for row in listed(kind, one, names)]
+                await asyncio.to_thread(writer.write, rows)
+    finally:
+        await asyncio.to_thread(writer.finish)
+
+
+async def _chunks(db: Database, kind: SheetKind, session: AsyncClientSession) -> AsyncIterator[list[Document]]:
+    """Everything of a kind in the order in which people count, 2 before 10; also the positions that nobody has
+    assessed, which have a code and nothing else. Whoever's data were erased has nothing to be listed by."""
+    for some in in_batches(await _in_order(db, kind, session)):
+        found = db[DECIDERS[kind].name].find({"_id": {"$in": [one["id"] for one in some]}}, session=session)
+        by_id = {one["_id"]: one async for one in found}
+        unassessed = kind is SheetKind.POSITIONS
+        yield [
+            by_id.get(one["id"]) or {"_id": one["id"], "history": [], "since": one["since"]}
+            for one in some
+            if unassessed or one["id"] in by_id
+        ]
+
+
+async def _in_order(db: Database, kind: SheetKind, session: AsyncClientSession) -> list[Document]:
+    if kind is SheetKind.EMPLOYEES:
+        people = db.people.find({}, {"nip": 1}, session=session).sort("nip", 1)
+        return [{"id": person["_id"]} async for person in people]
+    prefix = f"{ROWS[kind].prefix}:"
+    found = db.codes.find({"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}}, session=session)
+    return sorted(await found.to_list(), key=lambda code: in_natural_order(code["_id"]))
+
+
+async def names_of(db: Database, found: Sequence[Document], session: AsyncClientSession | None = None) -> Names:
+    """What people call what some documents name."""
+    ids = list({id_ for one in found for id_ in ids_named(one)})
+    codes = db.codes.find({"id": {"$in": ids}}, session=session)
+    people = db.people.find({"_id": {"$in": ids}}, session=session)
+    reasons = [terms["reason_text_id"] for one in found for terms in one["history"] if terms.get("reason_text_id")]
+    return Names(
+        codes={code["id"]: code["_id"].split(":", 1)[1] async for code in codes},
+        people={person["_id"]: person async for person in people},
+        texts=await texts.read(db, reasons),
+    )
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with closing(file):
+        file.seek(0)
+        while piece := file.read(PIECE_BYTES):
+            yield piece

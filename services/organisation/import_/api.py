@@ -1,0 +1,235 @@
+"""Sheets over HTTP: sent, looked at, confirmed."""
+
+import codecs
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, StringConstraints
+from pymongo.errors import DuplicateKeyError
+
+from services.organisation.entry.queries import Reader, Sheet
+from services.organisation.import_ import jobs as takeover
+from services.organisation.import_ import queries as staging
+from services.organisation.import_.jobs import Status
+from services.organisation.messages import WORDING
+from services.organisation.row.value import ROWS, SheetKind
+from services.organisation.sheet.rules import Headings
+from services.organisation.sheet.schemas import about_sheets
+from services.organisation.sheet.value import read_sheet
+from shared.contracts.organisation import Role
+from shared.kit.base.ids import new_id
+from shared.kit.base.messages import KIT, say
+from shared.kit.base.reasons import reason as why
+from shared.kit.decisions.decider import Document
+from shared.kit.decisions.log import Origin
+from shared.kit.web.problems import Refusal, documented
+from shared.people.context import Call, Caller, Commander, having
+from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
+
+router = APIRouter(prefix="/v1", tags=["organisation"])
+TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
+TEXT_PIECE_BYTES = 1024 * 1024
+BODY = {
+    "required": True,
+    "content": {
+        CSV: {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+Called = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}:.{1,200}$")]
+
+
+class CellProblem(BaseModel):
+    """A cell that cannot be taken, and why: the rule, the limit that it sets, and where that comes from."""
+
+    row: int
+    column: str
+    rule: str
+    value: Any = None
+    source: str = ""
+    detail: str
+
+
+class Import(BaseModel):
+    """A sheet that was sent: where it stands, how many of its rows are taken over, and its problems (the first 500).
+
+    While it is `confirming`, `taken` of `rows` are on record; then it is `confirmed`, and `changes` have been made; or
+    `incomplete`, where rows were set aside that failed. `kept_columns` are those that the sheet does not have: what is
+    on record of them stays as it is. `second_person`: not whoever sent it confirms it.
+    """
+
+    import_id: str
+    kind: SheetKind
+    status: Status
+    rows: int
+    taken: int
+    changes: int
+    kept_columns: list[str]
+    second_person: bool
+    problem_count: int
+    problems: list[CellProblem]
+    sent_at: datetime
+
+
+@router.post(
+    "/imports",
+    status_code=201,
+    responses=documented(413, 415),
+    openapi_extra={"requestBody": BODY},
+    dependencies=[having(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)],
+    description=about_sheets(),
+)
+async def send_sheet(
+    request: Request,
+    response: Response,
+    call: Commander,
+    kind: SheetKind,
+    columns: Annotated[
+        list[Called] | None,
+        Query(
+            max_length=40,
+            description="A column that the sheet calls otherwise, as `column:heading`; repeated for each, "
+            "such as `columns=nip:NIP&columns=name:Nama Pegawai`",
+        ),
+    ] = None,
+    ignore_unknown: Annotated[bool, Query(description="Leave out columns that no sheet of this kind has")] = False,
+) -> Import:
+    """Read a sheet, hold it against what is on record, and keep it for a week to be confirmed."""
+    table = TABLES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+    if not table:
+        raise Refusal(415, "media-type", value=" / ".join(TABLES))
+    body = await request.body()
+    if table is csv_table:
+        _must_be_text(body)
+    headings = Headings(_called(kind, columns or []), ignore_unknown)
+    fingerprint = f"{call.fingerprint}:{hashlib.sha256(request.url.query.encode()).hexdigest()}"
+    known = await call.db.imports.find_one({"key": call.key})
+    if not known:
+        rows = table(body, partial(headings.likeness, kind))
+        known = await _stage(call, kind, fingerprint, rows, headings, request.app.state.settings.issuer)
+    if known["fingerprint"] != fingerprint:
+        raise Refusal(422, "idempotency-key-reused")
+    response.headers["Location"] = f"/v1/imports/{known['_id']}"
+    return _shown(known, request.state.language)
+
+
+def _must_be_text(body: bytes) -> None:
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
+    for at in range(0, max(len(body), 1), TEXT_PIECE_BYTES):
+        try:
+            decoder.decode(body[at : at + TEXT_PIECE_BYTES], final=at + TEXT_PIECE_BYTES >= len(body))
+        except UnicodeDecodeError as wrong:
+            raise Refusal(422, "not-utf-8", at=at + wrong.start) from wrong
+
+
+def _called(kind: SheetKind, columns: list[str]) -> dict[str, str]:
+    """The headings of a sheet by our columns."""
+    called: dict[str, str] = {}
+    for one in columns:
+        column, _, heading = one.partition(":")
+        if column not in ROWS[kind].model_fields:
+            raise Refusal(422, "column-not-ours", column=column)
+        if column in called or heading.strip() in called.values():
+            raise Refusal(422, "column-called-twice", column=column)
+        called[column] = heading.strip()
+    return called
+
+
+async def _stage(
+    call: Call, kind: SheetKind, fingerprint: str, table: Table, headings: Headings, issuer: str
+) -> Document:
+    """Rows first and the report last: a sheet whose reading was broken off is not there, and is read anew when it is
+    sent again. If the same is sent twice at once, the first to be read stands."""
+    import_id, expires_at = new_id("imp"), staging.expiry()
+    rows, absent, findings = await staging.keep(call.db, import_id, read_sheet(kind, table, headings), expires_at)
+    unreadable = findings.count
+    sheet_read = Sheet(kind, import_id, issuer, call.today, absent)
+    findings.merge(await staging.check(Reader(call.db, sheet_read), call.actor.employee_id))
+    sheet: Document = {
+        "_id": import_id,
+        "key": call.key,
+        "fingerprint": fingerprint,
+        "kind": kind.value,
+        "issuer": issuer,
+        "by": call.actor.employee_id,
+        "sent_at": call.now,
+        "expires_at": expires_at,
+        "status": Status.INVALID if findings.count else Status.VALID,
+        "rows": rows,
+        "unreadable": unreadable,
+        "absent": sorted(absent),
+        "second_person": bool(findings.favours) and call.actor.employee_id != takeover.SYSTEM,
+        "day": str(call.today),
+        "taken": 0,
+        "changes": 0,
+        **staging.report(findings),
+    }
+    try:
+        await call.db.imports.insert_one(sheet)
+    except DuplicateKeyError:
+        await staging.forget(call.db, import_id)
+        return await call.db.imports.find_one({"key": call.key}) or sheet
+    if unreadable:
+        await staging.forget(call.db, import_id)
+    return sheet
+
+
+@router.get("/imports/{import_id}", responses=documented(404))
+async def show_import(request: Request, call: Caller, import_id: str) -> Import:
+    """What became of a sheet, with its problems."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    return _shown(await staging.find(call.db, import_id), request.state.language)
+
+
+@router.post(
+    "/imports/{import_id}:confirm",
+    responses={**documented(404, 409), 202: {"model": Import, "description": "Its rows are being taken over"}},
+)
+async def confirm_import(request: Request, response: Response, call: Commander, import_id: str) -> Import:
+    """Take a sheet over, all rows or none. Confirming again changes nothing.
+
+    Up to 2,000 rows are taken over when this answers. A larger sheet is `confirming` from then on: it is checked once
+    more, then its rows are taken over in order of their codes, and nothing else is until it is `confirmed`."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    origin = Origin(call.actor.employee_id, call.now, call.trace, cause=import_id)
+    sheet = await takeover.confirm(call.db, import_id, origin, call.today)
+    if sheet["status"] == Status.CONFIRMING:
+        response.status_code = 202
+    return _shown(sheet, request.state.language)
+
+
+@router.post("/imports/{import_id}:drop", responses=documented(404, 409))
+async def drop_import(request: Request, call: Commander, import_id: str) -> Import:
+    """Forget a sheet that is not confirmed, and stop taking it over: its rows that are on record stay there, the others
+    are forgotten. Dropping again changes nothing."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    return _shown(await takeover.drop(call.db, import_id), request.state.language)
+
+
+def _shown(sheet: Document, language: str) -> Import:
+    fields = ("kind", "status", "rows", "taken", "changes", "problem_count", "sent_at")
+    problems = [_said(problem, language) for problem in sheet["problems"]]
+    return Import(
+        import_id=sheet["_id"],
+        problems=problems,
+        kept_columns=sheet.get("absent", []),
+        second_person=sheet.get("second_person", False),
+        **{name: sheet[name] for name in fields},
+    )
+
+
+def _said(problem: Document, language: str) -> CellProblem:
+    """A cell's problem in the reader's language; what pydantic found has no sentence of ours, only a reason."""
+    rule, reason = problem["rule"], problem["reason"]
+    if rule in WORDING:
+        detail = say(WORDING, language, rule, {"reason": reason, "value": problem["value"]})
+    else:
+        facts = {"field": problem["column"], "reason": why(rule, reason, language)}
+        detail = say(KIT, language, "field-invalid", facts)
+    named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
+    return CellProblem(**named, detail=detail)

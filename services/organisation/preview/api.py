@@ -1,0 +1,63 @@
+"""The preview of a sheet that waits to be confirmed, over HTTP."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter
+
+from services.organisation.entry.model import Entry, Known
+from services.organisation.entry.queries import Reader
+from services.organisation.export.api import names_of
+from services.organisation.export.document import Names
+from services.organisation.import_ import queries as staging
+from services.organisation.import_.jobs import sheet_of
+from services.organisation.preview.document import RowPreview, previews
+from shared.contracts.organisation import Role
+from shared.kit.base.mongo import Database
+from shared.kit.decisions.decider import Document
+from shared.kit.web.fields import Cursor, PageSize
+from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.problems import documented
+from shared.people.context import Caller
+
+router = APIRouter(prefix="/v1", tags=["organisation"])
+
+
+@router.get("/imports/{import_id}/rows", responses=documented(404))
+async def preview_rows(
+    call: Caller, import_id: str, cursor: Cursor | None = None, limit: PageSize = 100
+) -> Page[RowPreview]:
+    """The rows of a sheet as they will be taken, in the order of the file: each column as it is understood, and what
+    changes against the record as of the row's day. None of a sheet whose rows could not all be read, nor of one that is
+    confirmed."""
+    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    sheet = await staging.find(call.db, import_id)
+    place = (place_of(cursor) or [""])[0]
+    where = {"import_id": import_id, "_id": {"$gt": place}}
+    shown = await call.db.staged_rows.find(where, {"code": 1}).sort("_id", 1).limit(limit).to_list()
+    codes = list({row["code"] for row in shown})
+    staged = call.db.staged_rows.find({"import_id": import_id, "code": {"$in": codes}}).sort(staging.BY_CODE)
+    reader = Reader(call.db, replace(sheet_of(sheet), today=call.today))
+    fit, _ = reader.fit(await staged.to_list())
+    entries, known = await reader.look_up(fit)
+    names = await _names(call.db, entries, known)
+    wanted = {row["_id"] for row in shown}
+    items = [
+        row
+        for entry in entries
+        for row in previews(reader.kind, entry, known, names)
+        if f"{import_id}:{row.row:07}" in wanted
+    ]
+    after = cursor_of(shown[-1]["_id"]) if len(shown) == limit else None
+    return Page(items=sorted(items, key=lambda row: row.row), next_cursor=after)
+
+
+async def _names(db: Database, entries: list[Entry], known: Known) -> Names:
+    """What things are called, also those that the sheet brings."""
+    on_record: list[Document] = list(known.own.values())
+    names = await names_of(db, on_record)
+    said = {id_: key.split(":", 1) for key, id_ in known.ids.items()} | {
+        entry.id: entry.key.split(":", 1) for entry in entries
+    }
+    codes = {id_: code for id_, (prefix, code) in said.items() if prefix != "emp"}
+    people = {id_: {"nip": code, "name": code} for id_, (prefix, code) in said.items() if prefix == "emp"}
+    return Names(dict(names.codes) | codes, people | dict(names.people), names.texts)

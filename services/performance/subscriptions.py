@@ -1,0 +1,59 @@
+"""What performance subscribes to, and the command that each event becomes."""
+
+from collections.abc import Sequence
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from services.performance.plan.decide import ClosePlan, OpenPlan, plans
+from services.performance.result.projection import TAKES, fold, wants
+from shared.contracts import approvals, organisation, performance, requests
+from shared.contracts.approvals import ApprovalRevoked, RequestApproved
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
+from shared.contracts.requests import RequestWithdrawn
+from shared.kit.base.mongo import Database
+from shared.kit.decisions import log
+from shared.kit.messaging.reactor import Reaction, react
+from shared.kit.projections.projector import Projection, project
+from shared.people.directory import directory, erasures
+
+
+def open_plan(event: RequestApproved) -> OpenPlan:
+    return OpenPlan(event)
+
+
+def close_plan(event: RequestWithdrawn | ApprovalRevoked) -> ClosePlan:
+    return ClosePlan(event.request_id, event.employee_id, event.days)
+
+
+async def give_way(
+    session: AsyncClientSession, db: Database, event: RequestApproved
+) -> Sequence[tuple[str, ClosePlan]]:
+    """Office plans of days that were approved as MKD, and that were not taken back meanwhile, give those days up."""
+    held = {"_id": {"$in": [f"office:{event.employee_id}:{day}" for day in event.days]}}
+    holders = [id_ async for claim in db.claims.find(held, session=session) for id_ in claim["holders"]]
+    plans_at_the_office = sorted({id_ for id_ in holders if id_.startswith("off-")})
+    if not plans_at_the_office:
+        return []
+    mine = (await log.load(db, plans, event.request_id, session)).state
+    days = tuple(day for day in event.days if mine is None or day not in mine.taken)
+    return [(id_, ClosePlan(id_, event.employee_id, days)) for id_ in plans_at_the_office] if days else []
+
+
+CONSUMERS = (
+    directory("performance.directory", keep=(EmployeeRecorded, ActingRecorded, UnitRecorded)),
+    erasures("performance.erasures"),
+    react(
+        "performance.plans",
+        hears=(approvals.PUBLISHER, requests.PUBLISHER),
+        reactions={
+            RequestApproved: Reaction(plans, open_plan, before=give_way),
+            ApprovalRevoked: Reaction(plans, close_plan),
+            RequestWithdrawn: Reaction(plans, close_plan),
+        },
+    ),
+    project(
+        "performance.results",
+        hears=(organisation.PUBLISHER, performance.PUBLISHER, requests.PUBLISHER),
+        projection=Projection(TAKES, wants, fold),
+    ),
+)

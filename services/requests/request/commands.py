@@ -1,0 +1,100 @@
+"""What an employee sends, and the command that it becomes with what is known when it comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.requests.policy.queries import policies as known_policies
+from services.requests.request import queries
+from services.requests.request.rules import Submit
+from shared.contracts.organisation import as_of
+from shared.contracts.values import Kilometres, Place, PlaceCategory, TimeWindow
+from shared.kit.base.clock import local_date
+from shared.kit.base.ids import new_id
+from shared.kit.base.versions import in_force
+from shared.kit.decisions.decider import no_right
+from shared.kit.web.bodies import Body
+from shared.kit.web.fields import Day, Hour, Prose
+from shared.people import directory
+from shared.people.calendar import days_off, estimated
+from shared.people.context import Call
+from shared.people.outputs import OutputBody, agree
+
+
+def _local(hour: time) -> time:
+    if hour.tzinfo:
+        raise PydanticCustomError("time_parsing", "Hours are those of the unit's clock, without a zone")
+    return hour
+
+
+LocalHour = Annotated[Hour, AfterValidator(_local)]
+
+
+class WindowBody(Body):
+    """The hours of the day's work, in the unit's local time."""
+
+    starts: LocalHour
+    ends: LocalHour
+
+
+class PlaceBody(Body):
+    """Where the work is to be done. Another place than home needs its round trip."""
+
+    category: PlaceCategory
+    round_trip_km: Kilometres | None = None
+
+
+class SubmitBody(Body):
+    """What an employee asks for."""
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=62)]
+    window: WindowBody | None = None
+    place: PlaceBody
+    outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
+    reason: Prose
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The command, and the free text that its event will name by id."""
+
+    command: Submit
+    texts: Mapping[str, str]
+
+
+async def asking(request: Request, call: Call, body: SubmitBody, replaces: str | None = None) -> Asking:
+    """The command that a body becomes. Raises `Refused` for somebody who is not an employee."""
+    known = await directory.employee(call.db, call.actor.employee_id)
+    if known is None:
+        raise no_right("unknown-person")
+    first = min(body.days)
+    unit_id = (as_of(known.history, first) or call.actor.terms).unit_id
+    time_zone = await directory.zone_of(call.db, unit_id, first, call.time_zone)
+    policies = await known_policies(call.db)
+    policy = in_force(policies, first)
+    outputs, titles = agree(body.outputs)
+    reason_text_id = new_id("txt")
+    command = Submit(
+        request_id=new_id("req"),
+        employee=known,
+        positions=await queries.positions(call.db, {terms.position_id for terms in known.history}),
+        policies=policies,
+        days_off=days_off(policy.calendar, body.days, request.state.language) if policy else {},
+        time_zone=time_zone,
+        today=local_date(call.now, time_zone),
+        days=tuple(body.days),
+        window=TimeWindow(starts=body.window.starts, ends=body.window.ends) if body.window else None,
+        place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
+        outputs=outputs,
+        reason_text_id=reason_text_id,
+        led=(await call.leaders_of(known.employee_id)).superior_id is not None,
+        estimated=estimated(policy.calendar, body.days) if policy else frozenset(),
+        absences=await directory.absences(call.db, known.employee_id),
+        replaces=replaces,
+    )
+    return Asking(command, {**titles, reason_text_id: body.reason})

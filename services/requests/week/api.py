@@ -1,0 +1,40 @@
+"""How a week is asked about: one's own, or that of somebody whom one leads."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from services.requests.policy import queries
+from services.requests.request.document import shown_request
+from services.requests.week.value import Week, days_of, week_of
+from shared.contracts.organisation import Role
+from shared.kit.decisions.decider import missing
+from shared.kit.web.problems import documented
+from shared.people import directory
+from shared.people.context import Call, Caller
+
+router = APIRouter(prefix="/v1", tags=["requests"])
+IsoWeek = Annotated[str, Path(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="Such as 2026-W37")]
+Whose = Annotated[str | None, Query(max_length=60, description="Somebody whom you lead; yourself where it is left out")]
+
+
+@router.get("/weeks/{iso_week}", responses=documented(404))
+async def show_week(request: Request, call: Caller, iso_week: IsoWeek, employee_id: Whose = None) -> Week:
+    """Days worked and days off, the minutes owed, and what has been asked for: your own week, that of somebody whom you
+    lead, or anybody's for the personnel agency."""
+    whose = await _whose(call, employee_id or call.actor.employee_id)
+    days = days_of(iso_week)
+    within = {"$elemMatch": {"$gte": days[0].isoformat(), "$lte": days[-1].isoformat()}}
+    found = call.db.requests.find({"employee_id": whose, "days": within}).sort("_id", 1)
+    asked = [shown_request(one) async for one in found]
+    return week_of(whose, iso_week, await queries.policies(call.db), asked, request.state.language)
+
+
+async def _whose(call: Call, employee_id: str) -> str:
+    """Raises `Refused` in the same way for whom nobody knows and for whose week the actor may not see."""
+    own = employee_id == call.actor.employee_id
+    leaders = await call.leaders_of(employee_id)
+    agency = call.actor.has(Role.PERSONNEL_AGENCY) and await directory.employee(call.db, employee_id)
+    if own or call.actor.employee_id in leaders or agency:
+        return employee_id
+    raise missing("not-found")

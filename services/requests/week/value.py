@@ -1,0 +1,136 @@
+"""What the days of a week owe, and what has been asked for on them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from pydantic import BaseModel
+
+from services.requests.policy.value import break_minutes, hours_of, window_minutes
+from services.requests.request.model import Request, Status
+from shared.contracts.requests import DailyHours, PolicyPublished, SeasonHours
+from shared.contracts.values import Place, TimeWindow
+from shared.kit.base.versions import in_force
+from shared.kit.decisions.decider import Refused, Violation
+from shared.people.calendar import days_off, estimated
+
+
+class Hours(BaseModel):
+    """The hours of a working day, the season that they are of, and where they come from.
+
+    `awaits_decree`: the dates of the season are expected, and not decreed yet.
+    """
+
+    minutes: int
+    break_minutes: int
+    season: str | None
+    awaits_decree: bool
+    source: str
+
+
+class Asked(BaseModel):
+    """A request that has the day. `window_minutes` is what its hours yield, less the break; where it names none, the
+    usual hours hold."""
+
+    request_id: str
+    status: Status
+    place: Place
+    window: TimeWindow | None
+    window_minutes: int | None
+
+
+class WeekDay(BaseModel):
+    """A day: what it is called where it is not worked, and what it owes otherwise; nothing is known of what it owes
+    where the policy says nothing of hours. `estimated`: it is off by reckoning, and not decreed yet."""
+
+    day: date
+    day_off: str | None
+    estimated: bool
+    policy_id: str | None
+    hours: Hours | None
+    minutes_owed: int | None
+    asked: list[Asked]
+
+
+class Week(BaseModel):
+    """A week of somebody's work, and the policies that are in force in it."""
+
+    iso_week: str
+    employee_id: str
+    working_days: int
+    minutes_owed: int | None
+    days: list[WeekDay]
+    policies: list[PolicyPublished]
+
+
+def days_of(iso_week: str) -> Sequence[date]:
+    """The seven days of a week such as `2026-W37` (ISO 8601). Raises `Refused` for one that its year does not have."""
+    year, _, week = iso_week.partition("-W")
+    try:
+        return [date.fromisocalendar(int(year), int(week), weekday) for weekday in range(1, 8)]
+    except ValueError as wrong:
+        raise Refused(Violation("no-such-week", "path:iso_week", facts={"week": iso_week})) from wrong
+
+
+def week_of(
+    employee_id: str, iso_week: str, policies: Sequence[PolicyPublished], asked: Sequence[Request], language: str
+) -> Week:
+    """A week by the policies of its days. Raises `Refused` where none is in force."""
+    days = days_of(iso_week)
+    ruled = {day: policy for day in days if (policy := in_force(policies, day))}
+    if not ruled:
+        raise Refused(Violation("no-policy", "path:iso_week", facts={"day": days[0]}))
+    off = _days_off(ruled, language)
+    shown = [_day(day, ruled.get(day), off.get(day), asked) for day in days]
+    owed = [day.minutes_owed for day in shown if day.minutes_owed is not None]
+    return Week(
+        iso_week=iso_week,
+        employee_id=employee_id,
+        working_days=len(ruled.keys() - off.keys()),
+        minutes_owed=sum(owed) if len(owed) == len(days) else None,
+        days=shown,
+        policies=list({policy.policy_id: policy for policy in ruled.values()}.values()),
+    )
+
+
+def _days_off(ruled: Mapping[date, PolicyPublished], language: str) -> Mapping[date, str]:
+    """Each day by the calendar of its own policy."""
+    off: dict[date, str] = {}
+    for day, policy in ruled.items():
+        off |= days_off(policy.calendar, [day], language)
+    return off
+
+
+def _day(day: date, policy: PolicyPublished | None, day_off: str | None, asked: Sequence[Request]) -> WeekDay:
+    hours = hours_of(policy, day) if policy and not day_off else None
+    owed = hours.minutes if hours else None
+    return WeekDay(
+        day=day,
+        day_off=day_off,
+        estimated=bool(policy and day_off and estimated(policy.calendar, [day])),
+        policy_id=policy.policy_id if policy else None,
+        hours=_hours(hours, day) if hours else None,
+        minutes_owed=0 if day_off else owed,
+        asked=[_asked(request, hours, day) for request in asked if day in request.submitted.days],
+    )
+
+
+def _hours(hours: DailyHours, day: date) -> Hours:
+    season = hours if isinstance(hours, SeasonHours) else None
+    return Hours(
+        minutes=hours.minutes,
+        break_minutes=break_minutes(hours, day),
+        season=season.name if season else None,
+        awaits_decree=season.awaits_decree if season else False,
+        source=hours.source,
+    )
+
+
+def _asked(request: Request, hours: DailyHours | None, day: date) -> Asked:
+    asked = request.submitted
+    return Asked(
+        request_id=asked.request_id,
+        status=request.status_on(day),
+        place=asked.place,
+        window=asked.window,
+        window_minutes=window_minutes(asked.window, hours, day) if asked.window and hours else None,
+    )

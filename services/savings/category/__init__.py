@@ -1,0 +1,1 @@
+"""What is saved, and cost in return: a category for each formula."""

@@ -1,0 +1,62 @@
+"""Meals: an allowance that is paid for being present and that somebody goes without, tier 1 (deemed). Pure."""
+
+from datetime import date
+
+from services.savings.category.model import Lacking, Measured, UnitAway, Variant
+from services.savings.category.variants.tariffs import warned
+from services.savings.ledger.model import certain
+from services.savings.ledger.value import entry
+from services.savings.presence import NOT_AT_AN_OFFICE, terms_on
+from shared.contracts.organisation import Grade, as_of
+from shared.contracts.savings import Beneficiary, Category, FactorSetPublished, MealAllowance
+from shared.kit.decisions.decider import Document
+
+FORMULA = "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee"
+
+
+def meal_allowance(grade: Grade, factors: FactorSetPublished, day: date) -> MealAllowance:
+    """What is paid for meals for a day's presence. Raises `Lacking`."""
+    paid = as_of([known for known in factors.meal_allowances if known.grade is grade], day)
+    if paid is None:
+        raise Lacking("meal-allowance")
+    return paid
+
+
+def measure(unit: UnitAway, _: Measured) -> Measured:
+    """The budget's gain and the employee's loss, person by person."""
+    if not unit.terms["meal_allowance_by_attendance"]:
+        return Measured()
+    away = [one for one in unit.away if one["position"]["place"] in NOT_AT_AN_OFFICE]
+    return sum((_of_one(unit, one) for one in away), Measured())
+
+
+def _of_one(unit: UnitAway, one: Document) -> Measured:
+    """Of one person; where their grade or its allowance is not known, that."""
+    terms = terms_on(unit.where.employees.get(one["employee_id"]), one["day"])
+    grade = terms.get("grade") if terms else None
+    try:
+        if grade is None:
+            raise Lacking("grade")
+        allowance = meal_allowance(Grade(grade), unit.factors, unit.day)
+    except Lacking as lacking:
+        return Measured(lacks={str(lacking): 1})
+    paid, warnings = certain(allowance.sen_per_day), warned("meal-allowance-old", allowance, unit.factors, unit.day)
+    sides = ((Beneficiary.REGIONAL_BUDGET, paid), (Beneficiary.EMPLOYEE, -paid))
+    return Measured(
+        [
+            entry(
+                Category.MEALS,
+                whose,
+                unit.factors,
+                one["position"]["unit_id"],
+                amounts={"sen": sen},
+                inputs={"grade": grade},
+                warnings=warnings,
+            )
+            | {"employee_id": one["employee_id"]}
+            for whose, sen in sides
+        ]
+    )
+
+
+OF_UNITS = Variant(Category.MEALS, measure)

@@ -1,0 +1,16 @@
+"""How factor sets are shown beside the log. Pure."""
+
+from collections.abc import Mapping
+
+from shared.contracts.savings import FactorSetPublished
+from shared.kit.decisions.decider import Document
+
+
+def show_factor_set(factors: FactorSetPublished) -> Document:
+    """The factor set beside the log."""
+    return factors.model_dump(mode="json")
+
+
+def shown_factor_sets(found: Mapping[str, Document]) -> list[FactorSetPublished]:
+    """The factor sets that documents show."""
+    return [FactorSetPublished.model_validate(one, strict=False) for one in found.values()]

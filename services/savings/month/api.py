@@ -1,0 +1,193 @@
+"""What savings answers over HTTP: totals of units, of the instance and of employees, and the factors behind them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
+from services.savings.category.value import FORMULAS
+from services.savings.ledger.value import digest
+from services.savings.month import queries
+from services.savings.month.document import figures
+from services.savings.month.schemas import (
+    Completeness,
+    Digest,
+    EmployeeMonth,
+    InstanceMonth,
+    UnitMonth,
+    UnitMonthExplained,
+    VehicleShare,
+    completeness,
+    completeness_row,
+    employee_month,
+    employee_month_row,
+    ranges,
+    unit_month,
+    unit_month_row,
+)
+from services.savings.publication import queries as published
+from shared.contracts.organisation import Role
+from shared.contracts.savings import Beneficiary, Category
+from shared.kit.base import generations
+from shared.kit.decisions.decider import Document, missing
+from shared.kit.web.fields import Cursor, Month, PageSize
+from shared.kit.web.pages import Page, PublishedPage, cursor_of, place_of
+from shared.people import published as publications
+from shared.people.context import Call, Caller
+from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
+
+router = APIRouter(prefix="/v1", tags=["savings"])
+explained = APIRouter(prefix="/v1", tags=["explain"])
+Period = Annotated[Month, Query(description="YYYY-MM")]
+UnitId = Annotated[str | None, Query(max_length=60)]
+
+
+@router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ)
+async def list_unit_months(
+    request: Request,
+    call: Caller,
+    models: Live,
+    month: Period,
+    unit_id: UnitId = None,
+    category: Category | None = None,
+    beneficiary: Beneficiary | None = None,
+    factor_set_id: Annotated[str | None, Query(max_length=60)] = None,
+    cursor: Cursor | None = None,
+    limit: PageSize = 100,
+) -> Response:
+    """Units of a month with their savings: all for analysts and the personnel agency, your own otherwise. The agency
+    reads what is so now; others read the month as it was last published, when it is over, without figures of few."""
+    where = units_asked(call, unit_id)
+    chosen = {"category": category, "beneficiary": beneficiary, "factor_set_id": factor_set_id}
+    where |= {name: str(value) for name, value in chosen.items() if value}
+    if not is_agency(call):
+        found = await published.figures(call, month, where, cursor, limit)
+        names = await queries.unit_names(models, {one["unit_id"] for one in found.rows}, month)
+        shown = [unit_month(one, names, one.get("people"), withheld=not found.sees(one)) for one in found.rows]
+        page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
+        return answer_page(request, page, unit_month_row)
+    where |= {"month": month, "days": {"$gt": 0}}
+    if place := place_of(cursor):
+        where["_id"] = {"$gt": place[0]}
+    totals = await models["unit_months"].find(where).sort("_id", 1).limit(limit).to_list()
+    people = await queries.people(models, month)
+    names = await queries.unit_names(models, {one["unit_id"] for one in totals}, month)
+    items = [unit_month(one, names, people.of(one)) for one in totals]
+    next_cursor = cursor_of(totals[-1]["_id"]) if len(totals) == limit else None
+    return answer_page(request, PublishedPage[UnitMonth](items=items, next_cursor=next_cursor), unit_month_row)
+
+
+@router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
+async def show_instance_month(request: Request, call: Caller, models: Live, month: Month) -> Response:
+    """What all units saved in a month, each category and beneficiary for itself: summed now for the personnel agency,
+    and for others from the units as they were last published."""
+    if is_agency(call):
+        totals = await queries.sums(models, month)
+        shown = InstanceMonth(month=month, as_of=None, figures=[figures(total) for total in totals], left_out={})
+    else:
+        shown = await _published_instance_month(call, month)
+    return answer(request, shown.model_dump_json().encode(), "application/json")
+
+
+async def _published_instance_month(call: Call, month: str) -> InstanceMonth:
+    """All units together. Of a figure that is withheld, all units are left out."""
+    reading = await publications.read(call.db, month, call.actor.employee_id)
+    if reading is None:
+        return InstanceMonth(month=month, as_of=None, figures=[], left_out={})
+    left_out: dict[str, int] = {}
+    for one in reading.sums:
+        if not reading.sees(one):
+            left_out[one["category"]] = left_out.get(one["category"], 0) + one["units"]
+    seen = [figures(one) for one in reading.sums if reading.sees(one)]
+    return InstanceMonth(month=month, as_of=reading.as_of, figures=seen, left_out=left_out)
+
+
+@router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ)
+async def list_employee_months(
+    request: Request,
+    call: Caller,
+    models: Live,
+    month: Period,
+    employee_id: Annotated[str | None, Query(max_length=60)] = None,
+    cursor: Cursor | None = None,
+    limit: PageSize = 100,
+) -> Response:
+    """Your own savings of a month; anybody's for the personnel agency."""
+    where: Document = {"month": month, "days": {"$gt": 0}, **whose(call, employee_id)}
+    if place := place_of(cursor):
+        where["_id"] = {"$gt": place[0]}
+    found = await models["employee_months"].find(where).sort("_id", 1).limit(limit).to_list()
+    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
+    page = Page[EmployeeMonth](items=[employee_month(one) for one in found], next_cursor=next_cursor)
+    return answer_page(request, page, employee_month_row)
+
+
+@router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ)
+async def list_completeness(
+    request: Request,
+    call: Caller,
+    models: Live,
+    month: Period,
+    unit_id: UnitId = None,
+    cursor: Cursor | None = None,
+    limit: PageSize = 100,
+) -> Response:
+    """What the unit-months of a month lack to be complete: outputs not verified, data that nobody has given. Now for
+    the personnel agency; for others as it was last published, where it is not about few."""
+    where = units_asked(call, unit_id)
+    as_of = None
+    if is_agency(call):
+        where["month"] = month
+        if place := place_of(cursor):
+            where["_id"] = {"$gt": place[0]}
+        found = await models["completeness"].find(where).sort("_id", 1).limit(limit).to_list()
+        next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
+    else:
+        found, next_cursor, as_of = await published.completeness(call, month, where, cursor, limit)
+    names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
+    items = [completeness(one, names) for one in found]
+    page = PublishedPage[Completeness](items=items, next_cursor=next_cursor, as_of=as_of)
+    return answer_page(request, page, completeness_row)
+
+
+@router.get("/digest", response_model=Digest)
+async def show_digest(call: Caller) -> Digest:
+    """One hash over all net positions, to compare with a rebuild or with another fold over the same log. It moves with
+    every day of everybody."""
+    call.must_have(Role.PERSONNEL_AGENCY)
+    generation = await generations.live(call.db)
+    positions = await queries.positions(generations.of(call.db, generation))
+    return Digest(digest=digest(positions), positions=len(positions), generation=generation)
+
+
+@explained.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
+async def explain_unit_month(request: Request, call: Caller, models: Live, unit_id: str, month: Month) -> Response:
+    """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days. The agency
+    reads what is so now, others what was last published."""
+    if not sees_all(call):
+        unit_allowed(call, unit_id)
+    agency, as_of = is_agency(call), None
+    if agency:
+        where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
+        totals = await models["unit_months"].find(where).sort("_id", 1).to_list()
+    else:
+        found = await published.figures(call, month, {"unit_id": unit_id})
+        totals, as_of = [one for one in found.rows if found.sees(one)], found.as_of
+    if not totals:
+        raise missing("not-found")
+    people = (await queries.people(models, month)).realised.get(unit_id, 0) if agency else None
+    parts = await queries.by_vehicle(models, unit_id, month) if agency else []
+    explained = UnitMonthExplained(
+        unit_id=unit_id,
+        unit_name=(await queries.unit_names(models, {unit_id}, month)).get(unit_id, unit_id),
+        month=month,
+        as_of=as_of,
+        people=people,
+        figures=[figures(total) for total in totals],
+        formulas={total["category"]: FORMULAS[total["category"]] for total in totals},
+        ranges={total["category"]: ranges(request.state.language)[total["category"]] for total in totals},
+        factor_sets=await factor_sets_of(call, {total["factor_set_id"] for total in totals}),
+        by_vehicle=[VehicleShare(**part) for part in parts] if agency else None,
+        days=f"/v1/days?month={month}&unit_id={unit_id}" if agency else None,
+    )
+    return answer(request, explained.model_dump_json().encode(), "application/json")

@@ -1,0 +1,124 @@
+"""How figures look to people: exact for machines, and for readers never more precise than they are. Pure."""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.savings.ledger.value import BOUNDS, UNITS
+from shared.contracts.savings import Beneficiary, Category
+from shared.kit.decisions.decider import Document
+
+TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_EVEN)
+PER_READ_UNIT = {"microlitres": 1_000_000, "watt_hours": 1000, "grams_co2e": 1000, "sen": 100}
+"""How many of the stored unit make one that people read: litres, kilowatt hours, kilograms, rupiah."""
+
+
+class Amount(BaseModel):
+    """An amount with its range. `low`, `central` and `high` are exact in the named unit; the texts are for reading, at
+    two significant digits (tier 1), in litres, kilowatt hours, kilograms or rupiah. Central is the value of the stated
+    default factors, not a median. A negative amount is spent, not saved."""
+
+    low: int
+    central: int
+    high: int
+    read_low: str
+    read_central: str
+    read_high: str
+
+
+class Tags(BaseModel):
+    """What sets figures apart: those that differ in any of these are never added together. `budget_line` is the account
+    (kode rekening) of a saving to the regional budget; `cashable`, whether it is money that is not paid out. `scope` is
+    that of greenhouse gas (GHG Protocol): 2 for what the office draws, 3 for commutes and work at home. `range` says
+    how low and high were made: `p10-p90`, percentiles of what was drawn for the factor set; `worst-with-worst`, the
+    ends of all factors together; `none`, of prices alone."""
+
+    category: Category
+    beneficiary: Beneficiary
+    tier: int
+    factor_set_id: str
+    budget_line: str | None
+    cashable: bool
+    scope: int | None
+    range: str
+
+
+class Amounts(BaseModel):
+    """Money in sen, and the quantity that the category is counted in."""
+
+    microlitres: Amount | None = None
+    watt_hours: Amount | None = None
+    grams_co2e: Amount | None = None
+    sen: Amount
+
+
+class Figures(Tags):
+    """What some days saved: days of people; of a unit's electricity and its greenhouse gas, days of the unit.
+    `warnings` name what was computed with old prices."""
+
+    days: int
+    amounts: Amounts
+    warnings: list[str]
+
+
+Bounds = dict[str, dict[str, int]]
+"""By unit, what each bound of an amount is, or by how much it moves."""
+
+
+def amount(found: Document, unit: str) -> Amount:
+    """An amount as it is shown."""
+    bounds = {bound: int(found[bound]) for bound in BOUNDS}
+    per_unit = PER_READ_UNIT[unit]
+    return Amount(**bounds, **{f"read_{bound}": two_digits(Decimal(n) / per_unit) for bound, n in bounds.items()})
+
+
+def amounts(found: Document) -> Amounts:
+    """All amounts of an entry or a total."""
+    return Amounts(**{unit: amount(of, unit) for unit, of in found.items()})
+
+
+def moved(found: Document) -> Amounts:
+    """A difference as it is shown: from the least to the most by which a bound moves. Each bound's own move, which is
+    exact and may be least in `high`, is shown beside it (`by_bound`)."""
+    return amounts(ordered(found))
+
+
+def ordered(found: Document) -> Bounds:
+    """The same in numbers."""
+    moves = by_bound(found)
+    return {
+        unit: {"low": min(of.values()), "central": of["central"], "high": max(of.values())}
+        for unit, of in moves.items()
+    }
+
+
+def by_bound(found: Document) -> Bounds:
+    """By how much each bound moves, exactly: what was before and this are what is after, bound by bound."""
+    return {unit: {bound: int(of[bound]) for bound in BOUNDS} for unit, of in found.items()}
+
+
+def warnings(total: Document) -> list[str]:
+    """What there is to warn of in a running total."""
+    return sorted(name for name, days in total.get("warnings", {}).items() if days)
+
+
+def two_digits(exact: Decimal) -> str:
+    """Two significant digits, without an exponent."""
+    return f"{TWO_DIGITS.plus(exact):f}"
+
+
+def tags(found: Document) -> dict[str, Any]:
+    """What sets an entry or a total apart."""
+    return {name: found[name] for name in Tags.model_fields}
+
+
+def figures(total: Document) -> Figures:
+    """A running total, as it is shown."""
+    return Figures(**tags(total), days=total["days"], amounts=amounts(total["amounts"]), warnings=warnings(total))
+
+
+def flat(shown: Amounts | None) -> Document:
+    """Amounts as cells of a row; empty ones where there is none or it is withheld."""
+    found = {unit: getattr(shown, unit, None) for unit in UNITS}
+    return {f"{unit}_{bound}": getattr(of, bound, None) for unit, of in found.items() for bound in BOUNDS}

@@ -1,0 +1,153 @@
+"""What the read API asks of MongoDB."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.savings.ledger.value import BOUNDS, KIND, TAGS, UNITS, plus
+from services.savings.presence import terms_on
+from shared.contracts.savings import Category
+from shared.kit.base.clock import last_day
+from shared.kit.base.generations import Models
+from shared.kit.decisions.decider import Document
+
+PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
+AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
+Kind = tuple[str, str, str, int, int | None]
+"""Figures that are about the same: factor set, category, beneficiary, tier, scope."""
+
+
+def kind_of(total: Mapping[str, Any]) -> Kind:
+    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"], total.get("scope")
+
+
+@dataclass(frozen=True)
+class People:
+    """How many people the figures of a month are about now, by unit, for the personnel agency: those who have figures
+    of a kind, those who were away on days of a factor set, and all who were away."""
+
+    by_kind: Mapping[Kind, Mapping[str, int]]
+    away: Mapping[str, Mapping[str, int]]
+    realised: Mapping[str, int]
+
+    def of(self, total: Mapping[str, Any]) -> int:
+        """The people of one unit-month of one kind."""
+        return self._of_kind(kind_of(total)).get(total["unit_id"], 0)
+
+    def _of_kind(self, kind: Kind) -> Mapping[str, int]:
+        """A unit's electricity is about everybody who was away, and so is what that spared in greenhouse gas, where
+        nobody has any of their own."""
+        own = self.by_kind.get(kind, {})
+        if kind[1] == Category.OFFICE_ELECTRICITY:
+            return self.away.get(kind[0], {})
+        return {**self.away.get(kind[0], {}), **own} if kind[1] == Category.CO2E else own
+
+
+async def people(models: Models, month: str) -> People:
+    """Counted from the employees' own months, which say of each kind who has any, and who was away or meant to be."""
+    kind = {name: f"${name}" for name in (*KIND, "unit_id")}
+    by_kind: dict[Kind, dict[str, int]] = {}
+    async for group in await models["employee_months"].aggregate(
+        [
+            {"$match": {"month": month, "days": {"$gt": 0}}},
+            {"$group": {"_id": kind, "people": {"$sum": 1}}},
+        ]
+    ):
+        by_kind.setdefault(kind_of(group["_id"]), {})[group["_id"]["unit_id"]] = group["people"]
+    away: dict[str, dict[str, int]] = {}
+    async for group in await models["people_months"].aggregate(
+        [
+            {"$match": {"month": month, "days_realised": {"$gt": 0}}},
+            {"$group": {"_id": {"set": "$factor_set_id", "unit_id": "$unit_id"}, "people": {"$sum": 1}}},
+        ]
+    ):
+        away.setdefault(group["_id"]["set"], {})[group["_id"]["unit_id"]] = group["people"]
+    whose = {"unit_id": "$unit_id", "employee_id": "$employee_id"}
+    realised = await models["people_months"].aggregate(
+        [
+            {"$match": {"month": month, "days_realised": {"$gt": 0}}},
+            {"$group": {"_id": whose}},
+            {"$group": {"_id": "$_id.unit_id", "people": {"$sum": 1}}},
+        ]
+    )
+    return People(by_kind, away, {unit["_id"]: unit["people"] async for unit in realised})
+
+
+async def sums(models: Models, month: str) -> list[Document]:
+    """The totals of all units now, by kind: never added across kinds."""
+    totals: dict[Kind, Document] = {}
+    async for found in models["unit_months"].find({"month": month, "days": {"$gt": 0}}).sort("_id", 1):
+        kind = kind_of(found)
+        total = totals.setdefault(
+            kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}, "warnings": {}}
+        )
+        total["days"] += found["days"]
+        total["amounts"] = plus(total["amounts"], found["amounts"])
+        total["warnings"] = {**total["warnings"], **{name: n for name, n in found.get("warnings", {}).items() if n}}
+    return [totals[kind] for kind in sorted(totals, key=str)]
+
+
+async def by_vehicle(models: Models, unit_id: str, month: str) -> list[Document]:
+    """What a unit-month's fuel is made of: days, people and kilometres spared by vehicle."""
+    groups = await models["days"].aggregate(
+        [
+            {"$match": {"position.unit_id": unit_id, "day": {"$regex": f"^{month}-"}}},
+            {"$unwind": "$position.entries"},
+            {"$match": {"position.entries.category": "fuel"}},
+            {
+                "$group": {
+                    "_id": "$position.entries.inputs.vehicle",
+                    "days": {"$sum": 1},
+                    "people": {"$addToSet": "$employee_id"},
+                    "spared_km": {"$sum": {"$toDecimal": "$position.entries.inputs.spared_km"}},
+                    "microlitres": {"$sum": "$position.entries.amounts.microlitres.central"},
+                    "sen": {"$sum": "$position.entries.amounts.sen.central"},
+                }
+            },
+            {"$sort": {"_id": 1}},
+        ]
+    )
+    return [
+        {
+            "vehicle": group["_id"],
+            "days": group["days"],
+            "people": len(group["people"]),
+            "spared_km": str(group["spared_km"]),
+            "microlitres_central": group["microlitres"],
+            "sen_central": group["sen"],
+        }
+        async for group in groups
+    ]
+
+
+async def unit_names(models: Models, unit_ids: set[str], month: str) -> dict[str, str]:
+    """What units were called at the end of a month."""
+    found = models["units"].find({"_id": {"$in": sorted(unit_ids)}})
+    last = last_day(month).isoformat()
+    return {unit["_id"]: (terms_on(unit, last) or unit["history"][0])["name"] async for unit in found}
+
+
+async def positions(models: Models) -> list[tuple[str, Document]]:
+    """Every net position there is, of employees' days and of units'."""
+    return [
+        (one["_id"], one["position"])
+        for collection in ("days", "unit_days")
+        async for one in models[collection].find({"position": {"$ne": None}}, {"position": 1})
+    ]
+
+
+async def unbalanced(models: Models) -> list[str]:
+    """Unit-months that are not the sum of their rows."""
+    tags = ("unit_id", "month", *KIND)
+    added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
+    grouped = {"$group": {"_id": {name: f"${name}" for name in tags}, "days": {"$sum": "$days"}, **added}}
+    groups = await models["postings"].aggregate([grouped], allowDiskUse=True)
+    rows = {"|".join(str(group["_id"][name]) for name in tags): group async for group in groups}
+    faults = []
+    async for total in models["unit_months"].find({}):
+        row = rows.pop(total["_id"], None)
+        held = [total["amounts"].get(unit, {}).get(bound, 0) for unit in UNITS for bound in BOUNDS]
+        summed = [row[path.replace(".", "_")] for path in AMOUNTS] if row else None
+        if summed != held or (row and row["days"] != total["days"]):
+            faults.append(f"{total['_id']} is not the sum of its rows")
+    return faults + [f"{id_} has rows and no total" for id_ in rows]

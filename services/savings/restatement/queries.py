@@ -1,0 +1,88 @@
+"""How the unit-months of a month have changed since a moment: added up from the rows before and the rows since, or
+between two publications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.savings.ledger.value import BOUNDS, TAGS, UNITS, plus
+from services.savings.month.queries import AMOUNTS
+from services.savings.publication.queries import SAVINGS
+from shared.kit.base.generations import Models
+from shared.kit.decisions.decider import Document
+from shared.people import published as publications
+from shared.people.context import Call
+
+SIDES = ("before", "difference")
+NOTHING = dict.fromkeys(BOUNDS, 0)
+
+
+async def restated(models: Models, month: str, since: datetime) -> list[Document]:
+    """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
+    groups = await models["postings"].aggregate(
+        [
+            {"$match": {"month": month}},
+            {"$group": {"_id": {name: f"${name}" for name in TAGS}, "rows": _if_since(since, 1, 0), **_sums(since)}},
+            {"$match": {"rows": {"$gt": 0}}},
+            {"$sort": {"_id": 1}},
+        ]
+    )
+    found = []
+    async for group in groups:
+        held = [unit for unit in UNITS if group[f"has_{unit}"]]
+        sides = {
+            side: {unit: {bound: group[f"{side}_{unit}_{bound}"] for bound in BOUNDS} for unit in held}
+            for side in SIDES
+        }
+        after = plus(sides["before"], sides["difference"])
+        found.append({**group["_id"], "rows": group["rows"], **sides, "after": after})
+    return found
+
+
+def _if_since(since: datetime, then: Any, otherwise: Any) -> Document:
+    return {"$sum": {"$cond": [{"$gte": ["$at", since]}, then, otherwise]}}
+
+
+def _sums(since: datetime) -> Document:
+    sums: Document = {f"has_{unit}": {"$max": {"$gt": [f"$amounts.{unit}", None]}} for unit in UNITS}
+    for path in AMOUNTS:
+        amount, name = {"$ifNull": [f"${path}", 0]}, path.removeprefix("amounts.").replace(".", "_")
+        sums[f"before_{name}"] = _if_since(since, 0, amount)
+        sums[f"difference_{name}"] = _if_since(since, amount, 0)
+    return sums
+
+
+def between(then: Sequence[Document], now: Sequence[Document]) -> list[Document]:
+    """The same between two publications, of figures that may be read in both; nothing of a figure that was withheld in
+    one. How many rows it took is not published. Pure."""
+    were, are = ({one["place"]: one for one in figures} for figures in (then, now))
+    found = []
+    for place in sorted(were.keys() | are.keys()):
+        was, is_ = were.get(place), are.get(place)
+        before, after = (one["amounts"] if one else {} for one in (was, is_))
+        if (was and "amounts" not in was) or (is_ and "amounts" not in is_) or before == after:
+            continue
+        sides = {
+            "before": plus(before, dict.fromkeys(after, NOTHING)),
+            "after": plus(after, dict.fromkeys(before, NOTHING)),
+        }
+        minus = {unit: {bound: -n for bound, n in of.items()} for unit, of in sides["before"].items()}
+        found.append({**(is_ or was or {}), "rows": None, **sides, "difference": plus(sides["after"], minus)})
+    return found
+
+
+async def published(call: Call, month: str, since: datetime) -> list[Document]:
+    """Between what was published at a moment, or first, and what is published now."""
+    now = await publications.read(call.db, month, call.actor.employee_id)
+    then = await publications.read(call.db, month, call.actor.employee_id, since)
+    if now is None or then is None or now.id == then.id:
+        return []
+    sides: list[list[Document]] = []
+    for reading in (then, now):
+        rows, _ = await publications.rows(call.db, reading, SAVINGS)
+        sides.append([row if reading.sees(row) else _withheld(row) for row in rows])
+    return between(*sides)
+
+
+def _withheld(row: Document) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "amounts"}

@@ -1,0 +1,17 @@
+"""What savings subscribes to."""
+
+from services.savings.employee_day.projection import TAKES, fold, wants
+from services.savings.factor_set.queries import DECIDED
+from shared.contracts import approvals, organisation, performance, requests
+from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
+from shared.kit.projections.projector import Projection, project
+from shared.people.directory import directory
+
+CONSUMERS = (
+    directory("savings.directory", keep=(EmployeeRecorded, UnitRecorded, ActingRecorded)),
+    project(
+        "savings.days",
+        hears=(organisation.PUBLISHER, requests.PUBLISHER, approvals.PUBLISHER, performance.PUBLISHER),
+        projection=Projection(TAKES, wants, fold, DECIDED),
+    ),
+)

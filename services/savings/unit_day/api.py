@@ -1,0 +1,126 @@
+"""What savings answers of units' days, and of a building: which of its zones were closed, and what it did not draw."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from services.savings.ledger.value import BOUNDS, plus
+from services.savings.month.document import Amounts, amounts, flat
+from services.savings.month.schemas import UnitDay, unit_day, unit_day_row
+from services.savings.presence import terms_on
+from shared.contracts.organisation import Role
+from shared.contracts.savings import Category
+from shared.kit.decisions.decider import Document, missing
+from shared.kit.web.fields import Cursor, Month, PageSize
+from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.people.context import Caller
+from shared.people.reads import READ, Live, answer_page, table
+
+router = APIRouter(prefix="/v1", tags=["explain"])
+SIDES = (("zones_closed", True), ("zones_open", False))
+
+
+class ZoneDay(BaseModel):
+    """A zone as it was surveyed, and whether everybody who belongs in it was away."""
+
+    zone: str
+    load_watt_hours: int
+    closed: bool
+
+
+class BuildingDay(BaseModel):
+    """A building on a day on which somebody who belongs in it was away: what it draws whatever happens, its zones, and
+    what was saved by those that were closed and by the people who were not there."""
+
+    building_id: str
+    day: date
+    base_watt_hours: int
+    zones: list[ZoneDay]
+    away: int
+    saved: Amounts
+    range: str
+
+
+@router.get("/unit-days", response_model=Page[UnitDay], responses=READ)
+async def list_unit_days(
+    request: Request,
+    call: Caller,
+    models: Live,
+    month: Annotated[Month, Query(description="YYYY-MM")],
+    unit_id: Annotated[str | None, Query(max_length=60)] = None,
+    building_id: Annotated[str | None, Query(max_length=60)] = None,
+    cursor: Cursor | None = None,
+    limit: PageSize = 100,
+) -> Response:
+    """Units' days with their buildings' electricity: who belongs there, who was away, which zones were closed. For the
+    personnel agency, since a day may be about few people."""
+    call.must_have(Role.PERSONNEL_AGENCY)
+    where: Document = {"day": {"$regex": f"^{month}-"}}
+    where |= {"unit_id": unit_id} if unit_id else {}
+    where |= {"building_id": building_id} if building_id else {}
+    if place := place_of(cursor):
+        where["_id"] = {"$gt": place[0]}
+    found = await models["unit_days"].find(where).sort("_id", 1).limit(limit).to_list()
+    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
+    page = Page[UnitDay](items=[unit_day(one, request.state.language) for one in found], next_cursor=next_cursor)
+    return answer_page(request, page, unit_day_row)
+
+
+@router.get("/building-days", response_model=Page[BuildingDay], responses=READ)
+async def list_building_days(
+    request: Request,
+    call: Caller,
+    models: Live,
+    building_id: Annotated[str, Query(max_length=60)],
+    month: Annotated[Month, Query(description="YYYY-MM")],
+) -> Response:
+    """A building's days of a month: which zones were closed, and the electricity that it did not draw. For the
+    personnel agency, since a day may be about few people."""
+    call.must_have(Role.PERSONNEL_AGENCY)
+    building = await models["buildings"].find_one({"_id": building_id})
+    if building is None:
+        raise missing("not-found")
+    where = {"building_id": building_id, "day": {"$regex": f"^{month}-"}, "position": {"$ne": None}}
+    found = await models["unit_days"].find(where).sort([("day", 1), ("_id", 1)]).to_list()
+    return answer_page(request, Page(items=building_days(building, found), next_cursor=None), _row)
+
+
+def building_days(building: Document, unit_days: Iterable[Document]) -> list[BuildingDay]:
+    """A building's days, put together from those of the units that sat in it."""
+    by_day: dict[str, list[Document]] = {}
+    for one in unit_days:
+        by_day.setdefault(one["day"], []).append(one)
+    return [_building_day(building, day, units) for day, units in sorted(by_day.items())]
+
+
+def _building_day(building: Document, day: str, unit_days: Sequence[Document]) -> BuildingDay:
+    surveyed = terms_on(building, day) or {"base_watt_hours": 0, "zones": []}
+    electricity = [
+        entry
+        for one in unit_days
+        for entry in one["position"]["entries"]
+        if entry["category"] == Category.OFFICE_ELECTRICITY
+    ]
+    closed = {entry["inputs"]["zone"] for entry in electricity if entry["inputs"]["zone_closed"]}
+    saved: Document = {unit: dict.fromkeys(BOUNDS, 0) for unit in ("watt_hours", "sen")}
+    for entry in electricity:
+        saved = plus(saved, entry["amounts"])
+    return BuildingDay(
+        building_id=building["_id"],
+        day=date.fromisoformat(day),
+        base_watt_hours=surveyed["base_watt_hours"],
+        zones=[ZoneDay(**zone, closed=zone["zone"] in closed) for zone in surveyed["zones"]],
+        away=sum(one["position"]["away"] for one in unit_days),
+        saved=amounts(saved),
+        range=next((entry["range"] for entry in electricity), "none"),
+    )
+
+
+@table("building_id", "day", "base_watt_hours", "away", "range", *(name for name, _ in SIDES), *flat(None))
+def _row(item: BuildingDay) -> Document:
+    zones = {name: " ".join(zone.zone for zone in item.zones if zone.closed is shut) for name, shut in SIDES}
+    cells = item.model_dump(include={"building_id", "day", "base_watt_hours", "away", "range"})
+    return cells | zones | flat(item.saved)

@@ -1,0 +1,154 @@
+"""How MongoDB is reached: one client, durable by default, and databases whose age is checked before use."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.kit.base.settings import Settings, secret
+
+Database = AsyncDatabase[dict[str, Any]]
+Client = AsyncMongoClient[dict[str, Any]]
+T = TypeVar("T")
+
+SCHEMA_VERSION = 2
+"""2: indexes of directories no longer unique, acknowledged offsets kept (`published`), documents of today's shape."""
+DUPLICATE_KEY = 11000
+INDEX_OPTIONS_CONFLICT, INDEX_KEY_SPECS_CONFLICT = 85, 86
+DURABLE: Mapping[str, Any] = {
+    "read_concern": ReadConcern("snapshot"),
+    "write_concern": WriteConcern(w="majority", j=True),
+}
+
+KIT_INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "commits": (
+        IndexModel([("aggregate", 1), ("n", 1)]),
+        IndexModel([("key", 1), ("n", 1)], name="unsent", partialFilterExpression={"sent": False}),
+        IndexModel(
+            [("command.key", 1)],
+            name="idempotency",
+            unique=True,
+            partialFilterExpression={"command.key": {"$exists": True}},
+        ),
+    ),
+    "claims": (),
+    "texts": (IndexModel([("employee_id", 1)]),),
+    "heard": (),
+    "progress": (),
+    "published": (),
+    "leases": (),
+    "dead_letters": (IndexModel([("consumer", 1), ("status", 1), ("_id", 1)]), IndexModel([("stream", 1), ("n", 1)])),
+}
+
+
+class Conflict(Exception):
+    """Another writer committed first: run the transaction again."""
+
+
+class NewerData(Exception):
+    """The database was written by a newer version of the software."""
+
+
+def connect(settings: Settings, name: str) -> Database:
+    """A database of a client that acknowledges only what a majority has journaled. Connects on first use."""
+    client: Client = AsyncMongoClient(
+        settings.mongo_url,
+        username=settings.mongo_user,
+        password=secret(settings.mongo_password_file),
+        authSource="admin",
+        **_over_tls(settings),
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        retryWrites=True,
+        serverSelectionTimeoutMS=15_000,
+        socketTimeoutMS=20_000,
+        appname=name,
+    )
+    return client[f"{settings.topic_prefix.replace('.', '_')}{name}"]
+
+
+def _over_tls(settings: Settings) -> dict[str, Any]:
+    if not settings.mongo_tls:
+        return {}
+    return {"tls": True} | ({"tlsCAFile": str(settings.mongo_ca_file)} if settings.mongo_ca_file else {})
+
+
+async def set_up(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+    """Create what is missing of a service's collections and indexes. Raises `NewerData`. What else an earlier version
+    has left is brought over afterwards (`shared.kit.process.upgrade`), which then sets the version."""
+    await check_age(db)
+    present = set(await db.list_collection_names())
+    for collection, wanted in {**KIT_INDEXES, **indexes}.items():
+        if collection not in present:
+            await db.create_collection(collection)
+        if wanted:
+            await make_indexes(db[collection], wanted)
+
+
+async def make_indexes(collection: AsyncCollection[dict[str, Any]], wanted: Sequence[IndexModel]) -> None:
+    """Create indexes; one of the same name that an earlier version made otherwise is made anew."""
+    for index in wanted:
+        try:
+            await collection.create_indexes([index])
+        except OperationFailure as other:
+            if other.code not in (INDEX_OPTIONS_CONFLICT, INDEX_KEY_SPECS_CONFLICT):
+                raise
+            await collection.drop_index(index.document["name"])
+            await collection.create_indexes([index])
+
+
+async def check_age(db: Database) -> None:
+    """Raises `NewerData` when this code is too old for the database."""
+    about = await db.about.find_one({"_id": "schema"})
+    if about and about["version"] > SCHEMA_VERSION:
+        raise NewerData(
+            f"database {db.name} has schema version {about['version']}, this code knows {SCHEMA_VERSION}: "
+            "run the version that wrote it, or a newer one"
+        )
+
+
+async def reachable(db: Database) -> bool:
+    """Whether a primary answers now."""
+    try:
+        return bool((await db.command("hello")).get("isWritablePrimary"))
+    except PyMongoError:
+        return False
+
+
+CLOCK_MAX_S = 30.0
+"""So far may a machine's clock be from the database's: tokens allow for as much (`auth.LEEWAY_S`)."""
+
+
+async def clock_skew_s(db: Database) -> float:
+    """How far this machine's clock is ahead of the database's, in seconds. Raises PyMongo's errors."""
+    there: datetime = (await db.command("hello"))["localTime"]
+    return (datetime.now(UTC) - there.replace(tzinfo=UTC)).total_seconds()
+
+
+def is_duplicate(failed: PyMongoError) -> bool:
+    """Whether a unique key was taken."""
+    details = getattr(failed, "details", None) or {}
+    errors = details.get("writeErrors", [details])
+    return any(error.get("code") == DUPLICATE_KEY for error in errors)
+
+
+async def in_transaction(db: Database, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
+    """Run `work` in one transaction, again whenever another writer crossed it; durable when this returns.
+
+    `work` may run several times, so that it must do nothing but read and write in its session.
+    """
+    while True:
+        try:
+            async with db.client.start_session() as session:
+                return await session.with_transaction(work, **DURABLE)
+        except Conflict:
+            continue

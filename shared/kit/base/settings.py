@@ -1,0 +1,83 @@
+"""What a process is told by its environment: 12-factor settings, secrets from files."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.kit.base.clock import Clock, DemoClock, SystemClock
+
+
+class Settings(BaseSettings):
+    """Read from `MKD_*`. A field that ends in `_file` names a file that holds one secret. Where traces are sent is what
+    OpenTelemetry's own `OTEL_EXPORTER_OTLP_ENDPOINT` says; without it they are sent nowhere."""
+
+    model_config = SettingsConfigDict(env_prefix="MKD_", extra="ignore")
+
+    instance: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$", description="Name of this instance, as in event sources")
+    time_zone: str = Field(default="Asia/Jakarta", description="Where the instance is: its calendar day for roles")
+    demo: bool = Field(default=False, description="Marks an instance that holds no real person's data")
+    demo_clock_file: Path | None = Field(default=None, description="Simulated business time; demo instances only")
+
+    mongo_url: str = Field(description="mongodb:// address of a replica set, without credentials")
+    mongo_user: str | None = None
+    mongo_password_file: Path | None = None
+
+    mongo_tls: bool = Field(default=False, description="Whether MongoDB is reached over TLS")
+    mongo_ca_file: Path | None = Field(
+        default=None, description="Who vouches for MongoDB's certificate, if not the system"
+    )
+
+    kafka_bootstrap: str = Field(description="host:port, comma-separated")
+    kafka_user: str | None = Field(default=None, description="SCRAM-SHA-512 principal; none means no authentication")
+    kafka_password_file: Path | None = None
+    kafka_tls: bool = Field(default=False, description="Whether Kafka is reached over TLS")
+    kafka_ca_file: Path | None = Field(
+        default=None, description="Who vouches for Kafka's certificate, if not the system"
+    )
+    topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Before topics, groups, databases")
+
+    worker_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,60}$",
+        description="Names this worker among those of its service, so that it takes its partitions up again at once",
+    )
+
+    issuer: str = Field(pattern=r"^https?://\S+[^/\s]$", description="The OpenID Connect issuer this instance trusts")
+    audience: str = Field(description="The audience that tokens must name")
+    admin_subject: str | None = Field(default=None, description="Subject that may load the first reference data")
+
+    hosts: str = Field(
+        default="", description="Names that the APIs are reached by, besides loopback's; comma-separated, `*` for any"
+    )
+    calls_per_minute: int = Field(
+        default=3000, ge=1, description="Of one subject; all of a minute's at once if need be"
+    )
+    strangers_per_minute: int = Field(default=600, ge=1, description="Calls of one address that show no good token")
+
+    @model_validator(mode="after")
+    def _only_a_demo_may(self) -> Self:
+        if self.demo_clock_file and not self.demo:
+            raise ValueError("MKD_DEMO_CLOCK_FILE is for demo instances: this one is not marked as one (MKD_DEMO)")
+        if self.mongo_ca_file and not self.mongo_tls:
+            raise ValueError("MKD_MONGO_CA_FILE is for MongoDB over TLS: say so (MKD_MONGO_TLS)")
+        if self.issuer.startswith("http://") and not self.demo:
+            raise ValueError("MKD_ISSUER must be an https address: only a demo instance may use http")
+        return self
+
+    def clock(self) -> Clock:
+        """The business clock of this process."""
+        return DemoClock(self.demo_clock_file) if self.demo_clock_file else SystemClock()
+
+
+def secret(file: Path | None) -> str | None:
+    """The secret in a file, without the line end that editors add."""
+    return file.read_text().strip() if file else None
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

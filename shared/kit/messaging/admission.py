@@ -1,0 +1,93 @@
+"""Which events of a batch may take effect: each stream strictly in order, nothing twice, nothing skipped. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from shared.contracts.event import Publisher, Unreadable
+from shared.kit.messaging import cloudevents
+from shared.kit.messaging.cloudevents import Heard, Record
+
+
+class Verdict(Enum):
+    """What becomes of an event, by its number and the last one known of its stream."""
+
+    APPLY = "applied"
+    DUPLICATE = "duplicate"
+    GAP = "parked"
+    FAULT = "dead"
+    NOTHING = "filler"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record as far as it could be read: the event, or the fault that hides it; the stream where that is known."""
+
+    record: Record
+    whole: bool
+    stream: str | None = None
+    n: int | None = None
+    heard: Heard | None = None
+    fault: Unreadable | None = None
+    filler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record that takes no effect now, and why."""
+
+    item: Item
+    verdict: Verdict
+    fault: Unreadable
+
+
+@dataclass(slots=True)
+class Admission:
+    """A batch sorted: the events to apply, in order, where each stream then stands, and what to put aside and why."""
+
+    apply: list[Heard] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
+    aside: list[Aside] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+def item(record: Record, publishers: Mapping[str, Publisher], instance: str) -> Item:
+    """Read a record; a fault is kept, not raised. `publishers` is by topic."""
+    publisher = publishers[record.topic]
+    if cloudevents.is_filler(record, publisher):
+        return Item(record, publisher.whole, filler=True)
+    stream, n = cloudevents.stream_of(record, publisher)
+    try:
+        heard = cloudevents.read(record, publisher, instance)
+    except Unreadable as fault:
+        return Item(record, publisher.whole, stream, n, fault=fault)
+    return Item(record, publisher.whole, stream, n, heard=heard)
+
+
+def verdict(item: Item, known: int) -> Verdict:
+    """Older is a duplicate, next in line is applied; newer waits, unless each event tells the whole."""
+    if item.filler:
+        return Verdict.NOTHING
+    if item.n is not None and item.n <= known:
+        return Verdict.DUPLICATE
+    if item.fault is not None or item.n is None:
+        return Verdict.FAULT
+    return Verdict.APPLY if item.whole or item.n == known + 1 else Verdict.GAP
+
+
+def admit(items: Sequence[Item], known: Mapping[str, int]) -> Admission:
+    """Sort a batch, given the last number known of each stream (none: 0)."""
+    admission = Admission()
+    for one in items:
+        at = admission.positions.get(one.stream or "", known.get(one.stream or "", 0))
+        found = verdict(one, at)
+        admission.verdicts.append(found)
+        if found is Verdict.APPLY and one.heard and one.stream:
+            admission.apply.append(one.heard)
+            admission.positions[one.stream] = one.heard.n
+        elif found is Verdict.GAP:
+            reason = f"{one.stream} is known up to {at}: number {at + 1} must come before {one.n}"
+            admission.aside.append(Aside(one, found, Unreadable("gap", reason)))
+        elif one.fault and found is Verdict.FAULT:
+            admission.aside.append(Aside(one, found, one.fault))
+    return admission

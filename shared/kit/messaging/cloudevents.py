@@ -1,0 +1,144 @@
+"""How an event travels: CloudEvents 1.0.2, Kafka binary mode. Headers say what it is, the value is the data alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Unreadable
+
+FILLER = "offset-filled"
+"""The type of a record that says nothing: it takes the place of one that Kafka has lost (see `refill`)."""
+RawHeaders = Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record as it lies in the log, whoever wrote it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: RawHeaders
+
+    @property
+    def place(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event as a consumer hears it. `stream` and `n` say which event of which aggregate it is."""
+
+    event: Event
+    id: str
+    type: str
+    publisher: str
+    n: int
+    time: datetime
+    trace: str
+    place: str
+
+    @property
+    def stream(self) -> str:
+        return f"{self.publisher}/{self.event.subject}"
+
+
+def headers(type_: str, *, id_: str, source: str, subject: str, n: int, time: datetime, trace: str) -> RawHeaders:
+    """The headers of an outgoing event."""
+    said = {
+        "ce_specversion": "1.0",
+        "ce_id": id_,
+        "ce_source": source,
+        "ce_type": type_,
+        "ce_subject": subject,
+        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_sequence": str(n),
+        "content-type": "application/json",
+        "traceparent": trace,
+    }
+    return [(name, value.encode()) for name, value in said.items()]
+
+
+def filler_headers(publisher: Publisher, *, id_: str, source: str, subject: str, time: datetime) -> RawHeaders:
+    """The headers of a record that says nothing."""
+    said = {
+        "ce_specversion": "1.0",
+        "ce_id": id_,
+        "ce_source": source,
+        "ce_type": f"mkd.{publisher.name}.{FILLER}.v1",
+        "ce_subject": subject,
+        "ce_time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    return [(name, value.encode()) for name, value in said.items()]
+
+
+def is_filler(record: Record, publisher: Publisher) -> bool:
+    """Whether a record says nothing, and is only there so that offsets go on."""
+    said = f"mkd.{publisher.name}.{FILLER}.v1".encode()
+    return any(name == "ce_type" and value == said for name, value in record.headers)
+
+
+def read(record: Record, publisher: Publisher, instance: str) -> Heard:
+    """The event in a record. Raises `Unreadable` with the first rule that the record breaks."""
+    said = _text_of(record.headers)
+    lacking = [name for name in ("id", "source", "type", "subject", "time", "sequence") if not said.get(f"ce_{name}")]
+    if said.get("ce_specversion") != "1.0" or lacking:
+        lacking = lacking or ["specversion 1.0"]
+        raise Unreadable("not-a-cloudevent", f"headers lack {', '.join(f'ce_{name}' for name in lacking)}")
+    if said["ce_source"] != f"/{instance}/{publisher.name}":
+        raise Unreadable("foreign-source", f"ce_source: {said['ce_source']!r} does not publish on {record.topic}")
+    _, n = stream_of(record, publisher)
+    if n is None:
+        raise Unreadable("not-a-cloudevent", f"ce_sequence: {said['ce_sequence']!r} is not a whole number from 1")
+    if record.value is None:
+        raise Unreadable("no-value", "the record has no value")
+    if len(record.value) > EVENT_BYTES_MAX:
+        raise Unreadable("too-large", f"the value has {len(record.value):,} bytes, the limit is {EVENT_BYTES_MAX:,}")
+    event = publisher.read(said["ce_type"], record.value)
+    if (event.subject, event.key.encode()) != (said["ce_subject"], record.key):
+        raise Unreadable("wrong-key", f"the key must be {event.key!r} and ce_subject {event.subject!r}")
+    return Heard(
+        event=event,
+        id=said["ce_id"],
+        type=said["ce_type"],
+        publisher=publisher.name,
+        n=n,
+        time=_time_of(said["ce_time"]),
+        trace=said.get("traceparent", ""),
+        place=record.place,
+    )
+
+
+def stream_of(record: Record, publisher: Publisher) -> tuple[str | None, int | None]:
+    """The stream and the number that a record claims, as far as its headers can be read: what follows a broken
+    record in its stream must wait for it."""
+    said = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
+    subject, n = said.get("ce_subject"), said.get("ce_sequence", "")
+    if not subject or not re.fullmatch(r"[1-9][0-9]{0,8}", n):
+        return None, None
+    return f"{publisher.name}/{subject}", int(n)
+
+
+def _time_of(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise Unreadable("not-a-cloudevent", f"ce_time: {text!r} is not an RFC 3339 moment")
+    return time
+
+
+def _text_of(raw: RawHeaders) -> dict[str, str]:
+    said = {}
+    for name, value in raw:
+        if value is None:
+            raise Unreadable("null-header", f"header {name!r} has no value")
+        try:
+            said[name] = value.decode()
+        except UnicodeDecodeError as wrong:
+            raise Unreadable("bad-header", f"header {name!r} is not UTF-8: {wrong.reason}") from wrong
+    return said

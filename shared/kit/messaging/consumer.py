@@ -1,0 +1,205 @@
+"""How a consumer hears: each batch of records becomes one transaction on effects, positions, progress and dead letters.
+
+Two guards make every effect happen once. `heard` knows the last event of each stream, so that a record that comes
+twice, at whatever offset, changes nothing. `progress` knows the next offset of each partition together with the epoch
+of its owner, so that a consumer goes on where its effects stand and one that lost the partition cannot write.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from opentelemetry.trace import SpanKind
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DocumentTooLarge, PyMongoError
+
+from shared.contracts.event import Event, Publisher
+from shared.kit.base import generations, tracing
+from shared.kit.base.clock import Clock
+from shared.kit.base.generations import FIRST, group_of
+from shared.kit.base.metrics import ConsumerMetrics
+from shared.kit.base.mongo import Database, in_transaction, is_duplicate
+from shared.kit.messaging import deadletters
+from shared.kit.messaging.admission import Admission, Item, Verdict, admit, item
+from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
+from shared.kit.messaging.cloudevents import Heard, Record
+
+Apply = Callable[[AsyncClientSession, "Runner", Sequence[Heard], datetime], Awaitable[None]]
+log = structlog.get_logger()
+
+
+DUPLICATES_MAX = 5
+"""So often a unique key may be taken: by another worker that was quicker, at first; by what is there to stay, then."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One consumer group: its name, whom it hears, which of their events it takes, and what it does with those, inside
+    the transaction it is given and at the business time it is told. Other events are heard and change nothing."""
+
+    name: str
+    hears: tuple[Publisher, ...]
+    takes: tuple[type[Event], ...]
+    apply: Apply
+    batch: int = 200
+    rebuilt: bool = False
+    """Whether its effects are read models, which every generation has its own of."""
+
+
+@dataclass
+class _Ownership:
+    epoch: int
+    next: int
+
+
+class Runner:
+    """A consumer at work on one database."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        db: Database,
+        clock: Clock,
+        instance: str,
+        prefix: str = "",
+        generation: str = FIRST,
+        metrics: ConsumerMetrics | None = None,
+    ) -> None:
+        self.consumer = consumer
+        self.clock = clock
+        self.generation = generation
+        self.models = generations.of(db, generation)
+        self.group = f"{prefix}{group_of(consumer.name, generation) if consumer.rebuilt else consumer.name}"
+        self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.hears}
+        self.db = db
+        self.progress = Progress(db, self.group)
+        self.outcomes: Counter[Verdict] = Counter()
+        self.metrics = metrics or ConsumerMetrics()
+        self.metrics.fenced.labels(self.group)
+        self.metrics.went_back.labels(self.group)
+        self._instance = instance
+        self._owned: dict[Partition, _Ownership] = {}
+
+    async def claim(self, partition: Partition) -> int:
+        """Become the owner of a partition; the offset to go on from. Any owner before is fenced from now on."""
+        epoch, next_ = await self.progress.claim(partition)
+        self._owned[partition] = _Ownership(epoch, next_)
+        return next_
+
+    def owns(self, partition: Partition) -> bool:
+        """Whether the partition has been claimed and not released since."""
+        return partition in self._owned
+
+    def goes_on_at(self, partition: Partition) -> int:
+        """The offset of the next record of a partition that is owned."""
+        return self._owned[partition].next
+
+    async def step_back(self, partition: Partition, offset: int) -> None:
+        """Kafka ends at that offset, before what has been heard: go on from there, where what it has lost will come
+        again. Raises `Fenced`."""
+        owned = self._owned[partition]
+        log.critical("kafka-went-back", consumer=self.group, partition=partition, heard_to=owned.next, ends_at=offset)
+        self.metrics.went_back.labels(self.group).inc()
+        await self.progress.step_back(partition, owned.epoch, offset)
+        owned.next = offset
+
+    def release(self, partition: Partition) -> None:
+        """The partition went to somebody else."""
+        self._owned.pop(partition, None)
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """Make a batch durable, whatever is in it; when this returns, Kafka may forget it. Raises `Fenced`.
+
+        A database that does not answer is waited for. A record that the code cannot handle is put aside alone.
+        """
+        items = [self.item(record) for record in records]
+        try:
+            await self._persist(items)
+        except Fenced:
+            self.metrics.fenced.labels(self.group).inc()
+            raise
+        except Exception as failed:
+            if len(records) > 1:
+                for record in records:
+                    await self.handle([record])
+                return
+            log.error("handler-failed", consumer=self.group, place=records[0].place, reason=failed, **_ids(items[0]))
+            await self._persist([replace(items[0], fault=deadletters.handler_fault(failed))])
+
+    def item(self, record: Record) -> Item:
+        """A record as far as today's code can read it."""
+        return item(record, self.publishers, self._instance)
+
+    async def _persist(self, items: Sequence[Item]) -> None:
+        """A batch of one trace is a step of it; a batch of several is a trace of its own that names them all."""
+        started = time.perf_counter()
+        traces = list(dict.fromkeys(one.heard.trace for one in items if one.heard))
+        after = traces.pop() if len(traces) == 1 else ""
+        with tracing.step(
+            f"process {self.group}",
+            SpanKind.CONSUMER,
+            after=after,
+            links=traces,
+            ids={"messaging.consumer.group.name": self.group, "messaging.batch.message_count": len(items)},
+        ):
+            admission = await self._until_durable(items)
+        self.outcomes.update(admission.verdicts)
+        for partition, last in _last_offsets(one.record for one in items).items():
+            if partition in self._owned:
+                self._owned[partition].next = last + 1
+        newest = max((heard.time for heard in admission.apply), default=None)
+        age_s = (self.clock.now() - newest).total_seconds() if newest else None
+        self.metrics.handled(self.group, len(items), time.perf_counter() - started, age_s)
+
+    async def _until_durable(self, items: Sequence[Item]) -> Admission:
+        pause_s = 0.1
+        begun = twice = 0
+
+        async def work(session: AsyncClientSession) -> Admission:
+            nonlocal begun
+            self.metrics.retries.labels(self.group).inc(min(begun, 1))
+            begun += 1
+            return await self._batch(session, items)
+
+        while True:
+            try:
+                return await in_transaction(self.db, work)
+            except DocumentTooLarge:
+                raise
+            except PyMongoError as down:
+                twice += is_duplicate(down)
+                if twice > DUPLICATES_MAX:
+                    raise
+                log.warning("database-waits", consumer=self.group, reason=down, pause_s=pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, 5.0)
+
+    async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> Admission:
+        """The one transaction of a batch."""
+        await self.progress.advance(session, self._mine(one.record for one in items))
+        admission = admit(items, await self.progress.heard(session, {one.stream for one in items if one.stream}))
+        await self.consumer.apply(session, self, admission.apply, self.clock.now())
+        await deadletters.keep(session, self.db, self.group, admission.aside)
+        await self.progress.remember(session, admission.positions)
+        return admission
+
+    def _mine(self, records: Iterable[Record]) -> dict[Partition, tuple[int, int]]:
+        """The last offset of each partition, with the epoch in which it is owned; in none that there is otherwise."""
+        return {
+            partition: (self._owned[partition].epoch if partition in self._owned else -1, last)
+            for partition, last in _last_offsets(records).items()
+        }
+
+
+def _ids(item: Item) -> Mapping[str, str]:
+    """What a log line says of an event, as far as it could be read."""
+    known = {"stream": item.stream, "event_id": item.heard and item.heard.id, "trace": item.heard and item.heard.trace}
+    return {name: value for name, value in known.items() if value}
+
+
+def _last_offsets(records: Iterable[Record]) -> dict[Partition, int]:
+    return {(record.topic, record.partition): record.offset for record in records}

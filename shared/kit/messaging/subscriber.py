@@ -1,0 +1,166 @@
+"""How records are heard: from FastStream's consumer to the runner, and back to Kafka what is durable."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+from pymongo.errors import PyMongoError
+
+from shared.kit.messaging.checkpoint import Fenced, Partition
+from shared.kit.messaging.cloudevents import Record
+from shared.kit.messaging.consumer import Runner
+
+Batch = tuple[ConsumerRecord[bytes, bytes], ...]
+GATHERED_BYTES = 64 * 1024
+GATHERED_MS = 250
+"""Read models wait so long for so much: a batch costs one transaction, however many records are in it. What decides
+goes on at once."""
+ENDS_WITHIN_S = 5
+log = structlog.get_logger()
+
+
+def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> BatchSubscriber:
+    """Let a runner hear its topics. A worker with an id is a static member of its group (KIP-345): when it comes back,
+    nobody waits for the session of the one that died."""
+    ear = Ear(runner)
+    subscriber = broker.subscriber(
+        *runner.publishers,
+        batch=True,
+        max_records=runner.consumer.batch,
+        batch_timeout_ms=50,
+        fetch_min_bytes=GATHERED_BYTES if runner.consumer.rebuilt else 1,
+        fetch_max_wait_ms=GATHERED_MS if runner.consumer.rebuilt else 500,
+        group_id=runner.group,
+        group_instance_id=f"{runner.group}-{worker_id}" if worker_id else None,
+        session_timeout_ms=30_000 if worker_id else 10_000,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        partition_assignment_strategy=(RangePartitionAssignor,),
+        max_poll_interval_ms=15 * 60 * 1000,
+        listener=ear,
+        parser=_unparsed,
+        decoder=_undecoded,
+    )
+    ear.subscriber = subscriber
+
+    @subscriber
+    async def hear(message: KafkaMessage) -> None:
+        await ear.hear(cast("Batch", message.raw_message))
+
+    return subscriber
+
+
+class Ear(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Between Kafka's consumer and the runner. Where a partition goes on is what the runner's progress says; the offset
+    that Kafka stores is a hint for tools, and is stored only when its records are durable."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.subscriber: BatchSubscriber | None = None
+        self._claiming = asyncio.Lock()
+        self._sent_to: dict[Partition, int] = {}
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer:
+        consumer = self.subscriber and self.subscriber.consumer
+        assert consumer, "batches and assignments come from a consumer that runs"
+        return consumer
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        for partition in assigned:
+            await self._own((partition.topic, partition.partition))
+
+    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        for partition in revoked:
+            self.runner.release((partition.topic, partition.partition))
+
+    async def hear(self, batch: Batch) -> None:
+        """Handle a batch, then acknowledge it. What fails is heard again."""
+        records = await self._in_place(batch)
+        if not records:
+            return
+        try:
+            await self.runner.handle(records)
+        except BaseException as failed:
+            for record in records:
+                self.runner.release((record.topic, record.partition))
+            if not isinstance(failed, Fenced):
+                raise
+            log.warning("partition-lost", consumer=self.runner.group, reason=str(failed))
+            return
+        await self.acknowledge(records)
+
+    async def acknowledge(self, records: Sequence[Record]) -> None:
+        """Tell Kafka how far the group has come."""
+        with suppress(KafkaError):
+            await self.consumer.commit({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
+
+    async def _own(self, partition: Partition) -> None:
+        """Claim a partition and go on where its effects stand; a database that does not answer is waited for."""
+        async with self._claiming:
+            while not self.runner.owns(partition):
+                try:
+                    await self.runner.claim(partition)
+                    await self._within_kafka(partition)
+                    self._go_on(partition, self.runner.goes_on_at(partition))
+                except PyMongoError as down:
+                    log.warning("database-waits", consumer=self.runner.group, reason=down)
+                    await asyncio.sleep(1)
+
+    async def _within_kafka(self, partition: Partition) -> None:
+        """Never go on after Kafka's end: what it has lost is sent again and comes there. Where it does not say where it
+        ends, that is looked at when records come that have been heard."""
+        with suppress(KafkaError, PyMongoError, TimeoutError, Fenced):
+            at = TopicPartition(*partition)
+            end = (await asyncio.wait_for(self.consumer.end_offsets([at]), ENDS_WITHIN_S))[at]
+            if end < self.runner.goes_on_at(partition):
+                await self.runner.step_back(partition, end)
+
+    def _go_on(self, partition: Partition, offset: int) -> None:
+        self._sent_to[partition] = offset
+        with suppress(IllegalStateError):
+            self.consumer.seek(TopicPartition(*partition), offset)
+
+    async def _in_place(self, batch: Batch) -> list[Record]:
+        """The records that come where the runner goes on. Others were fetched before the consumer was sent there, and
+        come again; unless it has been sent there and there is nothing at that offset. Earlier ones come then only when
+        Kafka had nothing to go on with, and the consumer began anew."""
+        elsewhere: set[Partition] = set()
+        expected: dict[Partition, int] = {}
+        for raw in batch:
+            partition = (raw.topic, raw.partition)
+            if partition not in expected:
+                await self._own(partition)
+                goes_on_at = self.runner.goes_on_at(partition)
+                if raw.offset < goes_on_at:
+                    await self._within_kafka(partition)
+                expected[partition] = self.runner.goes_on_at(partition)
+                sent_there = self._sent_to.get(partition) == goes_on_at and raw.offset > goes_on_at
+                if raw.offset != expected[partition] and not sent_there:
+                    elsewhere.add(partition)
+        for partition in elsewhere:
+            self._go_on(partition, expected[partition])
+        return [
+            Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers)
+            for raw in batch
+            if (raw.topic, raw.partition) not in elsewhere
+        ]
+
+
+def _unparsed(batch: Batch) -> KafkaAckableMessage:
+    """FastStream's own parser drops a record whose headers it cannot decode; here all reading is left to the runner."""
+    return KafkaAckableMessage(raw_message=batch, body=b"", consumer=FAKE_CONSUMER)
+
+
+def _undecoded(message: KafkaAckableMessage) -> bytes:
+    return bytes(message.body)

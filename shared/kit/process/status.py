@@ -1,0 +1,113 @@
+"""Where a service stands between its log, Kafka and its read models, as its metrics and the page of what needs a human
+tell it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from shared.kit.base.metrics import UNKNOWN, WorkerMetrics
+from shared.kit.base.mongo import Database
+from shared.kit.messaging import refill
+from shared.kit.messaging.checkpoint import Partition
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.deadletters import OF_JOBS, WAITING, Status
+from shared.kit.process.service import Job
+
+Lag = Mapping[tuple[str, str], int]
+"""Records that a consumer group has yet to make durable, by group and topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Commits that are not on Kafka yet, and since when the oldest of them waits."""
+
+    unsent: int
+    oldest: datetime | None
+
+    def age_s(self, now: datetime) -> float:
+        return (now - self.oldest).total_seconds() if self.oldest else 0
+
+
+async def outbox(db: Database) -> Outbox:
+    """What the relay has yet to send."""
+    unsent = await db.commits.count_documents({"sent": False}, hint="unsent")
+    oldest = await db.commits.find_one({"sent": False}, {"recorded_at": 1}, sort=[("recorded_at", 1)], hint="unsent")
+    return Outbox(unsent, oldest["recorded_at"] if oldest else None)
+
+
+async def ends(runner: Runner, subscriber: BatchSubscriber) -> dict[Partition, int]:
+    """The offset after the last record of each partition that is heard. Raises `KafkaError` or `TimeoutError`."""
+    partitions = []
+    for topic in runner.publishers:
+        if not (subscriber.consumer and (found := subscriber.consumer.partitions_for_topic(topic))):
+            raise KafkaError(f"the partitions of {topic} are not known yet")
+        partitions += [TopicPartition(topic, partition) for partition in found]
+    told = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)  # type: ignore[union-attr]
+    return {(at.topic, at.partition): end for at, end in told.items()}
+
+
+async def lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
+    """How far Kafka's end and the stored progress are apart: where Kafka ends before what was heard, it has lost
+    records, which will come again. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
+    found = await ends(runner, subscriber)
+    going_on = await runner.progress.offsets()
+    behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
+    for partition, end in found.items():
+        behind[runner.group, partition[0]] += abs(end - going_on.get(partition, 0))
+    return behind
+
+
+def tell_lag(metrics: WorkerMetrics, runners: Iterable[Runner], found: Lag | None) -> None:
+    """Set the lag, or say that it is not known."""
+    metrics.lag.clear()
+    for runner in runners:
+        for topic in runner.publishers:
+            metrics.lag.labels(runner.group, topic).set((found or {}).get((runner.group, topic), UNKNOWN))
+
+
+async def tell(metrics: WorkerMetrics, db: Database, runners: Iterable[Runner], pending: Mapping[str, int]) -> None:
+    """Set what the consumers have done, what the relay has yet to send, what is put aside, and how much of each
+    job waits: all that `unknown` unsets."""
+    now = datetime.now(UTC)
+    for job, waiting in pending.items():
+        metrics.pending.labels(job).set(waiting)
+    lost = [one["lost"] for one in await refill.lately_lost(db, now - timedelta(days=1))]
+    metrics.lost.set(sum(one["had"] - one["from"] for one in lost))
+    found = await outbox(db)
+    metrics.unsent.set(found.unsent)
+    metrics.oldest_s.set(found.age_s(now))
+    for runner in runners:
+        for verdict, count in runner.outcomes.items():
+            metrics.events.labels(runner.group, verdict.value).set(count)
+        parked = {"consumer": runner.group, "status": Status.PARKED.value}
+        metrics.parked.labels(runner.group).set(len(await db.dead_letters.distinct("stream", parked)))
+    for consumer in {*(runner.group for runner in runners), *await db.dead_letters.distinct("consumer", OF_JOBS)}:
+        for status in Status:
+            of = {"consumer": consumer, "status": status.value}
+            metrics.letters.labels(consumer, status.value).set(await db.dead_letters.count_documents(of))
+        for status in WAITING:
+            of = {"consumer": consumer, "status": status.value}
+            oldest = await db.dead_letters.find_one(of, {"at": 1}, sort=[("at", 1)])
+            age_s = (now - oldest["at"]).total_seconds() if oldest else 0
+            metrics.letters_oldest_s.labels(consumer, status.value).set(age_s)
+
+
+def unknown(metrics: WorkerMetrics, runners: Iterable[Runner], jobs: Iterable[Job]) -> None:
+    """Say that what the database tells is not known."""
+    for gauge in (metrics.unsent, metrics.oldest_s, metrics.lost):
+        gauge.set(UNKNOWN)
+    for job in jobs:
+        metrics.pending.labels(job.name).set(UNKNOWN)
+    metrics.letters.clear()
+    metrics.letters_oldest_s.clear()
+    for runner in runners:
+        metrics.parked.labels(runner.group).set(UNKNOWN)
+        for status in Status:
+            metrics.letters.labels(runner.group, status.value).set(UNKNOWN)
+        for status in WAITING:
+            metrics.letters_oldest_s.labels(runner.group, status.value).set(UNKNOWN)

@@ -1,0 +1,105 @@
+"""How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from shared.contracts.event import Event, Publisher
+from shared.kit.base import tracing
+from shared.kit.base.generations import Models
+from shared.kit.base.mongo import Database
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.consumer import Consumer, Runner
+from shared.kit.projections.writeset import Changes, Known, Wanted
+
+MARKS = "unsettled"
+"""The collection of a generation that holds marks."""
+
+TOUCHED = "touched"
+"""The collection of a generation that holds the months whose totals have changed and are to be looked at again. A mark
+of its own for each transaction: two that touch the same month do not meet."""
+
+OF_A_PERSON = {"employee_id": {"$exists": True}}
+PEOPLE_AT_ONCE = 200
+
+
+async def load(session: AsyncClientSession | None, db: Models | Database, wanted: Wanted) -> Known:
+    """The documents that a fold asks for."""
+    return {
+        collection: {str(found["_id"]): found async for found in db[collection].find(where, session=session)}
+        for collection, where in wanted.items()
+    }
+
+
+async def write(session: AsyncClientSession, db: Models, changes: Changes) -> None:
+    """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
+    setting of a mark is another one, so that none is taken away for one that was there before it."""
+    collections = {*changes.insert, *changes.replace, *changes.add}
+    for collection in sorted(collections):
+        operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
+        operations += [ReplaceOne({"_id": d["_id"]}, d) for d in changes.replace.get(collection, [])]
+        operations += [
+            UpdateOne({"_id": id_}, {"$setOnInsert": of, "$inc": amounts}, upsert=True)
+            for id_, (of, amounts) in changes.add.get(collection, {}).items()
+        ]
+        if operations:
+            await db[collection].bulk_write(operations, ordered=False, session=session)
+    marks = [
+        UpdateOne({"_id": id_}, {"$set": {**of, "setting": ObjectId()}}, upsert=True)
+        for id_, of in changes.marks.items()
+    ]
+    if marks:
+        await db[MARKS].bulk_write(marks, ordered=False, session=session)
+    months = {of["month"] for totals in changes.add.values() for of, _ in totals.values() if "month" in of}
+    if months:
+        await db[TOUCHED].insert_many([{"month": month} for month in sorted(months)], session=session)
+
+
+async def take_away(models: Models, marks: Sequence[Document]) -> None:
+    """Remove marks that have been worked off, unless they have been set again since they were read."""
+    done = [DeleteOne({"_id": one["_id"], "setting": one["setting"]}) for one in marks]
+    if done:
+        await models[MARKS].bulk_write(done, ordered=False)
+
+
+async def work_off_people(
+    models: Models, collection: str, at_once: int, work: Callable[[Sequence[Document]], Awaitable[None]]
+) -> None:
+    """Work off the marks of people: hand on their documents of a collection, some at a time. A document has what it is
+    found again by: its id, and whose it is."""
+    while marks := await models[MARKS].find(OF_A_PERSON).limit(PEOPLE_AT_ONCE).to_list():
+        whose = {"employee_id": {"$in": sorted(one["employee_id"] for one in marks)}}
+        found = await models[collection].find(whose, {"employee_id": 1}).to_list()
+        for first in range(0, len(found), at_once):
+            await work(found[first : first + at_once])
+        await take_away(models, marks)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`takes` are the events that it is about; `wants` says what a batch of them touches, `fold` what comes of it."""
+
+    takes: tuple[type[Event], ...]
+    wants: Callable[[Sequence[Heard]], Wanted]
+    fold: Callable[[Known, Sequence[Heard], datetime], Changes]
+    decided: Wanted = field(default_factory=dict)
+    """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
+
+
+def project(name: str, hears: tuple[Publisher, ...], projection: Projection, batch: int = 2000) -> Consumer:
+    """A consumer that keeps read models."""
+
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], now: datetime) -> None:
+        if events:
+            known = await load(session, runner.models, projection.wants(events))
+            decided = await load(session, runner.db, projection.decided)
+            with tracing.step(f"write {runner.group}", ids={"mkd.events": len(events)}):
+                await write(session, runner.models, projection.fold({**known, **decided}, events, now))
+
+    return Consumer(name, hears, projection.takes, apply, batch, rebuilt=True)

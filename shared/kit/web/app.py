@@ -1,0 +1,110 @@
+"""How a service's API is built: the same envelope, failures, probes and documentation for all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+import pymongo
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.telemetry import TelemetryConfig
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from shared.kit.base import generations, tracing
+from shared.kit.base.metrics import HttpMetrics
+from shared.kit.base.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
+from shared.kit.base.settings import Settings
+from shared.kit.base.tracing import traceparent as traceparent
+from shared.kit.process.service import Service
+from shared.kit.web import docspage, documents, problems
+from shared.kit.web.auth import Tokens
+from shared.kit.web.bodies import nothing_is_dropped
+from shared.kit.web.gate import Gate, Limits
+from shared.kit.web.middleware import Envelope
+from shared.kit.web.problems import Refusal, documented
+
+READY_WITHIN_S = 2
+OWN_TRACES: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI would write paths, queries and what exceptions say; the envelope's span names the route and the status."""
+log = structlog.get_logger()
+
+
+def api(service: Service, settings: Settings) -> FastAPI:
+    """The HTTP process of a service. It reads and writes MongoDB and never touches Kafka."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.db = connect(settings, service.database)
+        asking = asyncio.create_task(app.state.tokens.keys.keep())
+        try:
+            await check_age(app.state.db)
+            await generations.check_models(app.state.db, service.models_version)
+            yield
+        except Exception:
+            log.critical("api-failed", exc_info=True)
+            raise
+        finally:
+            asking.cancel()
+            await app.state.db.client.close()
+            await asyncio.to_thread(tracing.stop)
+
+    app = FastAPIOffline(
+        title=service.title,
+        description=service.about,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(nothing_is_dropped)],
+        responses=documented(),
+        telemetry=OWN_TRACES,
+    )
+    said = app.openapi
+    tracing.configure(service.name, "api", settings.instance)
+    app.state.settings = settings
+    app.state.clock = settings.clock()
+    app.state.tokens = Tokens(settings.issuer, settings.audience)
+    app.state.catalogue = service.wording
+    problems.install(app)
+    metrics = HttpMetrics(service.name)
+    app.add_middleware(Gate, settings=settings, limits=Limits(service.body_limit_bytes, service.large_bodies))
+    app.add_middleware(Envelope, metrics=metrics)
+    for router in service.routers:
+        app.include_router(router)
+    app.include_router(docspage.router)
+    _probes(app, metrics)
+    app.openapi = cache(lambda: documents.completed(said()))  # type: ignore[method-assign]
+
+    return app
+
+
+def _probes(app: FastAPI, metrics: HttpMetrics) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request, response: Response) -> dict[str, bool]:
+        """Whether MongoDB answers, and whether this machine's clock is right: a wrong one refuses every good token."""
+        with pymongo.timeout(READY_WITHIN_S):
+            mongodb = await reachable(request.app.state.db)
+            skew_s = await clock_skew_s(request.app.state.db) if mongodb else 0.0
+        in_time = abs(skew_s) <= CLOCK_MAX_S
+        if not in_time:
+            log.error("clock-wrong", ahead_of_mongodb_s=round(skew_s), remedy="put this machine's clock right")
+        checks = {"mongodb": mongodb, "clock": in_time}
+        response.status_code = 200 if all(checks.values()) else 503
+        return checks
+
+    @app.get("/metrics", include_in_schema=False)
+    async def scrape() -> Response:
+        return Response(await metrics.told(), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/problems/{rule}", include_in_schema=False)
+    async def rule(rule: str, request: Request) -> dict[str, str]:
+        if rule not in request.app.state.catalogue:
+            raise Refusal(404, "not-found")
+        indonesian, english = request.app.state.catalogue[rule]
+        return {"rule": rule, "id": indonesian, "en": english}

@@ -1,0 +1,185 @@
+"""How a failure is answered: RFC 9457 problem details that name the rule, the field, the limit and its source."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from shared.kit.base.messages import say
+from shared.kit.base.reasons import reason
+from shared.kit.decisions.decider import Kind, Refused, Violation
+from shared.kit.web.auth import Unauthenticated
+from shared.kit.web.keys import IssuerUnreachable
+
+MEDIA_TYPE = "application/problem+json"
+STATUS = {Kind.RULE: 422, Kind.STATE: 409, Kind.RIGHT: 403, Kind.MISSING: 404, Kind.STALE: 412}
+NEEDED_HEADERS = {
+    ("header", "idempotency-key"): (400, "idempotency-key-missing"),
+    ("header", "if-match"): (428, "version-missing"),
+}
+BUSY_S = 2
+log = structlog.get_logger()
+
+
+class ProblemItem(BaseModel):
+    """One violation: the rule, where in the input (JSON Pointer), the limit, its source, and a sentence."""
+
+    rule: str
+    pointer: str
+    value: Any = None
+    source: str = ""
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    trace: str
+    errors: list[ProblemItem] = []
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI responses for the ways an operation can fail, besides those that all share."""
+    said = (
+        {400, 401, 403, 422, 429, 503, *statuses}
+        | ({428} if 412 in statuses else set())
+        | ({408} if 413 in statuses else set())
+    )
+    return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
+
+
+TITLES: Mapping[int, tuple[str, str]] = {
+    400: ("Permintaan tidak lengkap", "The request is incomplete"),
+    401: ("Belum masuk", "Not signed in"),
+    403: ("Tidak berhak", "Not allowed"),
+    404: ("Tidak ditemukan", "Not found"),
+    405: ("Metode tidak diterima", "Method not allowed"),
+    409: ("Tidak mungkin pada keadaan ini", "Not possible in this state"),
+    408: ("Terlalu lama", "Too slow"),
+    412: ("Versi sudah berubah", "The version has changed"),
+    413: ("Terlalu besar", "Too large"),
+    415: ("Jenis isi tidak diterima", "Unsupported media type"),
+    421: ("Bukan alamat layanan ini", "Not an address of this service"),
+    422: ("Tidak memenuhi aturan", "Breaks a rule"),
+    428: ("Versi wajib disebut", "A version is required"),
+    429: ("Terlalu banyak permintaan", "Too many requests"),
+    500: ("Kesalahan pada layanan", "The service failed"),
+    503: ("Layanan sibuk", "The service is busy"),
+}
+
+
+class Refusal(Exception):
+    """An answer that a rule of HTTP itself asks for, such as a missing header. `wait_s` is when to come again."""
+
+    def __init__(
+        self, status: int, rule: str, *, pointer: str = "", value: Any = None, wait_s: int | None = None, **facts: Any
+    ) -> None:
+        super().__init__(rule)
+        self.status = status
+        wait_s = BUSY_S if status == 503 and wait_s is None else wait_s
+        self.headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
+        self.violations = (Violation(rule, pointer, value, facts={"wait_s": wait_s, **facts}),)
+
+
+def answer(
+    request: Request, status: int, violations: Sequence[Violation], headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem response in the reader's language."""
+    body = _problem(request, status, violations).model_dump(mode="json")
+    said = {"Content-Language": request.state.language, **(headers or {})}
+    return JSONResponse(body, status, media_type=MEDIA_TYPE, headers=said)
+
+
+def answer_to(request: Request, why: Exception) -> JSONResponse:
+    """What is said to a call that is refused, or that cannot be answered now."""
+    match why:
+        case Refused():
+            return answer(request, STATUS[why.kind], why.violations)
+        case Refusal():
+            return answer(request, why.status, why.violations, why.headers)
+        case Unauthenticated():
+            return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+    log.warning("not-reachable", reason=why, trace=request.state.trace)
+    return answer(request, 503, [Violation("busy")], {"Retry-After": str(BUSY_S)})
+
+
+def problem_of(request: Request, refused: Refused) -> Problem:
+    """What a refusal is answered with, for one among many things asked in one call."""
+    return _problem(request, STATUS[refused.kind], refused.violations)
+
+
+def _problem(request: Request, status: int, violations: Sequence[Violation]) -> Problem:
+    language = request.state.language
+    items = [
+        ProblemItem(
+            rule=violation.rule,
+            pointer=violation.pointer,
+            value=violation.value,
+            source=violation.source,
+            detail=say(
+                request.app.state.catalogue, language, violation.rule, {**violation.facts, "value": violation.value}
+            ),
+        )
+        for violation in violations
+    ]
+    return Problem(
+        type=f"/problems/{violations[0].rule}",
+        title=TITLES[status][0 if language == "id" else 1],
+        status=status,
+        detail=" ".join(item.detail for item in items),
+        instance=request.scope["path"],
+        trace=request.state.trace,
+        errors=items,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of this app with a problem."""
+
+    @app.exception_handler(Refused)
+    @app.exception_handler(Refusal)
+    @app.exception_handler(Unauthenticated)
+    @app.exception_handler(PyMongoError)
+    @app.exception_handler(IssuerUnreachable)
+    async def refused(request: Request, why: Exception) -> JSONResponse:
+        return answer_to(request, why)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
+        for error in invalid.errors():
+            if error["type"] == "missing" and (needed := NEEDED_HEADERS.get(error["loc"])):
+                return answer(request, needed[0], [Violation(needed[1])])
+        return answer(request, 422, [_field(error, request.state.language) for error in invalid.errors()[:20]])
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, failed: HTTPException) -> JSONResponse:
+        rules = {404: "no-such-address", 405: "method-not-allowed"}
+        rule = Violation(rules.get(failed.status_code, "request-unreadable"))
+        status = failed.status_code if failed.status_code in TITLES else 400
+        return answer(request, status, [rule], failed.headers)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, failed: Exception) -> JSONResponse:
+        log.error("request-failed", trace=request.state.trace, exc_info=failed)
+        return answer(request, 500, [Violation("failed", facts={"trace": request.state.trace})])
+
+
+def _field(error: Mapping[str, Any], language: str) -> Violation:
+    """Where pydantic found what wrong: a JSON Pointer (RFC 6901) into the body, or the parameter's name."""
+    where, *rest = error["loc"] if error["type"] != "json_invalid" else ("body",)
+    path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
+    name = path if where == "body" else path.lstrip("/")
+    pointer = path if where == "body" else f"{where}:{name}"
+    facts = {"field": name, "reason": reason(error["type"], error["msg"], language)}
+    return Violation("field-invalid", pointer, facts=facts) if pointer else Violation("body-invalid", facts=facts)

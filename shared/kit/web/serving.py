@@ -1,0 +1,58 @@
+"""How our processes are served: by uvicorn, with an end to what a stranger can hold open.
+
+`python -m shared.kit.web.serving` takes what uvicorn takes, from its command line and its environment (`UVICORN_*`).
+"""
+
+from asyncio import TimerHandle
+from typing import Any
+
+from uvicorn import main
+from uvicorn.config import HTTP_PROTOCOLS
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADERS_WITHIN_S = 10
+CONNECTIONS_MAX = 700
+"""Below the 1,024 files that a process may usually have open. Who comes above it is told 503 and let go."""
+
+
+class Patient(HttpToolsProtocol):
+    """A connection on which the headers of a call have a time to arrive, from the moment it is open, or from the first
+    byte after another call's answer. uvicorn waits for them for ever."""
+
+    _late: TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect_headers()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and self._late is None and not self.transport.is_closing():
+            self._expect_headers()
+
+    def on_headers_complete(self) -> None:
+        self._forget()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
+
+    def _expect_headers(self) -> None:
+        self._late = self.loop.call_later(HEADERS_WITHIN_S, self.transport.close)
+
+    def _forget(self) -> None:
+        if self._late:
+            self._late.cancel()
+            self._late = None
+
+
+def serve() -> None:
+    """What the command line says."""
+    HTTP_PROTOCOLS["auto"] = f"{__package__}.serving:Patient"
+    main(prog_name="serving", default_map={"limit_concurrency": CONNECTIONS_MAX})
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,201 @@
+"""What a route knows of the call it answers: who asks, when, in which language, and under which key."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel
+from pymongo.asynchronous.collection import AsyncCollection
+
+from shared.contracts.organisation import EmployeeTerms, Role
+from shared.kit.base.clock import local_date
+from shared.kit.base.mongo import Database
+from shared.kit.base.settings import Settings
+from shared.kit.decisions.decider import Document, missing, no_right
+from shared.kit.decisions.log import Committed, Origin
+from shared.kit.web.auth import Identity, Unauthenticated
+from shared.people import directory
+from shared.people import subordinates as leading
+from shared.people.directory import Actor
+from shared.people.superiors import Leaders
+
+VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
+MAY_LOAD = {Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY}
+"""Who may load sheets, and so be the second person that some of them need."""
+
+bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
+
+
+class Step(BaseModel):
+    """One thing that happened: what, when, through whom; where it says so, to which days and with which outcome."""
+
+    number: int
+    type: str
+    at: datetime
+    actor: str
+    days: list[date] | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated call."""
+
+    db: Database
+    now: datetime
+    today: date
+    trace: str
+    actor: Actor
+    time_zone: str = "UTC"
+    key: str | None = None
+    fingerprint: str | None = None
+    _leaders: dict[str, Leaders] = field(default_factory=dict)
+
+    async def leaders_of(self, employee_id: str) -> Leaders:
+        """Who leads an employee today; looked up once in a call."""
+        if employee_id not in self._leaders:
+            self._leaders[employee_id] = await leading.leaders_of(self.db, employee_id, self._where)
+        return self._leaders[employee_id]
+
+    async def subordinates(self) -> list[str]:
+        """Whom the actor leads today."""
+        return await leading.subordinates_of(self.db, self.actor, self._where)
+
+    @property
+    def _where(self) -> leading.Today:
+        return leading.Today(self.now, self.time_zone)
+
+    async def may_see(self, employee_id: str) -> bool:
+        """Whether what is an employee's may be shown: to themselves, whoever leads them today, the personnel agency."""
+        mine = self.actor.employee_id == employee_id or self.actor.has(Role.PERSONNEL_AGENCY)
+        return mine or self.actor.employee_id in await self.leaders_of(employee_id)
+
+    def must_have(self, *roles: Role) -> None:
+        """Raises `Refused` unless the actor has one of the roles."""
+        if not any(self.actor.has(role) for role in roles):
+            raise no_right("role-missing", role=roles)
+
+    def origin(self, expected: int | None = None, texts: Mapping[str, str] | None = None) -> Origin:
+        """What the commit will say of this call."""
+        return Origin(
+            actor=self.actor.employee_id,
+            now=self.now,
+            trace=self.trace,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            expected=expected,
+            texts=texts or {},
+        )
+
+
+async def identity(request: Request, _: Annotated[Any, Depends(bearer)]) -> Identity:
+    """Whom the token speaks for, which was verified before the call was let in. Raises `Unauthenticated`."""
+    who: Identity | None = getattr(request.state, "identity", None)
+    if who is None:
+        raise Unauthenticated("token-missing")
+    return who
+
+
+async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> Call:
+    """A call by an employee whom this service knows."""
+    state = request.app.state
+    now, zone = state.clock.now(), state.settings.time_zone
+    today = local_date(now, zone)
+    actor = await directory.actor(state.db, who.iss, who.sub, now, zone)
+    actor = actor or await _administrator(state.db, state.settings, who, today)
+    if actor is None:
+        raise no_right("unknown-person")
+    return Call(state.db, now, today, request.state.trace, actor, zone)
+
+
+async def _administrator(db: Database, settings: Settings, who: Identity, today: date) -> Actor | None:
+    """Whom an instance's settings name to load the first sheets, as long as there are not two on record who can look at
+    each other's: one alone could give nobody a right. Never somebody who is on record themselves, such as one who has
+    left."""
+    if not settings.admin_subject or who.sub != settings.admin_subject:
+        return None
+    on_record = {"identity.iss": who.iss, "identity.sub": who.sub}
+    if await db.employees.find_one(on_record, {"_id": 1}):
+        return None
+    administrators = await directory.who_have(db, {Role.ORGANISATION_ADMIN}, today)
+    if administrators and len(await directory.who_have(db, MAY_LOAD, today)) > 1:
+        return None
+    roles = (Role.ORGANISATION_ADMIN,)
+    nowhere = EmployeeTerms(effective_from=today, active=True, unit_id="unit-none", position_id="pos-none", roles=roles)
+    return Actor("sys-administrator", nowhere)
+
+
+async def commander(
+    request: Request,
+    call: Annotated[Call, Depends(caller)],
+    idempotency_key: Annotated[
+        str, Header(pattern=r"^[\x21-\x7e]{1,128}$", description="New for every command; the same when it is retried")
+    ],
+) -> Call:
+    """A call that changes something, once however often it is sent."""
+    what = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    key = f"{call.actor.employee_id}:{idempotency_key}"
+    return replace(call, key=key, fingerprint=what)
+
+
+def if_match(
+    if_match: Annotated[
+        str,
+        Header(pattern=rf"^{VERSION_TAG}( *, *{VERSION_TAG})*$", description="The ETag of the version you have seen"),
+    ],
+) -> int:
+    """The version that a change is based on; of several, the newest. A proxy that compresses weakens the tag, or adds
+    how it compressed: the version is the same."""
+    return max(int(version) for version in re.findall(r'"([0-9]+)', if_match))
+
+
+def having(*roles: Role) -> Any:
+    """A dependency of routes for these roles: it is asked for before a body is read."""
+
+    async def check(call: Annotated[Call, Depends(caller)]) -> None:
+        call.must_have(*roles)
+
+    return Depends(check)
+
+
+Caller = Annotated[Call, Depends(caller)]
+Commander = Annotated[Call, Depends(commander)]
+Seen = Annotated[int, Depends(if_match)]
+
+
+def tag(response: Response, committed: Committed[Any]) -> None:
+    """Tell the version that a command led to, and whether it had been carried out before."""
+    response.headers["ETag"] = f'"{committed.n}"'
+    if committed.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+
+
+async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> Document:
+    """An employee's document, for those who may see it.
+
+    Raises `Refused` in the same way for what is not there and what the actor may not know of.
+    """
+    found = await collection.find_one({"_id": id_})
+    if found and found["employee_id"] and await call.may_see(found["employee_id"]):
+        return found
+    raise missing("not-found")
+
+
+def _said(data: str) -> Document:
+    told = json.loads(data)
+    return {"days": told.get("days"), "outcome": "lapsed" if told.get("lapsed") else told.get("outcome")}
+
+
+async def history(db: Database, aggregate: str) -> list[Step]:
+    """What happened to an aggregate, in order."""
+    return [
+        Step(number=n, type=event["type"], at=commit["occurred_at"], actor=commit["actor"], **_said(event["data"]))
+        async for commit in db.commits.find({"aggregate": aggregate}).sort("n", 1)
+        for n, event in enumerate(commit["events"], commit["n"])
+    ]

@@ -1,0 +1,301 @@
+"""Where publications are kept, when a month is looked at, and how they are read.
+
+They are no part of a generation, since they have been seen: a rebuild leaves them as they are. A publication is written
+in pieces, which nobody finds until the last one names them; of two workers at once one finds its place taken.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.cursor import AsyncCursor
+from pymongo.errors import DuplicateKeyError
+
+from shared.kit.base import generations
+from shared.kit.base.clock import Clock
+from shared.kit.base.generations import Models
+from shared.kit.base.ids import new_id
+from shared.kit.base.mongo import Database, in_transaction
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging.jobs import each_alone, left_out
+from shared.kit.process.service import Job
+from shared.kit.projections.projector import TOUCHED
+from shared.kit.web.pages import cursor_of
+from shared.people.disclosure import Told
+from shared.people.publishing import ALL, TO_ALL, TO_OTHERS, Figure, State, Unit, Units, due_at, publish
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "publications": (IndexModel([("month", 1), ("number", -1)]),),
+    "published": (IndexModel([("publication", 1), ("place", 1)]), IndexModel([("month", 1), ("publication", 1)])),
+    "published_people": (IndexModel([("month", 1), ("people", 1)]), IndexModel([("publication", 1), ("unit_id", 1)])),
+}
+"""Each publication of a month; the figures of each; and, for the service alone, what the newest holds of whom."""
+
+Live = Callable[[AsyncClientSession, Models, str], Awaitable[Units]]
+"""The units' months as they are now, all read at one moment."""
+Sum = Callable[[Sequence[Document]], Document]
+LONG_S, RESTS = 1.0, 20
+"""From how many seconds on a look takes long, and how many times as long nobody looks then."""
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """What a service publishes: how its months are read, and how figures of units are added up."""
+
+    job: str
+    live: Live
+    added: Sum
+    looks: dict[tuple[str, str], "Looked"] = field(default_factory=dict)
+    """When this process last looked at a month, by database and month."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """When somebody looked, and how long it took. A look that takes long is not taken again at once, however often its
+    month is touched meanwhile."""
+
+    at: float
+    took_s: float
+
+    @property
+    def rests(self) -> bool:
+        return self.took_s > LONG_S and time.monotonic() < self.at + RESTS * self.took_s
+
+
+NEVER = Looked(0, 0)
+
+
+def job(publishing: Publishing) -> Job:
+    """What publishes a service's months when they are over, and again when enough has changed."""
+    return Job(publishing.job, partial(publish_due, publishing), partial(count_due, publishing))
+
+
+async def publish_due(publishing: Publishing, db: Database, generation: str, clock: Clock) -> None:
+    """Look at the months that are over and have been touched since they were looked at, and publish what can be told.
+    Each is marked by whatever writes its totals (`project.write`)."""
+    if generation != await generations.live(db):
+        return
+    models, now = generations.of(db, generation), clock.now()
+    months = await models[TOUCHED].distinct("month")
+    for month in (month for month in months if due_at(month) > now):
+        marks = await models[TOUCHED].find({"month": month}, {"_id": 1}).to_list()
+        await _unmark(models, marks[1:])
+    due = await _due(publishing, db, models, now)
+    if due:
+        await each_alone(db, publishing.job, due, partial(_look, publishing, db, models, now))
+
+
+async def count_due(publishing: Publishing, db: Database, generation: str, clock: Clock) -> int:
+    """How many months are to be looked at. One whose changes wait for those of more people has been."""
+    if generation != await generations.live(db):
+        return 0
+    return len(await _due(publishing, db, generations.of(db, generation), clock.now()))
+
+
+async def _due(publishing: Publishing, db: Database, models: Models, now: datetime) -> list[str]:
+    months = [month for month in await models[TOUCHED].distinct("month") if due_at(month) <= now]
+    months = [month for month in months if not publishing.looks.get((db.name, month), NEVER).rests]
+    return sorted(set(months) - set(await left_out(db, publishing.job))) if months else []
+
+
+async def _unmark(models: Models, marks: Sequence[Document]) -> None:
+    if marks:
+        await models[TOUCHED].delete_many({"_id": {"$in": [mark["_id"] for mark in marks]}})
+
+
+async def _look(publishing: Publishing, db: Database, models: Models, now: datetime, months: Sequence[str]) -> None:
+    for month in months:
+        began = time.monotonic()
+        marks = await models[TOUCHED].find({"month": month}, {"_id": 1}).to_list()
+
+        async def read(session: AsyncClientSession, month: str = month) -> Units:
+            return await publishing.live(session, models, month)
+
+        live = await in_transaction(db, read)
+        before = await _newest(db, month)
+        if state := await asyncio.to_thread(publish, before, live, now):
+            await _save(publishing, db, month, state)
+        await _unmark(models, marks)
+        publishing.looks[db.name, month] = Looked(time.monotonic(), time.monotonic() - began)
+
+
+async def _save(publishing: Publishing, db: Database, month: str, state: State) -> None:
+    id_ = new_id("pub")
+    rows = [
+        _row(id_, month, unit, name, figure, of, state)
+        for unit, of in state.units.items()
+        for name, figure in of.figures.items()
+    ]
+    if rows:
+        await db.published.insert_many(rows, ordered=False)
+    if state.units:
+        await db.published_people.insert_many([_people(id_, month, unit, state) for unit in state.units])
+    try:
+        await db.publications.insert_one(
+            {
+                "_id": f"{month}#{state.number}",
+                "month": month,
+                "number": state.number,
+                "as_of": state.as_of,
+                "publication": id_,
+                "sums": _sums(publishing.added, state),
+                "shown": [[name, to] for (unit, name), to in state.shown.items() if unit == ALL],
+            }
+        )
+    except DuplicateKeyError:
+        await db.published.delete_many({"publication": id_})
+        await db.published_people.delete_many({"publication": id_})
+        return
+    known = await db.publications.distinct("publication", {"month": month})
+    await db.published.delete_many({"month": month, "publication": {"$nin": known, "$lt": id_}})
+    await db.published_people.delete_many({"month": month, "publication": {"$lt": id_}})
+
+
+def _row(id_: str, month: str, unit: str, name: str, figure: Figure, of: Unit, state: State) -> Document:
+    to = state.shown.get((unit, name), 0)
+    value = {**figure.value, "people": len(of.people(figure))} if to else {}
+    place = f"{unit}|{name}"
+    return {
+        **figure.tags,
+        **value,
+        "_id": f"{id_}|{place}",
+        "publication": id_,
+        "place": place,
+        "unit_id": unit,
+        "month": month,
+        "figure": name,
+        "shown": to,
+    }
+
+
+def _sums(added: Sum, state: State) -> list[Document]:
+    """The sums of what is published of the units, whether that itself is shown or not."""
+    by_name: dict[str, list[Document]] = {}
+    for _, of in sorted(state.units.items()):
+        for name, figure in of.figures.items():
+            if figure.summed:
+                by_name.setdefault(name, []).append({**figure.tags, **figure.value})
+    found = []
+    for name, parts in sorted(by_name.items()):
+        to = state.shown.get((ALL, name), 0)
+        tags = next(of.figures[name].tags for of in state.units.values() if name in of.figures)
+        found.append({**tags, **(added(parts) if to else {}), "figure": name, "shown": to, "units": len(parts)})
+    return found
+
+
+def _people(id_: str, month: str, unit: str, state: State) -> Document:
+    """A unit's published numbers by person, to compare with later. Names of numbers are free text to the database."""
+    of = state.units[unit]
+    people = sorted({person for figure in of.figures.values() for person in of.people(figure)})
+    body = {
+        "numbers": of.numbers,
+        "figures": {name: [f.tags, f.value, f.numbers, f.summed] for name, f in of.figures.items()},
+        "shown": {name: to for (where, name), to in state.shown.items() if where == unit},
+        "told": _of_unit(state.told, unit),
+        "told_to_all": _of_unit(state.told_to_all, unit),
+    }
+    return {
+        "_id": f"{id_}|{unit}",
+        "publication": id_,
+        "month": month,
+        "unit_id": unit,
+        "people": people,
+        "since": {person: state.since[person] for person in people},
+        "body": json.dumps(body, separators=(",", ":")),
+    }
+
+
+def _of_unit(told: Told, unit: str) -> Document:
+    return {
+        "classes": {person: class_ for (where, person), class_ in told.classes.items() if where == unit},
+        "worths": {name: worths for (name, where), worths in told.worths.items() if where == unit},
+        "sums": [{name: of[unit] for name, of in sums.items() if unit in of} for sums in told.sums],
+    }
+
+
+async def _newest(db: Database, month: str) -> State | None:
+    """The last publication, as it can be gone on from."""
+    found = await db.publications.find_one({"month": month}, sort=[("number", -1)])
+    if found is None:
+        return None
+    bodies: dict[str, Document] = {}
+    since: dict[str, int] = {}
+    async for one in db.published_people.find({"publication": found["publication"]}).sort("unit_id", 1):
+        bodies[one["unit_id"]] = json.loads(one["body"])
+        since |= one["since"]
+    shown = {(ALL, name): to for name, to in found["shown"]}
+    shown |= {(unit, name): to for unit, body in bodies.items() for name, to in body["shown"].items()}
+    units = {
+        unit: Unit(
+            {name: Figure(f[0], f[1], tuple(f[2]), f[3]) for name, f in body["figures"].items()}, body["numbers"]
+        )
+        for unit, body in bodies.items()
+    }
+    told, told_to_all = (
+        _whole({unit: body[name] for unit, body in bodies.items()}) for name in ("told", "told_to_all")
+    )
+    return State(found["number"], found["as_of"], units, shown, told, told_to_all, since)
+
+
+def _whole(by_unit: Mapping[str, Document]) -> Told:
+    told = Told()
+    for unit, of in by_unit.items():
+        told.classes.update({(unit, person): class_ for person, class_ in of["classes"].items()})
+        for name, worths in of["worths"].items():
+            told.worths[name, unit] = {person: tuple(known) for person, known in worths.items()}
+    for number in range(max((len(of["sums"]) for of in by_unit.values()), default=0)):
+        names = {name for of in by_unit.values() for name in of["sums"][number]}
+        told.sums.append(
+            {n: {u: of["sums"][number][n] for u, of in by_unit.items() if n in of["sums"][number]} for n in names}
+        )
+    return told
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A publication as one reader may read it."""
+
+    id: str
+    number: int
+    as_of: datetime
+    sums: list[Document]
+    least: int
+    """What a figure is shown to, at least, for this reader to see it."""
+
+    def sees(self, row: Mapping[str, Any]) -> bool:
+        return bool(row["shown"] >= self.least)
+
+
+async def read(db: Database, month: str, reader: str, at: datetime | None = None) -> Reading | None:
+    """The last publication of a month, or the last at a moment, or its first; none when there is none. Somebody who has
+    been among its people since the first reads only what they could not take their own off. Who came in later goes on
+    reading what they could read before."""
+    here = [one["since"][reader] async for one in _about(db, month, reader)]
+    among = min(here, default=0)
+    where: Document = {"month": month} | ({"number": {"$lt": among}} if among > 1 else {})
+    found = await db.publications.find_one(where | ({"as_of": {"$lte": at}} if at else {}), sort=[("number", -1)])
+    found = found or await db.publications.find_one({"month": month, "number": 1})
+    if found is None:
+        return None
+    least = TO_ALL if among == 1 else TO_OTHERS
+    return Reading(found["publication"], found["number"], found["as_of"], found["sums"], least)
+
+
+def _about(db: Database, month: str, reader: str) -> AsyncCursor[Document]:
+    return db.published_people.find({"month": month, "people": reader}, {f"since.{reader}": 1})
+
+
+async def rows(
+    db: Database, reading: Reading, where: Document, after: str = "", limit: int = 0
+) -> tuple[list[Document], str | None]:
+    """Figures of a publication, in order of unit and name; and the cursor that asks for those after them."""
+    asked = {"publication": reading.id, "place": {"$gt": after}, **where}
+    found = await db.published.find(asked).sort("place", 1).limit(limit).to_list()
+    return found, cursor_of(found[-1]["place"]) if limit and len(found) == limit else None
