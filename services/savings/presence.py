@@ -1,93 +1,199 @@
-"""Who belongs where, who is absent and who is away, on a day, by documents as they are stored. Pure."""
+"""Who belongs where, who is absent and who is away, on a day. Pure.
+
+Of the reference data as it is stored, that much is read which places somebody: a province has many units, and more
+people.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from typing import Any
 
+from pydantic import TypeAdapter
+
+from shared.contracts.organisation import Grade, as_of
 from shared.contracts.values import PlaceCategory
-from shared.kit.decisions.decider import Document
+from shared.kit.projections.writeset import Known
 
-NOT_AT_AN_OFFICE = {PlaceCategory.RESIDENCE.value, PlaceCategory.OTHER_PLACE.value}
-
-
-def terms_on(entity: Mapping[str, Any] | None, day: str) -> Any:
-    """The terms in force on a day, of an entity as it is stored."""
-    history = entity["history"] if entity else ()
-    before = [terms for terms in history if terms["effective_from"] <= day]
-    return max(before, key=lambda terms: terms["effective_from"], default=None)
+NOT_AT_AN_OFFICE = (PlaceCategory.RESIDENCE, PlaceCategory.OTHER_PLACE)
 
 
-def is_absent(absences: Iterable[Mapping[str, Any]], day: str) -> bool:
-    """Whether somebody is on leave or on a trip on a day, by their absences as they are stored."""
-    found = [terms_on(absence, day) for absence in absences]
-    return any(terms is not None and day <= terms["ends_on"] for terms in found)
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Where somebody stands from a day on."""
+
+    effective_from: date
+    unit_id: str
+    active: bool
+    grade: Grade | None = None
 
 
-def absences_by_person(absences: Iterable[Document]) -> dict[str, list[Document]]:
-    """Whose absences are whose."""
-    found: dict[str, list[Document]] = {}
-    for one in absences:
-        found.setdefault(one["employee_id"], []).append(one)
-    return found
+@dataclass(frozen=True, slots=True)
+class Person:
+    history: tuple[Belonging, ...]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """An absence from a day on, until `ends_on` (included)."""
+
+    effective_from: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    employee_id: str
+    history: tuple[Leave, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One zone of one building."""
+
+    building_id: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTerms:
+    """A unit as it stands from a day on."""
+
+    effective_from: date
+    name: str
+    seat: Seat | None = None
+    meal_allowance_by_attendance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    history: tuple[UnitTerms, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    zone: str
+    load_watt_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A building as it was surveyed from a day on, by the working day."""
+
+    effective_from: date
+    base_watt_hours: int
+    per_head_watt_hours: int
+    tariff_class: str
+    zones: tuple[Zone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    history: tuple[Survey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A realised day away from the office: in which unit somebody was then, and where they worked."""
+
+    unit_id: str
+    place: PlaceCategory
+
+
+@dataclass(frozen=True, slots=True)
+class DayAway:
+    """Somebody's day; one that was not realised has no stay."""
+
+    employee_id: str
+    day: date
+    position: Stay | None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether they were at no office at all."""
+        return self.position is not None and self.position.place in NOT_AT_AN_OFFICE
+
+
+UNITS_BY_ID = TypeAdapter(dict[str, Unit])
+BUILDING, BUILDINGS_BY_ID = TypeAdapter(Building), TypeAdapter(dict[str, Building])
+PEOPLE_BY_ID = TypeAdapter(dict[str, Person])
+ABSENCES = TypeAdapter(list[Absence])
+DAYS = TypeAdapter(list[DayAway])
+
+
+def is_absent(absences: Iterable[Absence], day: date) -> bool:
+    """Whether somebody is on leave or on a trip on a day, by their absences."""
+    found = [as_of(absence.history, day) for absence in absences]
+    return any(terms is not None and day <= terms.ends_on for terms in found)
+
+
+@dataclass(frozen=True)
 class Whereabouts:
-    """Who belongs where, who was absent and who was away, on the days looked at. Documents by id, as they are
-    stored."""
+    """Who belongs where, who was absent and who was away, on the days looked at, by id."""
 
-    units: Mapping[str, Document]
-    buildings: Mapping[str, Document]
-    employees: Mapping[str, Document]
-    days: Mapping[str, Document]
-    absences: Mapping[str, Document]
-    _heads: dict[str, dict[str, int]] = field(default_factory=dict)
-    _zones: dict[str, dict[tuple[str, str], list[str]]] = field(default_factory=dict)
+    units: Mapping[str, Unit]
+    buildings: Mapping[str, Building]
+    employees: Mapping[str, Person]
+    days: Iterable[DayAway]
+    absences: Iterable[Absence]
+    _heads: dict[date, Mapping[str, int]] = field(default_factory=dict)
+    _seated: dict[date, Mapping[Seat, list[str]]] = field(default_factory=dict)
 
-    def heads(self, unit_id: str, day: str) -> int:
+    @classmethod
+    def of(cls, known: Known) -> "Whereabouts":
+        """Documents as they are stored."""
+        return cls(
+            UNITS_BY_ID.validate_python(known["units"]),
+            BUILDINGS_BY_ID.validate_python(known["buildings"]),
+            PEOPLE_BY_ID.validate_python(known["employees"]),
+            DAYS.validate_python([day for _, day in sorted(known["days"].items())]),
+            ABSENCES.validate_python(list(known["absences"].values())),
+        )
+
+    def heads(self, unit_id: str, day: date) -> int:
         """How many people are expected in a unit on a day: those active and not absent."""
         if day not in self._heads:
-            counted: dict[str, int] = {}
-            for id_, employee in self.employees.items():
-                terms = terms_on(employee, day)
-                if terms and terms["active"] and not is_absent(self._absent.get(id_, ()), day):
-                    counted[terms["unit_id"]] = counted.get(terms["unit_id"], 0) + 1
-            self._heads[day] = counted
+            self._heads[day] = self._counted(day)
         return self._heads[day].get(unit_id, 0)
 
-    @cached_property
-    def _absent(self) -> dict[str, list[Document]]:
-        return absences_by_person(self.absences.values())
-
-    @cached_property
-    def _away(self) -> dict[tuple[str, str], list[Document]]:
-        found: dict[tuple[str, str], list[Document]] = {}
-        for one in sorted(self.days.values(), key=lambda one: str(one["_id"])):
-            if one["position"]:
-                found.setdefault((one["position"]["unit_id"], one["day"]), []).append(one)
+    def _counted(self, day: date) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for id_, person in self.employees.items():
+            terms = as_of(person.history, day)
+            if terms and terms.active and not is_absent(self._absent.get(id_, ()), day):
+                found[terms.unit_id] = found.get(terms.unit_id, 0) + 1
         return found
 
-    def away(self, unit_id: str, day: str) -> list[Document]:
+    @cached_property
+    def _absent(self) -> Mapping[str, list[Absence]]:
+        found: dict[str, list[Absence]] = {}
+        for absence in self.absences:
+            found.setdefault(absence.employee_id, []).append(absence)
+        return found
+
+    @cached_property
+    def _away(self) -> Mapping[tuple[str, date], list[DayAway]]:
+        found: dict[tuple[str, date], list[DayAway]] = {}
+        for one in self.days:
+            if one.position:
+                found.setdefault((one.position.unit_id, one.day), []).append(one)
+        return found
+
+    def away(self, unit_id: str, day: date) -> list[DayAway]:
         """The realised days of a unit's people."""
         return self._away.get((unit_id, day), [])
 
-    def units_in(self, seat: Document, day: str) -> list[str]:
-        """The units that sit in a building's zone on a day."""
-        if day not in self._zones:
-            seated: dict[tuple[str, str], list[str]] = {}
-            for id_, unit in self.units.items():
-                terms = terms_on(unit, day)
-                if terms and terms["seat"]:
-                    seated.setdefault(_zone(terms["seat"]), []).append(id_)
-            self._zones[day] = seated
-        return self._zones[day].get(_zone(seat), [])
-
-    def in_zone(self, seat: Document, day: str) -> tuple[int, int]:
+    def in_zone(self, seat: Seat, day: date) -> tuple[int, int]:
         """How many people are expected in a zone, and how many of them were away."""
-        units = self.units_in(seat, day)
+        if day not in self._seated:
+            self._seated[day] = self._units_by_seat(day)
+        units = self._seated[day].get(seat, [])
         return sum(self.heads(id_, day) for id_ in units), sum(len(self.away(id_, day)) for id_ in units)
 
-
-def _zone(seat: Document) -> tuple[str, str]:
-    return seat["building_id"], seat["zone"]
+    def _units_by_seat(self, day: date) -> Mapping[Seat, list[str]]:
+        found: dict[Seat, list[str]] = {}
+        for id_, unit in self.units.items():
+            terms = as_of(unit.history, day)
+            if terms and terms.seat:
+                found.setdefault(terms.seat, []).append(id_)
+        return found

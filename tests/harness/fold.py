@@ -4,11 +4,12 @@ import copy
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from services.savings.employee_day.model import Day
 from services.savings.employee_day.projection import fold, settle
+from services.savings.ledger.model import DayKey
 from services.savings.ledger.value import digest
+from services.savings.presence import UNITS_BY_ID
 from services.savings.unit_day import rules as marks
 from services.savings.unit_day.projection import settle_units
 from shared.contracts.savings import FactorSetPublished
@@ -16,7 +17,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
 from shared.kit.messaging.cloudevents import Heard, Record
 from shared.kit.projections.projector import MARKS
-from shared.kit.projections.writeset import Changes
+from shared.kit.projections.writeset import WriteSet
 
 WHOLE = {"organisation"}
 KNOWN = ("days", "unit_days", "employees", "units", "buildings", "absences", "policies", "factor_sets")
@@ -49,13 +50,15 @@ class ReadModels:
         due = {id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}
         self._settle_days(due | {id_ for id_, day in self.collections["days"].items() if self._is_due(day, now)}, now)
         waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
-        ranges = marks.ranges(self._all(), waiting)
-        pairs = {(id_, day) for id_, day in self._somebody_away() if id_ in ranges and _within(day, *ranges[id_])}
-        pairs |= marks.single(waiting)
+        units, invalid = UNITS_BY_ID.validate_python(self.collections["units"]), marks.read(waiting)
+        ranges = marks.ranges(units, invalid)
+        days = {key for key in self._somebody_away() if key.whose in ranges and _within(key.day, *ranges[key.whose])}
+        days |= marks.single(invalid)
         sets, held = len(self.collections["factor_sets"]), self.collections["unit_days"].values()
-        pairs |= {(one["unit_id"], one["day"]) for one in held if one["factors_seen"] < sets}
-        beside = [one for one in held if (one["unit_id"], one["day"]) in pairs]
-        self._settle_units(marks.with_neighbours(self._all(), pairs, beside), now)
+        days |= {DayKey(one["unit_id"], one["day"]) for one in held if one["factors_seen"] < sets}
+        were = {DayKey(one["unit_id"], one["day"]): one["building_id"] for one in held}
+        beside = {key: building for key, building in were.items() if key in days}
+        self._settle_units(marks.with_neighbours(units, days, beside), now)
         self.collections[MARKS].clear()
 
     def _is_due(self, day: Document, now: datetime) -> bool:
@@ -69,17 +72,16 @@ class ReadModels:
         self._settle_units(self._somebody_away(), now)
 
     def _settle_days(self, ids: set[str], now: datetime) -> None:
-        days = {id_: cast("Day", self.collections["days"][id_]) for id_ in ids}
-        self._write(settle(copy.deepcopy(dict(self._all())), copy.deepcopy(days), now))
+        self._write(settle(copy.deepcopy(dict(self._all())), ids, now))
 
-    def _settle_units(self, pairs: marks.Pairs, now: datetime) -> None:
-        self._write(settle_units(copy.deepcopy(dict(self._all())), pairs, now))
+    def _settle_units(self, days: set[DayKey], now: datetime) -> None:
+        self._write(settle_units(copy.deepcopy(dict(self._all())), days, now))
 
-    def _somebody_away(self) -> marks.Pairs:
+    def _somebody_away(self) -> set[DayKey]:
         """Units' days on which somebody is away, or that have been settled before."""
-        held = {(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values()}
+        held = {DayKey(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values()}
         positions = [(one["position"], one["day"]) for one in self.collections["days"].values()]
-        return held | {(position["unit_id"], day) for position, day in positions if position}
+        return held | {DayKey(position["unit_id"], day) for position, day in positions if position}
 
     def digest(self) -> str:
         """The hash over all net positions."""
@@ -89,7 +91,7 @@ class ReadModels:
     def _all(self) -> dict[str, dict[str, Document]]:
         return {name: self.collections[name] for name in KNOWN}
 
-    def _write(self, changes: Changes) -> None:
+    def _write(self, changes: WriteSet) -> None:
         for name, documents in changes.insert.items():
             for document in documents:
                 assert document["_id"] not in self.collections[name], "an insert of what is there"

@@ -22,7 +22,7 @@ from deploy.demo import set_clock
 from deploy.home import SERVICES, Home
 from deploy.issuer import sign
 from deploy.up import down, up
-from services.savings.ledger.value import KIND
+from services.savings.ledger.model import KIND
 from tests.harness.parts import GIVEN, free_port_base
 
 

@@ -11,7 +11,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
 from shared.kit.messaging.cloudevents import Heard, Record
 from shared.kit.projections.projector import MARKS
-from shared.kit.projections.writeset import Changes, Known
+from shared.kit.projections.writeset import Known, WriteSet
 
 WANTED = ("counted_plans", "employees", "absences", "policies")
 TOTALS = ("result_days", "employee_months", "unit_months")
@@ -60,7 +60,7 @@ class ResultModels:
     def _known(self) -> Known:
         return copy.deepcopy({name: self.collections[name] for name in WANTED})
 
-    def _write(self, changes: Changes) -> None:
+    def _write(self, changes: WriteSet) -> None:
         for name, documents in changes.insert.items():
             for document in documents:
                 assert document["_id"] not in self.collections[name], "an insert of what is there"

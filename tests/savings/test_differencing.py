@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from services.savings.ledger.value import KIND
+from services.savings.ledger.model import KIND
 from services.savings.publication.projection import Where, added, units
 from shared.contracts import approvals, organisation, performance
 from shared.contracts.approvals import ApprovalRevoked

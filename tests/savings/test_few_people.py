@@ -19,7 +19,7 @@ SEAT = {"building_id": "bld-1", "zone": "lantai-1"}
 
 def kind(category: str, set_id: str = SET) -> str:
     """The name of a figure; what kinds are kept apart by may grow."""
-    from services.savings.ledger.value import KIND
+    from services.savings.ledger.model import KIND
 
     return "|".join(str(_tags(category, set_id).get(tag)) for tag in KIND)
 

@@ -5,7 +5,7 @@ day, or whether that day is worked, what was counted is taken back and counted a
 what is known now.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast, get_args
 
@@ -16,7 +16,17 @@ from shared.contracts.organisation import AbsenceRecorded, EmployeeRecorded
 from shared.contracts.requests import PolicyPublished
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import Heard
-from shared.kit.projections.writeset import Changes, Known, Wanted, add, document, keep
+from shared.kit.projections.writeset import (
+    Increment,
+    Invalidation,
+    Known,
+    Wanted,
+    Write,
+    WriteSet,
+    document,
+    of_person,
+    upserts,
+)
 from shared.people.calendar import off_by
 
 TAKES: tuple[type[Event], ...] = (EmployeeRecorded, AbsenceRecorded, PolicyPublished, *get_args(PlanEvent))
@@ -47,30 +57,41 @@ def _wants(plans: set[str], people: set[str]) -> Wanted:
     }
 
 
-def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
+def fold(known: Known, events: Sequence[Heard], now: datetime) -> WriteSet:
     """What a batch makes of what is known."""
-    plans = plans_in(known)
-    reference: dict[str, dict[str, Document]] = {"employees": {}, "absences": {}, "policies": {}}
-    touched: set[str] = set()
-    marks: dict[str, Document] = {}
-    for event in (heard.event for heard in events):
-        if isinstance(event, PlanEvent):
-            if learnt := learn(plans.get(event.request_id), event):
-                plans[event.request_id] = learnt
-                touched.add(event.request_id)
-        elif isinstance(event, PolicyPublished):
-            reference["policies"][event.policy_id] = {**event.model_dump(mode="json"), "_id": event.policy_id}
-            marks[event.policy_id] = {"policy_id": event.policy_id}
-        elif isinstance(event, EmployeeRecorded | AbsenceRecorded):
-            kind = "employees" if isinstance(event, EmployeeRecorded) else "absences"
-            reference[kind][event.subject] = document(event, FORGOTTEN)
-            marks[event.employee_id] = {"employee_id": event.employee_id}
+    told = [heard.event for heard in events]
+    reference = {
+        "employees": {one.subject: document(one, FORGOTTEN) for one in told if isinstance(one, EmployeeRecorded)},
+        "absences": {one.subject: document(one, FORGOTTEN) for one in told if isinstance(one, AbsenceRecorded)},
+        "policies": {
+            one.policy_id: one.model_dump(mode="json") | {"_id": one.policy_id}
+            for one in told
+            if isinstance(one, PolicyPublished)
+        },
+    }
     current = {**known, **{kind: {**known[kind], **new} for kind, new in reference.items()}}
-    changes = settle(current, {id_: plans[id_] for id_ in touched}, now)
-    for kind, new in reference.items():
-        keep(changes, kind, known[kind], new)
-    changes.marks |= marks
-    return changes
+    plans = _evolved(plans_in(known), [one for one in told if isinstance(one, PlanEvent)])
+    recorded = [write for kind, new in reference.items() for write in upserts(kind, known[kind], new)]
+    return WriteSet.of([*counted_anew(current, plans, now), *recorded, *_invalidated(told)])
+
+
+def _evolved(known: Mapping[str, CountedPlan], events: Iterable[PlanEvent]) -> dict[str, CountedPlan]:
+    """The plans that events are about, as they are after them."""
+    plans: dict[str, CountedPlan] = {}
+    for event in events:
+        id_ = event.request_id
+        if learnt := learn(plans.get(id_) or known.get(id_), event):
+            plans[id_] = learnt
+    return plans
+
+
+def _invalidated(told: Iterable[Event]) -> Iterator[Invalidation]:
+    """People whose plans are to be counted anew, and rules by which any may be."""
+    for event in told:
+        if isinstance(event, PolicyPublished):
+            yield Invalidation(event.policy_id, {"policy_id": event.policy_id})
+        elif isinstance(event, EmployeeRecorded | AbsenceRecorded):
+            yield of_person(event.employee_id)
 
 
 def plans_in(known: Known) -> dict[str, CountedPlan]:
@@ -88,36 +109,47 @@ def days_off(policies: Sequence[PolicyPublished], days: Iterable[str]) -> set[st
     return {day.isoformat() for day in off_by(policies, [date.fromisoformat(day) for day in days])}
 
 
-def settle(known: Known, plans: Mapping[str, CountedPlan], now: datetime) -> Changes:
+def settle(known: Known, plans: Mapping[str, CountedPlan], now: datetime) -> WriteSet:
     """Bring what plans come to up to date; where it changed, totals follow by the difference."""
-    changes = Changes()
+    return WriteSet.of(counted_anew(known, plans, now))
+
+
+def counted_anew(known: Known, plans: Mapping[str, CountedPlan], now: datetime) -> list[Write]:
+    """The same as writes."""
     people = {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in known["employees"].items()}
     absences: dict[str, list[AbsenceRecorded]] = {}
-    for one in known["absences"].values():
-        absences.setdefault(one["employee_id"], []).append(AbsenceRecorded.model_validate(one, strict=False))
+    for one in (AbsenceRecorded.model_validate(one, strict=False) for one in known["absences"].values()):
+        absences.setdefault(one.employee_id, []).append(one)
     off = days_off(policies_in(known["policies"].values()), {day for plan in plans.values() for day in plan["days"]})
     settled: dict[str, Document] = {}
+    moved: list[Increment] = []
     for id_, before in sorted(plans.items()):
         plan: CountedPlan = {**before, "off": sorted(off.intersection(before["days"]))}
         whose = plan["employee_id"]
         counted = count(plan, people.get(whose), absences.get(whose, ()), now)
-        for day in sorted(plan["counted"].keys() | counted.keys()):
-            was, now_is = plan["counted"].get(day), counted.get(day)
-            if was != now_is:
-                _add_up(changes, plan, day, was, -1)
-                _add_up(changes, plan, day, now_is, 1)
+        moved += _movements(plan, counted)
         settled[id_] = cast("Document", {**plan, "counted": counted, "due_at": due_at(plan, now)})
-    keep(changes, "counted_plans", known["counted_plans"], settled)
-    return changes
+    return [*moved, *upserts("counted_plans", known["counted_plans"], settled)]
 
 
-def _add_up(changes: Changes, plan: CountedPlan, day: str, entry: Document | None, sign: int) -> None:
-    """Count in the totals what a plan comes to on a day, or take it back."""
+def _movements(plan: CountedPlan, counted: Mapping[str, Document]) -> Iterator[Increment]:
+    """What totals hold of a plan's days is taken back, and what it comes to now is counted, where these differ."""
+    for day in sorted(plan["counted"].keys() | counted.keys()):
+        was, now_is = plan["counted"].get(day), counted.get(day)
+        if was != now_is:
+            yield from _increments(plan, day, was, -1)
+            yield from _increments(plan, day, now_is, 1)
+
+
+def _increments(plan: CountedPlan, day: str, entry: Document | None, sign: int) -> list[Increment]:
     if entry is None:
-        return
+        return []
     amounts = {name: sign * amount for name, amount in entry.items() if name != "unit_id"}
     whose, unit_id, mode, month = plan["employee_id"], entry["unit_id"], plan["mode"], day[:7]
     of = {"unit_id": unit_id, "month": month, "mode": mode}
-    add(changes, "result_days", f"{whose}|{day}|{mode}|{unit_id}", of | {"employee_id": whose, "day": day}, amounts)
-    add(changes, "employee_months", f"{whose}|{month}|{mode}|{unit_id}", of | {"employee_id": whose}, amounts)
-    add(changes, "unit_months", f"{unit_id}|{month}|{mode}", of, amounts)
+    named = of | {"employee_id": whose}
+    return [
+        Increment("result_days", f"{whose}|{day}|{mode}|{unit_id}", named | {"day": day}, amounts),
+        Increment("employee_months", f"{whose}|{month}|{mode}|{unit_id}", named, amounts),
+        Increment("unit_months", f"{unit_id}|{month}|{mode}", of, amounts),
+    ]

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from services.savings.ledger.model import Exact
-from services.savings.presence import Whereabouts
+from services.savings.ledger.model import Entry, Exact
+from services.savings.presence import DayAway, UnitTerms, Whereabouts
 from shared.contracts.organisation import EmployeeTerms
 from shared.contracts.savings import Category, FactorSetPublished
 from shared.contracts.values import Place
-from shared.kit.decisions.decider import Document
 
 
 class Lacking(Exception):
@@ -36,15 +35,15 @@ class UnitAway:
     """A unit's day on which somebody was away: its terms, who was where, and what to compute with."""
 
     unit_id: str
-    terms: Document
+    terms: UnitTerms
     day: date
     where: Whereabouts
     factors: FactorSetPublished
 
     @property
-    def away(self) -> list[Document]:
+    def away(self) -> list[DayAway]:
         """The realised days of its people."""
-        return self.where.away(self.unit_id, self.day.isoformat())
+        return self.where.away(self.unit_id, self.day)
 
     @property
     def people(self) -> int:
@@ -56,7 +55,7 @@ class Measured:
     """What was measured: entries; what was lacking, and for how many people; and exact quantities by category, in
     litres or watt hours, for what is made of them."""
 
-    entries: Sequence[Document] = ()
+    entries: Sequence[Entry] = ()
     lacks: Mapping[str, int] = field(default_factory=dict)
     quantities: Mapping[Category, Exact] = field(default_factory=dict)
 
@@ -66,6 +65,7 @@ class Measured:
 
 
 NOTHING = Measured()
+T = TypeVar("T")
 About = TypeVar("About", EmployeeAway, UnitAway)
 
 
@@ -78,7 +78,7 @@ class Variant(Generic[About]):
     measure: Callable[[About, Measured], Measured]
 
 
-def found(what: Any, name: str) -> Any:
+def found(what: T | None, name: str) -> T:
     """What is known. Raises `Lacking` where it is not."""
     if what is None:
         raise Lacking(name)

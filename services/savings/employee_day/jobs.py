@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import cast
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.savings.employee_day.model import Day
 from services.savings.employee_day.projection import settle, wants_days
 from services.savings.factor_set.queries import how_many, known_of
 from services.savings.month import queries
@@ -49,7 +47,7 @@ async def _settle_days(db: Database, models: Models, clock: Clock, ids: Sequence
 
     async def work(session: AsyncClientSession) -> None:
         known = await known_of(session, db, models, wanted)
-        await write(session, models, settle(known, {id_: cast("Day", one) for id_, one in known["days"].items()}, now))
+        await write(session, models, settle(known, known["days"], now))
 
     await in_transaction(db, work)
 
@@ -76,7 +74,7 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     drawn = await models["days"].aggregate([whole, some, {"$project": {"_id": 1}}])
     wanted = wants_days([str(one["_id"]) async for one in drawn])
     known = await known_of(None, db, models, wanted)
-    again = settle(known, {id_: cast("Day", one) for id_, one in known["days"].items()}, clock.now())
+    again = settle(known, known["days"], clock.now())
     faults = [f"day {row['day_id']} is posted otherwise" for row in again.insert.get("postings", [])]
     return faults + await queries.unbalanced(models)
 

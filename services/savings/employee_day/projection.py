@@ -1,23 +1,41 @@
-"""What a batch of events adds to what is known of people, units, buildings and days. Pure."""
+"""What a batch of events comes to in savings: apply them to what is known, revalue the days that they touch, and
+invalidate what follows from them. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import cast, get_args
+from typing import get_args
 
-from services.savings.employee_day.model import Day, DayEvent, day_ids, learn, live, unknown
+from services.savings.employee_day.document import day_document, days_of
+from services.savings.employee_day.model import DayEvent, EmployeeDay, evolve, initial, keys_of
 from services.savings.employee_day.value import Free, Net, net_position
 from services.savings.factor_set.document import shown_factor_sets
-from services.savings.ledger.projection import entries_of, post, recount
-from services.savings.presence import absences_by_person, is_absent
-from services.savings.unit_day.rules import ALWAYS, FOR_EVER, buildings_of, unsettle, unsettle_building
+from services.savings.ledger.model import Counted, DayKey, Posting
+from services.savings.ledger.projection import posted, recounted, writes
+from services.savings.unit_day.rules import ALWAYS, FOR_EVER, buildings_of, of_building, of_unit
 from shared.contracts.event import Event
-from shared.contracts.organisation import AbsenceRecorded, BuildingRecorded, EmployeeRecorded, UnitRecorded
+from shared.contracts.organisation import (
+    AbsenceRecorded,
+    BuildingRecorded,
+    EmployeeRecorded,
+    UnitRecorded,
+    absent_on,
+)
 from shared.contracts.requests import PolicyPublished
-from shared.contracts.values import Place
+from shared.contracts.savings import FactorSetPublished
 from shared.kit.base import versions
-from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import Heard
-from shared.kit.projections.writeset import Changes, Known, Wanted, document, keep, mark_person
+from shared.kit.projections.writeset import (
+    Invalidation,
+    Known,
+    Upsert,
+    Wanted,
+    Write,
+    WriteSet,
+    document,
+    of_person,
+    upserts,
+)
 from shared.people.calendar import days_off
 
 Master = EmployeeRecorded | UnitRecorded | BuildingRecorded | AbsenceRecorded
@@ -32,142 +50,150 @@ KEPT: Mapping[type[Event], str] = {
 
 def wants(events: Sequence[Heard]) -> Wanted:
     """The documents that a batch touches. A person's days are not among them when their terms change: there may be
-    years of them, which a chore goes through."""
-    days = {id_ for heard in events for id_ in day_ids(heard.event)}
-    master = {name: [h.event.subject for h in events if isinstance(h.event, kind)] for kind, name in KEPT.items()}
-    absent = {h.event.employee_id for h in events if isinstance(h.event, AbsenceRecorded)}
-    touched = {id_.partition(":")[0] for id_ in days} | set(master["employees"]) | absent
-    found = _of_people(touched)
-    mentioned = {"$or": [found["absences"], {"_id": {"$in": sorted(set(master["absences"]))}}]}
+    years of them, which a job goes through."""
+    told = [heard.event for heard in events]
+    days = {key for event in told for key in keys_of(event)}
+    recorded = {name: sorted({one.subject for one in told if isinstance(one, kind)}) for kind, name in KEPT.items()}
+    absent = {event.employee_id for event in told if isinstance(event, AbsenceRecorded)}
+    people = {key.whose for key in days} | set(recorded["employees"]) | absent
+    either = {"$or": [{"employee_id": {"$in": sorted(people)}}, {"_id": {"$in": recorded["absences"]}}]}
     return {
-        "days": {"_id": {"$in": sorted(days)}},
-        **found,
-        **({"absences": mentioned} if absent else {}),
-        "units": {"_id": {"$in": sorted(set(master["units"]))}},
-        "buildings": {"_id": {"$in": sorted(set(master["buildings"]))}},
+        **_wants(days, people),
+        **({"absences": either} if absent else {}),
+        "units": {"_id": {"$in": recorded["units"]}},
+        "buildings": {"_id": {"$in": recorded["buildings"]}},
     }
 
 
 def wants_days(ids: Iterable[str]) -> Wanted:
     """The same, for days that time or a new factor set has touched."""
-    days = sorted(ids)
-    return {"days": {"_id": {"$in": days}}, **_of_people({id_.partition(":")[0] for id_ in days})}
+    keys = {DayKey.of(id_) for id_ in ids}
+    return _wants(keys, {key.whose for key in keys})
 
 
-def _of_people(ids: set[str]) -> Wanted:
-    """Somebody's terms and absences, and the rules of everybody's days."""
-    people = {"$in": sorted(ids)}
-    return {"employees": {"_id": people}, "absences": {"employee_id": people}, "policies": {}}
+def _wants(days: Iterable[DayKey], people: Iterable[str]) -> Wanted:
+    """Days, somebody's terms and absences, and the rules of everybody's days."""
+    theirs = {"$in": sorted(people)}
+    ids = {"_id": {"$in": sorted(str(key) for key in days)}}
+    return {"days": ids, "employees": {"_id": theirs}, "absences": {"employee_id": theirs}, "policies": {}}
 
 
-def fold(known: Known, events: Sequence[Heard], now: datetime) -> Changes:
-    """What a batch makes of what is known."""
-    days = {id_: cast("Day", found) for id_, found in known["days"].items()}
-    collections = (*KEPT.values(), "policies")
-    kept: dict[str, dict[str, Document]] = {name: dict(known[name]) for name in collections}
-    recorded: dict[str, set[str]] = {name: set() for name in collections}
+@dataclass(frozen=True)
+class Loaded:
+    """What is known of some days, of their people, and of the rules."""
+
+    days: Mapping[str, EmployeeDay]
+    employees: Mapping[str, EmployeeRecorded]
+    absences: Mapping[str, AbsenceRecorded]
+    units: Mapping[str, UnitRecorded]
+    policies: Mapping[str, PolicyPublished]
+    factor_sets: Sequence[FactorSetPublished]
+
+    @classmethod
+    def of(cls, known: Known) -> "Loaded":
+        """Documents as they are stored."""
+        return cls(
+            days_of(known["days"]),
+            {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in known["employees"].items()},
+            {id_: AbsenceRecorded.model_validate(one, strict=False) for id_, one in known["absences"].items()},
+            {id_: UnitRecorded.model_validate(one, strict=False) for id_, one in known.get("units", {}).items()},
+            {id_: PolicyPublished.model_validate(one, strict=False) for id_, one in known["policies"].items()},
+            shown_factor_sets(known["factor_sets"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Revalued:
+    """A day before and after it was looked at again, and the rows that this adds to the ledger."""
+
+    before: EmployeeDay
+    after: EmployeeDay
+    postings: list[Posting]
+
+
+def fold(known: Known, events: Sequence[Heard], now: datetime) -> WriteSet:
+    """What a batch makes of what is known: apply, revalue, invalidate."""
+    loaded = Loaded.of(known)
+    after = applied(loaded, events)
+    touched = sorted({str(key) for heard in events for key in keys_of(heard.event)})
+    revalued = revaluations(after, touched, now)
+    recorded = _recorded(known, [heard.event for heard in events])
+    return WriteSet.of([*_written(loaded, revalued), *recorded, *invalidated(loaded, after, events)])
+
+
+def settle(known: Known, ids: Iterable[str], now: datetime) -> WriteSet:
+    """Bring the worth of days up to date that no event does."""
+    loaded = Loaded.of(known)
+    return WriteSet.of(_written(loaded, revaluations(loaded, sorted(ids), now)))
+
+
+def applied(loaded: Loaded, events: Sequence[Heard]) -> Loaded:
+    """What is known after some events."""
+    told = [heard.event for heard in events]
+    days: dict[str, EmployeeDay] = {}
     for heard in events:
-        if name := KEPT.get(type(heard.event)):
-            kept[name][heard.event.subject] = document(heard.event)
-            recorded[name].add(heard.event.subject)
-        if isinstance(heard.event, PolicyPublished):
-            kept["policies"][heard.event.subject] = heard.event.model_dump(mode="json") | {"_id": heard.event.subject}
-            recorded["policies"].add(heard.event.subject)
-        for id_ in day_ids(heard.event):
-            days[id_] = learn(days.get(id_) or unknown(id_), heard)
-    touched = {id_ for heard in events for id_ in day_ids(heard.event)}
-    changes = settle({**known, **kept}, {id_: days[id_] for id_ in touched}, now)
-    for name, ids in recorded.items():
-        keep(changes, name, known[name], {id_: kept[name][id_] for id_ in ids})
-    for id_ in recorded["absences"]:
-        _unsettle_absence(changes, known["absences"].get(id_), kept["absences"][id_], kept["employees"])
-    for id_ in recorded["employees"]:
-        mark_person(changes, id_)
-        for unit_id, first in moved(known["employees"].get(id_), kept["employees"][id_]):
-            unsettle(changes, unit_id, first, FOR_EVER)
-    for id_ in recorded["units"]:
-        unsettle(changes, id_, ALWAYS, FOR_EVER)
-        for left in buildings_of(known["units"].get(id_)) - buildings_of(kept["units"][id_]):
-            unsettle_building(changes, left)
-    for id_ in recorded["buildings"]:
-        unsettle_building(changes, id_)
-    return changes
+        for key in keys_of(heard.event):
+            id_ = str(key)
+            days[id_] = evolve(days.get(id_) or loaded.days.get(id_) or initial(key), heard)
+    return replace(
+        loaded,
+        days={**loaded.days, **days},
+        employees=dict(loaded.employees) | {one.subject: one for one in told if isinstance(one, EmployeeRecorded)},
+        absences=dict(loaded.absences) | {one.subject: one for one in told if isinstance(one, AbsenceRecorded)},
+        units=dict(loaded.units) | {one.subject: one for one in told if isinstance(one, UnitRecorded)},
+        policies=dict(loaded.policies) | {one.subject: one for one in told if isinstance(one, PolicyPublished)},
+    )
 
 
-def _unsettle_absence(
-    changes: Changes, before: Document | None, after: Document, employees: Mapping[str, Document]
-) -> None:
-    """Their own days are to be settled anew; and their units', for whom they are expected or not, on the days of which
-    it is now said otherwise."""
-    for one in (before, after):
-        if one:
-            mark_person(changes, one["employee_id"])
-    old, new = (_said(one) for one in (before, after))
-    if changed := old ^ new:
-        first, last = min(begins for begins, _ in changed), max(ends for _, ends in old | new)
-        employee = employees.get(after["employee_id"])
-        for unit_id in sorted({terms["unit_id"] for terms in employee["history"]} if employee else ()):
-            unsettle(changes, unit_id, first, max(first, last))
+def revaluations(loaded: Loaded, ids: Sequence[str], now: datetime) -> list[Revalued]:
+    """What days are worth now, by their ids."""
+    days = [loaded.days[id_] for id_ in ids]
+    free = _free(loaded, days)
+    return [_revalued(day, loaded, free.get(day.key), now) for day in days]
 
 
-def _said(absence: Document | None) -> set[tuple[str, str]]:
-    return {(terms["effective_from"], terms["ends_on"]) for terms in (absence["history"] if absence else ())}
+def _revalued(day: EmployeeDay, loaded: Loaded, free: Free | None, now: datetime) -> Revalued:
+    """Where its worth changed, rows follow."""
+    net = net_position(day, loaded.employees.get(day.employee_id), free, loaded.factor_sets, now)
+    before, after = (one.entries if one else () for one in (day.position, net.position))
+    postings = posted(day.key, day.employee_id, before, after, so_far=day.postings, now=now)
+    settled = replace(
+        day,
+        position=net.position,
+        lacks=net.lacks,
+        due_at=net.due_at,
+        postings=day.postings + len(postings),
+        counted=_counted(day, net),
+        factors_seen=len(loaded.factor_sets),
+        policies_seen=len(loaded.policies),
+    )
+    return Revalued(day, settled, postings)
 
 
-def moved(before: Document | None, after: Document) -> list[tuple[str, str]]:
-    """The units whose people are others than before, and the day from which on; by grade too, which sets allowances."""
-    old, new = (_belonging(one) for one in (before, after))
-    changed = old ^ new
-    first = min((terms[0] for terms in changed), default=FOR_EVER)
-    return [(unit_id, first) for unit_id in sorted({terms[1] for terms in old | new})] if changed else []
+def _written(loaded: Loaded, revalued: Iterable[Revalued]) -> Iterator[Write]:
+    """Days, their rows and totals; and where somebody is away who was not, or the other way round, the unit's day is to
+    be settled anew."""
+    for one in revalued:
+        id_, employee_id = str(one.after.key), one.after.employee_id
+        yield from writes(one.postings)
+        yield from recounted(one.before.counted, one.after.counted, employee_id)
+        yield Upsert("days", id_, day_document(one.after), id_ in loaded.days)
+        for unit_id, _ in sorted(_where(one.before) ^ _where(one.after)):
+            yield of_unit(unit_id, one.after.day, one.after.day)
 
 
-def _belonging(employee: Document | None) -> set[tuple[str, str, bool, str | None]]:
-    history = employee["history"] if employee else ()
-    return {(terms["effective_from"], terms["unit_id"], terms["active"], terms["grade"]) for terms in history}
-
-
-def settle(known: Known, days: Mapping[str, Day], now: datetime) -> Changes:
-    """Bring the worth of employees' days up to date; where it changed, rows and totals follow, and where somebody is
-    away who was not, or the other way round, the unit's day is to be settled anew."""
-    changes = Changes()
-    factor_sets = shown_factor_sets(known["factor_sets"])
-    people = {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in known["employees"].items()}
-    free = _free(known, days.values())
-    settled: dict[str, Document] = {}
-    for id_, day in sorted(days.items()):
-        net = net_position(day, people.get(day["employee_id"]), free.get(id_), factor_sets, now)
-        about = {"day_id": id_, "employee_id": day["employee_id"], "day": day["day"]}
-        before, after = entries_of(day["position"]), entries_of(net.position)
-        counted = _counted(day, net)
-        settled[id_] = {
-            **day,
-            "position": net.position,
-            "lacks": list(net.lacks),
-            "due_at": net.due_at,
-            "postings": post(changes, about, before, after, posted=day["postings"], now=now),
-            "counted": counted,
-            "factors_seen": len(factor_sets),
-            "policies_seen": len(known["policies"]),
-        }
-        recount(changes, day["counted"], counted, day["employee_id"])
-        for unit_id, _ in _where(day["position"]) ^ _where(net.position):
-            unsettle(changes, unit_id, day["day"], day["day"])
-    keep(changes, "days", known["days"], settled)
-    return changes
-
-
-def _free(known: Known, days: Iterable[Day]) -> dict[str, Free]:
+def _free(loaded: Loaded, days: Sequence[EmployeeDay]) -> dict[DayKey, Free]:
     """On which of the days nobody works by the policy then in force, and on which their person is absent."""
-    policies = [PolicyPublished.model_validate(one, strict=False) for one in known["policies"].values()]
-    absences = absences_by_person(known["absences"].values())
-    off = _days_off(policies, {date.fromisoformat(day["day"]) for day in days})
-    found: dict[str, Free] = {}
+    absences: dict[str, list[AbsenceRecorded]] = {}
+    for absence in loaded.absences.values():
+        absences.setdefault(absence.employee_id, []).append(absence)
+    off = _days_off(list(loaded.policies.values()), {date.fromisoformat(day.day) for day in days})
+    found: dict[DayKey, Free] = {}
     for day in days:
-        if day["day"] in off:
-            found[day["_id"]] = Free.DAY_OFF
-        elif is_absent(absences.get(day["employee_id"], ()), day["day"]):
-            found[day["_id"]] = Free.ABSENCE
+        if day.day in off:
+            found[day.key] = Free.DAY_OFF
+        elif absent_on(absences.get(day.employee_id, ()), date.fromisoformat(day.day)):
+            found[day.key] = Free.ABSENCE
     return found
 
 
@@ -180,20 +206,79 @@ def _days_off(policies: Sequence[PolicyPublished], days: Iterable[date]) -> set[
     return {day.isoformat() for id_, its in by_policy.items() for day in days_off(known[id_], its, "id")}
 
 
-def _where(position: Document | None) -> set[tuple[str, str]]:
-    return {(position["unit_id"], position["place"])} if position else set()
+def _where(day: EmployeeDay) -> set[tuple[str, str]]:
+    return {(day.position.unit_id, day.position.place)} if day.position else set()
 
 
-def _counted(day: Day, net: Net) -> Document | None:
+def _counted(day: EmployeeDay, net: Net) -> Counted | None:
     """What a day counts for in its unit-month. One for which no work away from the office was agreed counts for
     nothing, and so does one on which nobody expected them to work."""
-    terms_of = live(day["asked"]).values()
-    agreed = [terms for terms in terms_of if Place.model_validate(terms["place"], strict=False).away]
+    agreed = [terms for terms in day.live.values() if terms.place.away]
     if not agreed or not net.expected:
         return None
     numbers = {"days_agreed": 1, **{f"lacks.{name}": 1 for name in net.lacks}}
-    if net.position:
-        numbers["days_realised"] = 1
-    unit_id = net.position["unit_id"] if net.position else min(terms["unit_id"] for terms in agreed)
-    factor_set_id = net.position["factor_set_id"] if net.position else None
-    return {"unit_id": unit_id, "month": day["day"][:7], "factor_set_id": factor_set_id, "numbers": numbers}
+    if net.position is None:
+        return Counted(min(terms.unit_id for terms in agreed), day.key.month, numbers)
+    realised = numbers | {"days_realised": 1}
+    return Counted(net.position.unit_id, day.key.month, realised, net.position.factor_set_id)
+
+
+def _recorded(known: Known, told: Sequence[Event]) -> Iterator[Write]:
+    """The newest of each entity, beside what was known of it."""
+    for kind, name in KEPT.items():
+        yield from upserts(name, known[name], {one.subject: document(one) for one in told if type(one) is kind})
+    policies = [one for one in told if isinstance(one, PolicyPublished)]
+    documents = {one.subject: one.model_dump(mode="json") | {"_id": one.subject} for one in policies}
+    yield from upserts("policies", known["policies"], documents)
+
+
+def invalidated(loaded: Loaded, after: Loaded, events: Sequence[Heard]) -> Iterator[Invalidation]:
+    """What is to be settled anew since reference data have changed: people's days, and units' days."""
+    for event in {(type(heard.event), heard.event.subject): heard.event for heard in events}.values():
+        match event:
+            case AbsenceRecorded():
+                yield from _of_absence(loaded.absences.get(event.subject), event, after.employees)
+            case EmployeeRecorded():
+                yield of_person(event.employee_id)
+                for unit_id, first in moved(loaded.employees.get(event.employee_id), event):
+                    yield of_unit(unit_id, first, FOR_EVER)
+            case UnitRecorded():
+                yield of_unit(event.unit_id, ALWAYS, FOR_EVER)
+                before = loaded.units.get(event.unit_id)
+                for left in sorted(buildings_of(before.history if before else ()) - buildings_of(event.history)):
+                    yield of_building(left)
+            case BuildingRecorded():
+                yield of_building(event.building_id)
+
+
+def _of_absence(
+    before: AbsenceRecorded | None, after: AbsenceRecorded, employees: Mapping[str, EmployeeRecorded]
+) -> Iterator[Invalidation]:
+    """Their own days are to be settled anew; and their units', for whom they are expected or not, on the days of which
+    it is now said otherwise."""
+    for one in (before, after):
+        if one:
+            yield of_person(one.employee_id)
+    old, new = (_said(one) for one in (before, after))
+    if changed := old ^ new:
+        first, last = min(begins for begins, _ in changed), max(ends for _, ends in old | new)
+        employee = employees.get(after.employee_id)
+        for unit_id in sorted({terms.unit_id for terms in employee.history} if employee else ()):
+            yield of_unit(unit_id, first.isoformat(), max(first, last).isoformat())
+
+
+def _said(absence: AbsenceRecorded | None) -> set[tuple[date, date]]:
+    return {(terms.effective_from, terms.ends_on) for terms in (absence.history if absence else ())}
+
+
+def moved(before: EmployeeRecorded | None, after: EmployeeRecorded) -> list[tuple[str, str]]:
+    """The units whose people are others than before, and the day from which on; by grade too, which sets allowances."""
+    old, new = (_belonging(one) for one in (before, after))
+    changed = old ^ new
+    first = min((terms[0] for terms in changed), default=FOR_EVER)
+    return [(unit_id, first) for unit_id in sorted({terms[1] for terms in old | new})] if changed else []
+
+
+def _belonging(employee: EmployeeRecorded | None) -> set[tuple[str, str, bool, str | None]]:
+    history = employee.history if employee else ()
+    return {(terms.effective_from.isoformat(), terms.unit_id, terms.active, terms.grade) for terms in history}

@@ -1,14 +1,36 @@
-"""Amounts with their range: exact while they are computed, whole once they are entered. Pure.
+"""What the savings ledger holds: amounts with their range, entries, and rows. Pure.
+
+Amounts are exact while they are computed and whole once they are entered.
 
 Bounds of several factors are combined worst with worst, so that a range is never narrower than what its factors say.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
-from shared.contracts.savings import Band
+from shared.contracts.savings import Band, Beneficiary, Category
 
 MILLION = 1_000_000
+UNITS = ("microlitres", "watt_hours", "grams_co2e", "sen")
+"""What amounts are counted in. An entry has sen, and the quantity of its category."""
+
+BOUNDS = ("low", "central", "high")
+TAGS = (
+    "unit_id",
+    "factor_set_id",
+    "category",
+    "beneficiary",
+    "tier",
+    "budget_line",
+    "cashable",
+    "scope",
+    "range",
+)
+KIND = ("factor_set_id", "category", "beneficiary", "tier", "scope")
+"""What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added, nor
+are greenhouse gases of different scopes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,10 @@ class Range:
     central: int
     high: int
 
+    def times(self, sign: int) -> "Range":
+        """Bound by bound: what is taken back is each of its bounds."""
+        return Range(sign * self.low, sign * self.central, sign * self.high)
+
 
 def certain(amount: Fraction | int) -> Exact:
     """An amount without a range."""
@@ -57,3 +83,71 @@ def ordered(one: Fraction, central: Fraction, other: Fraction) -> Exact:
 def of_band(band: Band, per: int = 1) -> Exact:
     """A factor of a set; `per` of its unit make one of what is computed with."""
     return Exact(Fraction(band.low, per), Fraction(band.central, per), Fraction(band.high, per))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One category of one day, for one beneficiary, by one factor set: `amounts` by unit (see `UNITS`), and the
+    `inputs` that explain them. A unit's entry that is about one person names them."""
+
+    unit_id: str
+    factor_set_id: str
+    category: Category
+    beneficiary: Beneficiary
+    tier: int
+    budget_line: str | None
+    cashable: bool
+    scope: int | None
+    range: str
+    amounts: Mapping[str, Range]
+    inputs: Mapping[str, object]
+    warnings: tuple[str, ...] = ()
+    employee_id: str | None = None
+
+    @property
+    def worth(self) -> tuple[object, ...]:
+        """What sets entries apart: those that differ in their inputs alone are the same."""
+        return (self.employee_id, *(getattr(self, tag) for tag in TAGS), self.amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class DayKey:
+    """Whose day it is, an employee's or a unit's: its id, and its date as `YYYY-MM-DD`."""
+
+    whose: str
+    day: str
+
+    def __str__(self) -> str:
+        return f"{self.whose}:{self.day}"
+
+    @classmethod
+    def of(cls, id_: str) -> "DayKey":
+        """Read from an id."""
+        whose, _, day = id_.partition(":")
+        return cls(whose, day)
+
+    @property
+    def month(self) -> str:
+        return self.day[:7]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A row of the ledger: an entry that holds from `at` on, or with `sign` -1 its reversal. A row is never edited."""
+
+    number: int
+    of: DayKey
+    entry: Entry
+    sign: int
+    at: datetime
+    employee_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a day counts for in its unit-month: `numbers` of days, by what they are."""
+
+    unit_id: str
+    month: str
+    numbers: Mapping[str, int]
+    factor_set_id: str | None = None

@@ -3,31 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any
 
-from services.savings.ledger.model import Exact
+from services.savings.ledger.model import Entry, Exact
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
-from shared.kit.decisions.decider import Document
 
 TIER = 1
-UNITS = ("microlitres", "watt_hours", "grams_co2e", "sen")
-"""What amounts are counted in. An entry has sen, and the quantity of its category."""
-
-BOUNDS = ("low", "central", "high")
-TAGS = (
-    "unit_id",
-    "factor_set_id",
-    "category",
-    "beneficiary",
-    "tier",
-    "budget_line",
-    "cashable",
-    "scope",
-    "range",
-)
-KIND = ("factor_set_id", "category", "beneficiary", "tier", "scope")
-"""What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added, nor
-are greenhouse gases of different scopes."""
 
 
 def entry(
@@ -36,11 +16,12 @@ def entry(
     factors: FactorSetPublished,
     unit_id: str,
     amounts: dict[str, Exact],
-    inputs: dict[str, Any],
+    inputs: dict[str, object],
     *,
     scope: int | None = None,
     warnings: Iterable[str] = (),
-) -> Document:
+    employee_id: str | None = None,
+) -> Entry:
     """`amounts` by unit (see `UNITS`), exact; each is rounded here, once. `inputs` is what explains them.
 
     A deemed saving is no money that is not paid out, but for one: an allowance that is not paid, where the set names
@@ -48,20 +29,21 @@ def entry(
     """
     budget = beneficiary is Beneficiary.REGIONAL_BUDGET
     line = next((known.budget_line for known in factors.budget_lines if known.category is category), None)
-    return {
-        "unit_id": unit_id,
-        "factor_set_id": factors.factor_set_id,
-        "category": category.value,
-        "beneficiary": beneficiary.value,
-        "tier": TIER,
-        "budget_line": line if budget else None,
-        "cashable": budget and category is Category.MEALS and line is not None,
-        "scope": scope,
-        "range": range_of(category, factors),
-        "amounts": {unit: _whole(exact) for unit, exact in amounts.items()},
-        "inputs": inputs,
-        "warnings": list(warnings),
-    }
+    return Entry(
+        unit_id=unit_id,
+        factor_set_id=factors.factor_set_id,
+        category=category,
+        beneficiary=beneficiary,
+        tier=TIER,
+        budget_line=line if budget else None,
+        cashable=budget and category is Category.MEALS and line is not None,
+        scope=scope,
+        range=range_of(category, factors),
+        amounts={unit: exact.rounded() for unit, exact in amounts.items()},
+        inputs=inputs,
+        warnings=tuple(warnings),
+        employee_id=employee_id,
+    )
 
 
 def range_of(category: Category, factors: FactorSetPublished) -> str:
@@ -75,22 +57,9 @@ def range_of(category: Category, factors: FactorSetPublished) -> str:
     return "worst-with-worst"
 
 
-def _whole(exact: Exact) -> dict[str, int]:
-    rounded = exact.rounded()
-    return {bound: getattr(rounded, bound) for bound in BOUNDS}
-
-
-def digest(positions: Iterable[tuple[str, Any]]) -> str:
+def digest(positions: Iterable[tuple[str, object]]) -> str:
     """One hash over net positions, by day: the same from the live read model, a rebuild, and a fold over the log."""
     content = hashlib.sha256()
     for day_id, position in sorted(positions):
         content.update(json.dumps([day_id, position], sort_keys=True, separators=(",", ":")).encode())
     return content.hexdigest()
-
-
-def plus(one: Document, other: Document) -> Document:
-    nothing = dict.fromkeys(BOUNDS, 0)
-    return {
-        unit: {bound: one.get(unit, nothing)[bound] + other.get(unit, nothing)[bound] for bound in BOUNDS}
-        for unit in {**one, **other}
-    }

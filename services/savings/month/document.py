@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.savings.ledger.value import BOUNDS, UNITS
+from services.savings.ledger.model import BOUNDS, UNITS
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.decisions.decider import Document
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.savings.ledger.value import BOUNDS, KIND, TAGS, UNITS, plus
-from services.savings.presence import terms_on
+from services.savings.ledger.document import plus
+from services.savings.ledger.model import BOUNDS, KIND, TAGS, UNITS
+from services.savings.presence import UNITS_BY_ID
+from shared.contracts.organisation import as_of
 from shared.contracts.savings import Category
 from shared.kit.base.clock import last_day
 from shared.kit.base.generations import Models
@@ -122,9 +124,9 @@ async def by_vehicle(models: Models, unit_id: str, month: str) -> list[Document]
 
 async def unit_names(models: Models, unit_ids: set[str], month: str) -> dict[str, str]:
     """What units were called at the end of a month."""
-    found = models["units"].find({"_id": {"$in": sorted(unit_ids)}})
-    last = last_day(month).isoformat()
-    return {unit["_id"]: (terms_on(unit, last) or unit["history"][0])["name"] async for unit in found}
+    found = {unit["_id"]: unit async for unit in models["units"].find({"_id": {"$in": sorted(unit_ids)}})}
+    histories = {id_: unit.history for id_, unit in UNITS_BY_ID.validate_python(found).items()}
+    return {id_: (as_of(history, last_day(month)) or history[0]).name for id_, history in histories.items()}
 
 
 async def positions(models: Models) -> list[tuple[str, Document]]:

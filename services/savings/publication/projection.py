@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.savings.ledger.value import KIND, plus
-from services.savings.presence import terms_on
+from services.savings.ledger.document import plus
+from services.savings.ledger.model import KIND
 from shared.contracts.savings import Category
 from shared.kit.base.clock import last_day
 from shared.kit.decisions.decider import Document
@@ -27,6 +27,13 @@ OFFICES_SCOPE = "2"
 IDENTITY = ("_id", "unit_id", "month")
 SUMS = ("days", "amounts", "warnings")
 Numbers = dict[str, dict[str, str]]
+
+
+def terms_on(entity: Mapping[str, Any] | None, day: str) -> Any:
+    """The terms in force on a day, of an entity as it is stored."""
+    history = entity["history"] if entity else ()
+    before = [terms for terms in history if terms["effective_from"] <= day]
+    return max(before, key=lambda terms: terms["effective_from"], default=None)
 
 
 class Where:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import is_agency
-from services.savings.ledger.value import TAGS
+from services.savings.ledger.model import TAGS
 from services.savings.month import queries
 from services.savings.month.schemas import Restatement, restatement, restatement_row
 from services.savings.restatement import queries as restated

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.savings.ledger.value import BOUNDS, TAGS, UNITS, plus
+from services.savings.ledger.document import plus
+from services.savings.ledger.model import BOUNDS, TAGS, UNITS
 from services.savings.month.queries import AMOUNTS
 from services.savings.publication.queries import SAVINGS
 from shared.kit.base.generations import Models

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from services.savings.ledger.value import BOUNDS, plus
+from services.savings.ledger.document import plus
+from services.savings.ledger.model import BOUNDS
 from services.savings.month.document import Amounts, amounts, flat
 from services.savings.month.schemas import UnitDay, unit_day, unit_day_row
-from services.savings.presence import terms_on
-from shared.contracts.organisation import Role
+from services.savings.presence import BUILDING
+from shared.contracts.organisation import Role, as_of
 from shared.contracts.savings import Category
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
@@ -97,7 +98,7 @@ def building_days(building: Document, unit_days: Iterable[Document]) -> list[Bui
 
 
 def _building_day(building: Document, day: str, unit_days: Sequence[Document]) -> BuildingDay:
-    surveyed = terms_on(building, day) or {"base_watt_hours": 0, "zones": []}
+    surveyed = as_of(BUILDING.validate_python(building).history, date.fromisoformat(day))
     electricity = [
         entry
         for one in unit_days
@@ -111,8 +112,11 @@ def _building_day(building: Document, day: str, unit_days: Sequence[Document]) -
     return BuildingDay(
         building_id=building["_id"],
         day=date.fromisoformat(day),
-        base_watt_hours=surveyed["base_watt_hours"],
-        zones=[ZoneDay(**zone, closed=zone["zone"] in closed) for zone in surveyed["zones"]],
+        base_watt_hours=surveyed.base_watt_hours if surveyed else 0,
+        zones=[
+            ZoneDay(zone=one.zone, load_watt_hours=one.load_watt_hours, closed=one.zone in closed)
+            for one in (surveyed.zones if surveyed else ())
+        ],
         away=sum(one["position"]["away"] for one in unit_days),
         saved=amounts(saved),
         range=next((entry["range"] for entry in electricity), "none"),

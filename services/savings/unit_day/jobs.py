@@ -7,6 +7,8 @@ from functools import partial
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.savings.factor_set.queries import how_many, known_of
+from services.savings.ledger.model import DayKey
+from services.savings.presence import UNITS_BY_ID, Unit
 from services.savings.unit_day import rules as marks
 from services.savings.unit_day.projection import settle_units
 from shared.kit.base import generations
@@ -17,7 +19,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.messaging.jobs import each_alone, left_out
 from shared.kit.process.service import Job
 from shared.kit.projections.projector import MARKS, load, take_away, write
-from shared.kit.projections.writeset import Changes, Wanted
+from shared.kit.projections.writeset import Wanted, WriteSet
 
 NAME = "savings.settle-units"
 MARKS_AT_ONCE = 200
@@ -60,50 +62,53 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
     )
     if not waiting and not outdated:
         return False
-    places = await load(None, models, PLACES)
-    some = sorted(waiting, key=lambda mark: marks.place(places, mark))[:MARKS_AT_ONCE]
-    pairs = {(one["unit_id"], one["day"]) for one in outdated} | marks.single(some)
-    pairs |= await _with_somebody_away(models, marks.ranges(places, some))
-    ids = sorted(f"{unit_id}:{day}" for unit_id, day in pairs)
-    held = await models["unit_days"].find({"_id": {"$in": ids}}, {"building_id": 1, "day": 1}).to_list()
+    units = await _units(None, models)
+    some = sorted(waiting, key=lambda mark: marks.order(units, *marks.read([mark])))[:MARKS_AT_ONCE]
+    invalid = marks.read(some)
+    days = {DayKey(one["unit_id"], one["day"]) for one in outdated} | marks.single(invalid)
+    days |= await _with_somebody_away(models, marks.ranges(units, invalid))
+    held = models["unit_days"].find({"_id": {"$in": sorted(map(str, days))}}, {"building_id": 1})
+    were = {DayKey.of(one["_id"]): one["building_id"] async for one in held}
     targets = sorted(
-        marks.with_neighbours(places, pairs, held), key=lambda at: (at[1], marks.building(places, *at), at[0])
+        marks.with_neighbours(units, days, were), key=lambda key: (key.day, marks.building_on(units, key), key.whose)
     )
-    due = [f"{unit_id}:{day}" for unit_id, day in targets]
+    due = [str(key) for key in targets]
     for first in range(0, len(due), UNITS_AT_ONCE):
         batch = [id_ for id_ in due[first : first + UNITS_AT_ONCE] if id_ not in aside]
         if batch:
             await each_alone(db, job, batch, partial(_settle_some, db, models, now))
-    await _mark_again(db, models, set(due) & set(await left_out(db, job)))
+    await _invalidate(db, models, set(due) & set(await left_out(db, job)))
     await take_away(models, some)
     return True
 
 
-async def _mark_again(db: Database, models: Models, aside: Iterable[str]) -> None:
-    changes = Changes()
-    for unit_id, _, day in (id_.partition(":") for id_ in sorted(aside)):
-        marks.unsettle(changes, unit_id, day, day)
-    await in_transaction(db, partial(write, db=models, changes=changes))
+async def _units(session: AsyncClientSession | None, models: Models) -> Mapping[str, Unit]:
+    return UNITS_BY_ID.validate_python((await load(session, models, {"units": {}}))["units"])
+
+
+async def _invalidate(db: Database, models: Models, aside: Iterable[str]) -> None:
+    again = WriteSet.of(marks.of_day(DayKey.of(id_)) for id_ in sorted(aside))
+    await in_transaction(db, partial(write, db=models, changes=again))
 
 
 async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequence[str]) -> None:
-    targets = [(unit_id, day) for unit_id, _, day in (id_.partition(":") for id_ in ids)]
+    targets = [DayKey.of(id_) for id_ in ids]
 
     async def work(session: AsyncClientSession) -> None:
         """Two workers take turns: one that finds nobody away writes nothing that the other's settlement would cross."""
         await models["turns"].update_one({"_id": "units"}, {"$inc": {"taken": 1}}, upsert=True, session=session)
-        places = await load(session, models, PLACES)
-        seated = sorted(marks.beside(places, {unit_id for unit_id, _ in targets}))
-        days = sorted({day for _, day in targets})
+        seated = sorted(marks.beside(await _units(session, models), {key.whose for key in targets}))
+        days = sorted({key.day for key in targets})
         wanted: Wanted = {
+            **PLACES,
             "employees": {"history.unit_id": {"$in": seated}},
             "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},
             "unit_days": {"_id": {"$in": list(ids)}},
         }
-        known = {**places, **await known_of(session, db, models, wanted)}
+        known = await known_of(session, db, models, wanted)
         absent = {"employee_id": {"$in": sorted(known["employees"])}, "history": _about(days)}
-        known |= await load(session, models, {"absences": absent})
-        await write(session, models, settle_units(known, targets, now))
+        found = {**known, **await load(session, models, {"absences": absent})}
+        await write(session, models, settle_units(found, targets, now))
 
     await in_transaction(db, work)
 
@@ -113,9 +118,9 @@ def _about(days: Sequence[str]) -> Document:
     return {"$elemMatch": {"effective_from": {"$lte": days[-1]}, "ends_on": {"$gte": days[0]}}}
 
 
-async def _with_somebody_away(models: Models, ranges: Mapping[str, tuple[str, str]]) -> marks.Pairs:
+async def _with_somebody_away(models: Models, ranges: Mapping[str, tuple[str, str]]) -> set[DayKey]:
     """The days, from each unit's first to its last, on which somebody is away, or was when it was last settled."""
-    pairs: marks.Pairs = set()
+    days: set[DayKey] = set()
     either: list[tuple[str, str]] = [("days", "position.unit_id"), ("unit_days", "unit_id")]
     for collection, unit_field in either if ranges else ():
         each = [
@@ -124,8 +129,8 @@ async def _with_somebody_away(models: Models, ranges: Mapping[str, tuple[str, st
         where = {"$or": each}
         grouped = {"_id": {"unit_id": f"${unit_field}", "day": "$day"}}
         found = await models[collection].aggregate([{"$match": where}, {"$group": grouped}])
-        pairs |= {(one["_id"]["unit_id"], one["_id"]["day"]) async for one in found}
-    return pairs
+        days |= {DayKey(one["_id"]["unit_id"], one["_id"]["day"]) async for one in found}
+    return days
 
 
 SETTLE_UNITS = Job(NAME, settle_marked, count_due)

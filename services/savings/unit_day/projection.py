@@ -1,50 +1,51 @@
-"""What days of employees and of units are worth now, brought up to date: documents, rows and totals. Pure."""
+"""What days of units are worth now, brought up to date: documents, rows and totals. Pure."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
 
 from services.savings.factor_set.document import shown_factor_sets
-from services.savings.ledger.projection import entries_of, post, recount
+from services.savings.ledger.model import Counted, DayKey
+from services.savings.ledger.projection import posted, recounted, writes
 from services.savings.presence import Whereabouts
-from services.savings.unit_day.value import Worth, unit_position
-from shared.kit.decisions.decider import Document
-from shared.kit.projections.writeset import Changes, Known, keep
+from services.savings.unit_day.document import day_document, days_of
+from services.savings.unit_day.model import UnitDay, initial
+from services.savings.unit_day.value import Net, net_position
+from shared.kit.projections.writeset import Known, Upsert, Write, WriteSet
 
 
-def settle_units(known: Known, targets: Iterable[tuple[str, str]], now: datetime) -> Changes:
-    """Bring the worth of units' days up to date, given by unit and day."""
-    changes = Changes()
-    factor_sets = shown_factor_sets(known["factor_sets"])
-    where = Whereabouts(known["units"], known["buildings"], known["employees"], known["days"], known["absences"])
-    settled: dict[str, Document] = {}
-    for unit_id, day in sorted(targets):
-        id_ = f"{unit_id}:{day}"
-        held = known["unit_days"].get(id_) or _unit_day(id_)
-        found = unit_position(unit_id, day, where, factor_sets)
-        if held == _unit_day(id_) and found == Worth():
-            continue
-        before, after = entries_of(held["position"]), entries_of(found.position)
-        counted = _lacking(unit_id, day, found)
-        settled[id_] = {
-            **held,
-            "building_id": found.building_id,
-            "position": found.position,
-            "lacks": found.lacks,
-            "postings": post(changes, {"day_id": id_, "day": day}, before, after, posted=held["postings"], now=now),
-            "counted": counted,
-            "factors_seen": len(factor_sets),
-        }
-        recount(changes, held["counted"], counted)
-    keep(changes, "unit_days", known["unit_days"], settled)
-    return changes
+def settle_units(known: Known, targets: Iterable[DayKey], now: datetime) -> WriteSet:
+    """Bring the worth of units' days up to date."""
+    factor_sets, where = shown_factor_sets(known["factor_sets"]), Whereabouts.of(known)
+    held = days_of(known["unit_days"])
+    found: list[Write] = []
+    for key in sorted(targets, key=str):
+        net = net_position(key.whose, date.fromisoformat(key.day), where, factor_sets)
+        found += _written(held.get(str(key)), key, net, len(factor_sets), now)
+    return WriteSet.of(found)
 
 
-def _unit_day(id_: str) -> Document:
-    unit_id, _, day = id_.partition(":")
-    nothing: Document = {"building_id": None, "position": None, "lacks": {}, "postings": 0, "counted": None}
-    return {"_id": id_, "unit_id": unit_id, "day": day, **nothing, "factors_seen": 0}
+def _written(held: UnitDay | None, key: DayKey, net: Net, factors_seen: int, now: datetime) -> Iterator[Write]:
+    """A day that was worth nothing and is worth nothing is not written."""
+    if held is None and net == Net():
+        return
+    was = held or initial(key)
+    before, after = (one.entries if one else () for one in (was.position, net.position))
+    postings = posted(key, None, before, after, so_far=was.postings, now=now)
+    settled = replace(
+        was,
+        building_id=net.building_id,
+        position=net.position,
+        lacks=net.lacks,
+        postings=was.postings + len(postings),
+        counted=_counted(key, net),
+        factors_seen=factors_seen,
+    )
+    yield from writes(postings)
+    yield from recounted(was.counted, settled.counted)
+    yield Upsert("unit_days", str(key), day_document(settled), held is not None)
 
 
-def _lacking(unit_id: str, day: str, found: Worth) -> Document | None:
-    numbers = {f"lacks.{name}": people for name, people in found.lacks.items()}
-    return {"unit_id": unit_id, "month": day[:7], "numbers": numbers} if numbers else None
+def _counted(key: DayKey, net: Net) -> Counted | None:
+    numbers = {f"lacks.{name}": people for name, people in net.lacks.items()}
+    return Counted(key.whose, key.month, numbers) if numbers else None

@@ -3,91 +3,132 @@
 Who else is in a zone decides whether it is closed, so that whatever changes for one unit concerns all of its building.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple, Protocol
 
-from services.savings.presence import terms_on
-from shared.kit.decisions.decider import Document
-from shared.kit.projections.writeset import Changes, Known
+from pydantic import TypeAdapter
+
+from services.savings.ledger.model import DayKey
+from services.savings.presence import Unit
+from shared.contracts.organisation import as_of
+from shared.kit.projections.writeset import Invalidation
 
 FOR_EVER = "9999-12-31"
 ALWAYS = "0001-01-01"
-Pairs = set[tuple[str, str]]
-"""Units and days."""
+Units = Mapping[str, Unit]
+Days = set[DayKey]
 
 
-def unsettle(changes: Changes, unit_id: str, first: str, last: str) -> None:
-    """Mark a unit's days, first to last, to be settled anew: one day, or all from a day on."""
-    changes.marks[f"{unit_id}|{first}|{last}"] = {"unit_id": unit_id, "first": first, "last": last}
+class Invalid(NamedTuple):
+    """What an invalidation is about: a unit's days from the first to the last, or all days of all units that have ever
+    sat in a building."""
+
+    unit_id: str = ""
+    first: str = ALWAYS
+    last: str = FOR_EVER
+    building_id: str = ""
+
+    @property
+    def is_single(self) -> bool:
+        return self.first == self.last
 
 
-def unsettle_building(changes: Changes, building_id: str) -> None:
-    """Mark all days of all units that have ever sat in a building."""
-    changes.marks[building_id] = {"building_id": building_id}
+INVALID = TypeAdapter(list[Invalid])
+
+
+class _Seat(Protocol):
+    @property
+    def building_id(self) -> str: ...
+
+
+class _Seated(Protocol):
+    @property
+    def seat(self) -> _Seat | None: ...
+
+
+def of_unit(unit_id: str, first: str, last: str) -> Invalidation:
+    """A unit's days, first to last, are to be settled anew: one day, or all from a day on."""
+    return Invalidation(f"{unit_id}|{first}|{last}", {"unit_id": unit_id, "first": first, "last": last})
+
+
+def of_building(building_id: str) -> Invalidation:
+    """All days of all units that have ever sat in a building are."""
+    return Invalidation(building_id, {"building_id": building_id})
+
+
+def of_day(key: DayKey) -> Invalidation:
+    """One day of a unit is."""
+    return of_unit(key.whose, key.day, key.day)
 
 
 def ids_of(unit_days: Iterable[str]) -> list[str]:
-    """The marks of single days, such as `unit-0001:2026-09-07`."""
-    return [f"{unit_id}|{day}|{day}" for unit_id, _, day in (id_.partition(":") for id_ in sorted(unit_days))]
+    """The ids of invalidations of single days, such as `unit-0001:2026-09-07`."""
+    return [of_day(DayKey.of(id_)).id for id_ in sorted(unit_days)]
 
 
-def single(marks: Iterable[Document]) -> Pairs:
-    """The days that marks of one day stand for."""
-    return {(one["unit_id"], one["first"]) for one in marks if one.get("first", "") == one.get("last")}
+def read(marks: Iterable[Mapping[str, object]]) -> list[Invalid]:
+    """Invalidations as they are stored."""
+    names = Invalid._fields
+    return INVALID.validate_python([{name: one[name] for name in names if name in one} for one in marks])
 
 
-def ranges(places: Known, marks: Iterable[Document]) -> dict[str, tuple[str, str]]:
-    """The first and the last of the days that the other marks stand for, by unit: a colleague's move concerns the whole
+def single(invalid: Iterable[Invalid]) -> Days:
+    """The days that invalidations of one day stand for."""
+    return {DayKey(one.unit_id, one.first) for one in invalid if one.is_single}
+
+
+def ranges(units: Units, invalid: Iterable[Invalid]) -> dict[str, tuple[str, str]]:
+    """The first and the last of the days that the others stand for, by unit: a colleague's move concerns the whole
     building, also where the unit itself has nobody away."""
     found: dict[str, tuple[str, str]] = {}
-    for one in marks:
-        if "building_id" in one:
-            first, last, units = ALWAYS, FOR_EVER, _ever_in(places, {one["building_id"]})
-        elif one["first"] != one["last"]:
-            first, last, units = one["first"], one["last"], beside(places, {one["unit_id"]})
-        else:
+    for one in invalid:
+        if one.is_single:
             continue
-        for unit_id in units:
-            known = found.get(unit_id, (first, last))
-            found[unit_id] = min(first, known[0]), max(last, known[1])
+        concerned = _ever_in(units, {one.building_id}) if one.building_id else beside(units, {one.unit_id})
+        for unit_id in concerned:
+            first, last = found.get(unit_id, (one.first, one.last))
+            found[unit_id] = min(one.first, first), max(one.last, last)
     return found
 
 
-def beside(places: Known, unit_ids: set[str]) -> set[str]:
+def beside(units: Units, unit_ids: set[str]) -> set[str]:
     """Units, and all that have ever sat in a building of theirs."""
-    theirs = {building for id_ in unit_ids for building in buildings_of(places["units"].get(id_))}
-    return unit_ids | _ever_in(places, theirs)
+    theirs = {building for id_ in unit_ids if id_ in units for building in buildings_of(units[id_].history)}
+    return unit_ids | _ever_in(units, theirs)
 
 
-def _ever_in(places: Known, buildings: set[str]) -> set[str]:
-    return {id_ for id_, unit in places["units"].items() if buildings & buildings_of(unit)}
+def _ever_in(units: Units, buildings: set[str]) -> set[str]:
+    return {id_ for id_, unit in units.items() if buildings & buildings_of(unit.history)}
 
 
-def with_neighbours(places: Known, pairs: Pairs, held: Iterable[Document]) -> Pairs:
-    """With all units of the same buildings on those days; also of the buildings that they sat in when they were last
-    settled, which `held` says."""
-    buildings = {(one["building_id"], one["day"]) for one in held if one["building_id"]}
-    seats: dict[tuple[str, str], set[str]] = {}
-    for day in {day for _, day in pairs}:
-        for unit_id in places["units"]:
-            if building_id := building(places, unit_id, day):
-                seats.setdefault((building_id, day), set()).add(unit_id)
-    concerned = {at for at, units in seats.items() if any((unit_id, at[1]) in pairs for unit_id in units)}
-    return pairs | {(unit_id, at[1]) for at in concerned | buildings for unit_id in seats.get(at, ())}
+def with_neighbours(units: Units, days: Days, held: Mapping[DayKey, str | None]) -> Days:
+    """Units' days, and all others of their buildings on those days, since who else is there decides whether a zone is
+    closed; also of the buildings that they sat in when they were last settled, which `held` says."""
+    then = {(building, key.day) for key, building in held.items() if building}
+    seated: dict[tuple[str, str], set[str]] = {}
+    for day in {key.day for key in days}:
+        for unit_id in units:
+            if at := building_on(units, DayKey(unit_id, day)):
+                seated.setdefault((at, day), set()).add(unit_id)
+    concerned = then | {
+        (at, day) for (at, day), there in seated.items() if any(DayKey(unit_id, day) in days for unit_id in there)
+    }
+    return days | {DayKey(unit_id, day) for at, day in concerned for unit_id in seated.get((at, day), ())}
 
 
-def place(places: Known, marked: Document) -> tuple[str, str]:
-    """The day and the building that a mark is about."""
-    first = str(marked.get("first", ""))
-    return first, marked.get("building_id") or building(places, marked["unit_id"], first)
+def order(units: Units, one: Invalid) -> tuple[str, str]:
+    """The day and the building that an invalidation is about: those of one building are worked off together."""
+    return one.first, one.building_id or building_on(units, DayKey(one.unit_id, one.first))
 
 
-def building(places: Known, unit_id: str, day: str) -> str:
+def building_on(units: Units, key: DayKey) -> str:
     """Where a unit sits on a day; nothing for one without a seat."""
-    terms = terms_on(places["units"].get(unit_id), day)
-    return terms["seat"]["building_id"] if terms and terms["seat"] else ""
+    unit = units.get(key.whose)
+    terms = as_of(unit.history, date.fromisoformat(key.day)) if unit else None
+    return terms.seat.building_id if terms and terms.seat else ""
 
 
-def buildings_of(unit: Document | None) -> set[str]:
+def buildings_of(history: Iterable[_Seated]) -> set[str]:
     """Every building that a unit has ever sat in, as far as is known now."""
-    history = unit["history"] if unit else ()
-    return {terms["seat"]["building_id"] for terms in history if terms["seat"]}
+    return {terms.seat.building_id for terms in history if terms.seat}

@@ -1,42 +1,39 @@
 """What one unit's day is worth: its building's electricity, by who is where, and meal allowances that are not paid.
 Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.savings.category.model import UnitAway
 from services.savings.category.value import OF_UNITS, measured
-from services.savings.presence import Whereabouts, terms_on
+from services.savings.presence import Whereabouts
+from services.savings.unit_day.model import Position
+from shared.contracts.organisation import as_of
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.base import versions
-from shared.kit.decisions.decider import Document
 
 
-@dataclass
-class Worth:
+@dataclass(frozen=True, slots=True)
+class Net:
     """The worth of a unit's day: a position, or none; and how many people's figures lack what."""
 
-    position: Document | None = None
+    position: Position | None = None
     building_id: str | None = None
-    lacks: dict[str, int] = field(default_factory=dict)
+    lacks: Mapping[str, int] = field(default_factory=dict)
 
 
-def unit_position(unit_id: str, day: str, where: Whereabouts, factor_sets: Sequence[FactorSetPublished]) -> Worth:
+def net_position(unit_id: str, day: date, where: Whereabouts, factor_sets: Sequence[FactorSetPublished]) -> Net:
     """What a unit's day is worth now."""
     away = where.away(unit_id, day)
-    factors = versions.in_force(factor_sets, date.fromisoformat(day))
+    factors = versions.in_force(factor_sets, day)
     if not away or factors is None:
-        return Worth()
-    unit = terms_on(where.units.get(unit_id), day)
-    if unit is None:
-        return Worth(lacks={"unit": len(away)})
-    found = measured(OF_UNITS, UnitAway(unit_id, unit, date.fromisoformat(day), where, factors))
-    position = {
-        "unit_id": unit_id,
-        "factor_set_id": factors.factor_set_id,
-        "heads": where.heads(unit_id, day),
-        "away": len(away),
-        "entries": list(found.entries),
-    }
-    return Worth(position, unit["seat"]["building_id"] if unit["seat"] else None, dict(found.lacks))
+        return Net()
+    unit = where.units.get(unit_id)
+    terms = as_of(unit.history, day) if unit else None
+    if terms is None:
+        return Net(lacks={"unit": len(away)})
+    found = measured(OF_UNITS, UnitAway(unit_id, terms, day, where, factors))
+    heads = where.heads(unit_id, day)
+    position = Position(unit_id, factors.factor_set_id, heads, len(away), tuple(found.entries))
+    return Net(position, terms.seat.building_id if terms.seat else None, found.lacks)

@@ -16,7 +16,7 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import Heard
 from shared.kit.messaging.consumer import Consumer, Runner
-from shared.kit.projections.writeset import Changes, Known, Wanted
+from shared.kit.projections.writeset import Known, Wanted, WriteSet
 
 MARKS = "unsettled"
 """The collection of a generation that holds marks."""
@@ -37,7 +37,7 @@ async def load(session: AsyncClientSession | None, db: Models | Database, wanted
     }
 
 
-async def write(session: AsyncClientSession, db: Models, changes: Changes) -> None:
+async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> None:
     """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
     setting of a mark is another one, so that none is taken away for one that was there before it."""
     collections = {*changes.insert, *changes.replace, *changes.add}
@@ -87,7 +87,7 @@ class Projection:
 
     takes: tuple[type[Event], ...]
     wants: Callable[[Sequence[Heard]], Wanted]
-    fold: Callable[[Known, Sequence[Heard], datetime], Changes]
+    fold: Callable[[Known, Sequence[Heard], datetime], WriteSet]
     decided: Wanted = field(default_factory=dict)
     """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
 

@@ -1,6 +1,6 @@
-"""What a fold over events works on: documents as found, and the changes that it leaves to write. Pure."""
+"""What a fold over events comes to: documents as found go in, and one write set comes out. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,31 +13,73 @@ Known = Mapping[str, Mapping[str, Document]]
 """Collection to id to document, as found."""
 
 
-@dataclass
-class Changes:
-    """What a fold leaves to write: new and changed documents, amounts to add to running totals, and marks."""
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """A document to write: one that was not known is inserted, another replaced."""
 
-    insert: dict[str, list[Document]] = field(default_factory=dict)
-    replace: dict[str, list[Document]] = field(default_factory=dict)
-    add: dict[str, dict[str, tuple[Document, Document]]] = field(default_factory=dict)
+    collection: str
+    id: str
+    document: Document
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Amounts to add to a running total, and what identifies it where it is new."""
+
+    collection: str
+    id: str
+    of: Mapping[str, Any]
+    amounts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidation:
+    """Something that a job is to work out anew: written with what it follows from, so that a change that concerns much
+    is still a small transaction."""
+
+    id: str
+    of: Mapping[str, Any]
+
+
+Write = Upsert | Increment | Invalidation
+
+
+@dataclass(frozen=True)
+class WriteSet:
+    """All that one transaction writes on read models, by collection."""
+
+    insert: Mapping[str, Sequence[Document]] = field(default_factory=dict)
+    replace: Mapping[str, Sequence[Document]] = field(default_factory=dict)
+    add: Mapping[str, Mapping[str, tuple[Document, Document]]] = field(default_factory=dict)
     """Collection to id to (what identifies the total, amounts to add)."""
-    marks: dict[str, Document] = field(default_factory=dict)
-    """Id to what is to be worked out anew by a chore: written with what it follows from, so that a change that concerns
-    much is still a small transaction."""
+    marks: Mapping[str, Document] = field(default_factory=dict)
+    """Id to what is to be worked out anew."""
+
+    @classmethod
+    def of(cls, writes: Iterable[Write]) -> "WriteSet":
+        """Writes, put together; what is added to one total is added up."""
+        insert: dict[str, list[Document]] = {}
+        replace: dict[str, list[Document]] = {}
+        add: dict[str, dict[str, tuple[Document, Document]]] = {}
+        marks: dict[str, Document] = {}
+        for write in writes:
+            match write:
+                case Upsert():
+                    (replace if write.known else insert).setdefault(write.collection, []).append(write.document)
+                case Increment():
+                    totals = add.setdefault(write.collection, {})
+                    of, before = totals.get(write.id, (dict(write.of), {}))
+                    totals[write.id] = of, before | {name: before.get(name, 0) + n for name, n in write.amounts.items()}
+                case Invalidation():
+                    marks[write.id] = dict(write.of)
+        return cls(insert, replace, add, marks)
 
 
-def keep(changes: Changes, collection: str, known: Mapping[str, Document], documents: Mapping[str, Document]) -> None:
-    """Write documents: those that were not known are new."""
-    for id_, document_ in documents.items():
-        kind = changes.replace if id_ in known else changes.insert
-        kind.setdefault(collection, []).append(document_)
-
-
-def add(changes: Changes, collection: str, id_: str, of: Document, amounts: Mapping[str, Any]) -> None:
-    """Add amounts to a running total."""
-    totals = changes.add.setdefault(collection, {})
-    _, before = totals.get(id_, (of, {}))
-    totals[id_] = (of, {**before, **{name: before.get(name, 0) + amount for name, amount in amounts.items()}})
+def upserts(collection: str, known: Iterable[str], documents: Mapping[str, Document]) -> list[Upsert]:
+    """Documents to write, by id; `known` are the ids that were found."""
+    there = set(known)
+    return [Upsert(collection, id_, document_, id_ in there) for id_, document_ in documents.items()]
 
 
 def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:
@@ -47,6 +89,6 @@ def document(event: Event, forget: frozenset[str] = frozenset()) -> Document:
     return kept | {"_id": event.subject}
 
 
-def mark_person(changes: Changes, employee_id: str) -> None:
-    """Mark all that is an employee's: there may be years of it."""
-    changes.marks[employee_id] = {"employee_id": employee_id}
+def of_person(employee_id: str) -> Invalidation:
+    """All that is an employee's: there may be years of it."""
+    return Invalidation(employee_id, {"employee_id": employee_id})

@@ -96,7 +96,7 @@ def measure(away: EmployeeAway, _: Measured) -> Measured:
     """The employee's own fuel."""
     commute, factors = found(away.terms.commute, "commute"), away.factors
     saving = fuel_saving(commute, away.place, factors, away.day)
-    inputs = {
+    inputs: dict[str, object] = {
         "vehicle": commute.vehicle.value,
         "spared_km": str(saving.spared_km),
         "occupants": saving.occupants,

@@ -6,17 +6,15 @@ the gas is counted and not the money: nobody has surveyed where they charge.
 """
 
 from fractions import Fraction
-from typing import Any
 
 from services.savings.category.model import NOTHING, EmployeeAway, Lacking, Measured, UnitAway, Variant
 from services.savings.category.variants.fuel import spared
 from services.savings.category.variants.tariffs import KILO
-from services.savings.ledger.model import MILLION, Exact, certain, of_band, ordered
+from services.savings.ledger.model import MILLION, Entry, Exact, certain, of_band, ordered
 from services.savings.ledger.value import entry
 from shared.contracts.organisation import Commute, Vehicle
 from shared.contracts.savings import Beneficiary, Carbon, Category, FactorSetPublished
 from shared.contracts.values import Place
-from shared.kit.decisions.decider import Document
 
 FORMULA = (
     "scope 3: litres x g per litre (CO2, CH4, N2O) + charging kWh x g per kWh - home kWh x g per kWh = g; "
@@ -65,7 +63,7 @@ def measure_of_employee(away: EmployeeAway, before: Measured) -> Measured:
     grams = grams_of_fuel(before.quantities.get(Category.FUEL, nothing), carbon)
     grams += grams_of_electricity(charging, carbon)
     grams += grams_of_electricity(before.quantities.get(Category.HOME_ELECTRICITY, nothing), carbon)
-    inputs = {
+    inputs: dict[str, object] = {
         "grams_per_litre": grams_of_fuel(certain(1), carbon).rounded().central,
         "grams_per_kilowatt_hour": carbon.grams_per_kilowatt_hour.central,
         "electric_watt_hours_per_km": electric.central if electric else None,
@@ -78,12 +76,12 @@ def measure_of_unit(unit: UnitAway, before: Measured) -> Measured:
     carbon, watt_hours = unit.factors.carbon, before.quantities.get(Category.OFFICE_ELECTRICITY)
     if carbon is None or watt_hours is None:
         return NOTHING
-    inputs = {"grams_per_kilowatt_hour": carbon.grams_per_kilowatt_hour.central}
+    inputs: dict[str, object] = {"grams_per_kilowatt_hour": carbon.grams_per_kilowatt_hour.central}
     grams = grams_of_electricity(watt_hours, carbon)
     return Measured([_gas(unit.factors, unit.unit_id, grams, inputs, OFFICE_SCOPE)])
 
 
-def _gas(factors: FactorSetPublished, unit_id: str, grams: Exact, inputs: dict[str, Any], scope: int) -> Document:
+def _gas(factors: FactorSetPublished, unit_id: str, grams: Exact, inputs: dict[str, object], scope: int) -> Entry:
     amounts = {"grams_co2e": grams, "sen": certain(0)}
     return entry(Category.CO2E, Beneficiary.SOCIETY, factors, unit_id, amounts, inputs, scope=scope)
 

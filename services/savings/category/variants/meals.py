@@ -2,14 +2,13 @@
 
 from datetime import date
 
-from services.savings.category.model import Lacking, Measured, UnitAway, Variant
+from services.savings.category.model import Lacking, Measured, UnitAway, Variant, found
 from services.savings.category.variants.tariffs import warned
 from services.savings.ledger.model import certain
 from services.savings.ledger.value import entry
-from services.savings.presence import NOT_AT_AN_OFFICE, terms_on
+from services.savings.presence import DayAway
 from shared.contracts.organisation import Grade, as_of
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished, MealAllowance
-from shared.kit.decisions.decider import Document
 
 FORMULA = "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee"
 
@@ -24,20 +23,18 @@ def meal_allowance(grade: Grade, factors: FactorSetPublished, day: date) -> Meal
 
 def measure(unit: UnitAway, _: Measured) -> Measured:
     """The budget's gain and the employee's loss, person by person."""
-    if not unit.terms["meal_allowance_by_attendance"]:
+    if not unit.terms.meal_allowance_by_attendance:
         return Measured()
-    away = [one for one in unit.away if one["position"]["place"] in NOT_AT_AN_OFFICE]
-    return sum((_of_one(unit, one) for one in away), Measured())
+    return sum((_of_one(unit, one) for one in unit.away if one.elsewhere), Measured())
 
 
-def _of_one(unit: UnitAway, one: Document) -> Measured:
+def _of_one(unit: UnitAway, one: DayAway) -> Measured:
     """Of one person; where their grade or its allowance is not known, that."""
-    terms = terms_on(unit.where.employees.get(one["employee_id"]), one["day"])
-    grade = terms.get("grade") if terms else None
+    person = unit.where.employees.get(one.employee_id)
+    terms = as_of(person.history, unit.day) if person else None
     try:
-        if grade is None:
-            raise Lacking("grade")
-        allowance = meal_allowance(Grade(grade), unit.factors, unit.day)
+        grade = found(terms.grade if terms else None, "grade")
+        allowance = meal_allowance(grade, unit.factors, unit.day)
     except Lacking as lacking:
         return Measured(lacks={str(lacking): 1})
     paid, warnings = certain(allowance.sen_per_day), warned("meal-allowance-old", allowance, unit.factors, unit.day)
@@ -48,12 +45,12 @@ def _of_one(unit: UnitAway, one: Document) -> Measured:
                 Category.MEALS,
                 whose,
                 unit.factors,
-                one["position"]["unit_id"],
+                unit.unit_id,
                 amounts={"sen": sen},
-                inputs={"grade": grade},
+                inputs={"grade": grade.value},
                 warnings=warnings,
+                employee_id=one.employee_id,
             )
-            | {"employee_id": one["employee_id"]}
             for whose, sen in sides
         ]
     )

@@ -15,7 +15,7 @@ from services.savings.category.model import NOTHING, Measured, UnitAway, Variant
 from services.savings.category.variants.tariffs import sen_of, tariff_of, warned
 from services.savings.ledger.model import MILLION, Exact, certain, of_band
 from services.savings.ledger.value import entry
-from services.savings.presence import NOT_AT_AN_OFFICE, terms_on
+from shared.contracts.organisation import as_of
 from shared.contracts.savings import Beneficiary, Category
 
 FORMULA = (
@@ -26,21 +26,22 @@ FORMULA = (
 
 def measure(unit: UnitAway, _: Measured) -> Measured:
     """The unit's part of what its building did not draw. Raises `Lacking`."""
-    factors, where, day = unit.factors, unit.where, unit.day.isoformat()
+    factors, where, day = unit.factors, unit.where, unit.day
     if factors.zone_off_ppm is None:
         return NOTHING
-    seat = found(unit.terms["seat"], "seat")
-    building = found(terms_on(where.buildings.get(seat["building_id"]), day), "building")
-    loads = {zone["zone"]: zone["load_watt_hours"] for zone in building["zones"]}
-    load = found(loads.get(seat["zone"]), "zone")
+    seat = found(unit.terms.seat, "seat")
+    building = found(where.buildings.get(seat.building_id), "building")
+    survey = found(as_of(building.history, day), "building")
+    loads = {zone.zone: zone.load_watt_hours for zone in survey.zones}
+    load = found(loads.get(seat.zone), "zone")
     heads, away = where.in_zone(seat, day)
     own_heads = where.heads(unit.unit_id, day)
     closed = 0 < heads <= away
     share = Fraction(own_heads, heads) if closed else Fraction(0)
-    elsewhere = sum(one["position"]["place"] in NOT_AT_AN_OFFICE for one in unit.away)
+    elsewhere = sum(one.elsewhere for one in unit.away)
     saved: Exact = of_band(factors.zone_off_ppm, MILLION) * certain(load * share)
-    saved += certain(building["per_head_watt_hours"] * elsewhere)
-    tariff = tariff_of(building["tariff_class"], factors, unit.day)
+    saved += certain(survey.per_head_watt_hours * elsewhere)
+    tariff = tariff_of(survey.tariff_class, factors, unit.day)
     made = entry(
         Category.OFFICE_ELECTRICITY,
         Beneficiary.REGIONAL_BUDGET,
@@ -48,16 +49,16 @@ def measure(unit: UnitAway, _: Measured) -> Measured:
         unit.unit_id,
         amounts={"watt_hours": saved, "sen": sen_of(saved, tariff, factors.office_electricity_tax_ppm)},
         inputs={
-            "building_id": seat["building_id"],
-            "zone": seat["zone"],
+            "building_id": seat.building_id,
+            "zone": seat.zone,
             "zone_closed": closed,
             "zone_heads": heads,
             "zone_away": away,
             "zone_load_watt_hours": load,
             "unit_heads": own_heads,
             "not_at_an_office": elsewhere,
-            "per_head_watt_hours": building["per_head_watt_hours"],
-            "tariff_class": building["tariff_class"],
+            "per_head_watt_hours": survey.per_head_watt_hours,
+            "tariff_class": survey.tariff_class,
         },
         warnings=warned("tariff-old", tariff, factors, unit.day),
     )

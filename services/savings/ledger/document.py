@@ -1,0 +1,62 @@
+"""How entries, rows and counts are stored. Pure."""
+
+from collections.abc import Mapping
+
+from services.savings.ledger.model import BOUNDS, TAGS, Counted, Entry, Posting, Range
+from shared.kit.decisions.decider import Document
+
+
+def range_document(amount: Range) -> dict[str, int]:
+    return {bound: getattr(amount, bound) for bound in BOUNDS}
+
+
+def tags(entry: Entry) -> Document:
+    """What sets an entry or a total apart."""
+    return {name: getattr(entry, name) for name in TAGS}
+
+
+def entry_document(entry: Entry) -> Document:
+    return {
+        **tags(entry),
+        "amounts": {unit: range_document(amount) for unit, amount in entry.amounts.items()},
+        "inputs": dict(entry.inputs),
+        "warnings": list(entry.warnings),
+        **({"employee_id": entry.employee_id} if entry.employee_id else {}),
+    }
+
+
+def posting_id(posting: Posting) -> str:
+    return f"{posting.of}#{posting.number:05}"
+
+
+def posting_document(posting: Posting) -> Document:
+    return {
+        "_id": posting_id(posting),
+        "day_id": str(posting.of),
+        "employee_id": posting.employee_id,
+        "day": posting.of.day,
+        "month": posting.of.month,
+        "kind": "posting" if posting.sign > 0 else "reversal",
+        **tags(posting.entry),
+        "amounts": {unit: range_document(of.times(posting.sign)) for unit, of in posting.entry.amounts.items()},
+        "days": posting.sign,
+        "warnings": list(posting.entry.warnings),
+        "at": posting.at,
+    }
+
+
+def counted_document(counted: Counted | None) -> Document | None:
+    """A day of a unit has no factor set of its own to count by."""
+    if counted is None:
+        return None
+    of = {"unit_id": counted.unit_id, "month": counted.month, "numbers": dict(counted.numbers)}
+    return of | {"factor_set_id": counted.factor_set_id}
+
+
+def plus(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> Document:
+    """Amounts added up, unit by unit and bound by bound."""
+    nothing = dict.fromkeys(BOUNDS, 0)
+    return {
+        unit: {bound: one.get(unit, nothing)[bound] + other.get(unit, nothing)[bound] for bound in BOUNDS}
+        for unit in {**one, **other}
+    }
