@@ -21,6 +21,9 @@ from deploy.up import down as bring_down
 from deploy.up import next_steps, print_addresses
 from deploy.up import up as bring_up
 
+IN_TWO = ("-n", "2", "--dist", "loadfile")
+"""Two processes, each with a Kafka and a MongoDB of its own."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(operate.app)
 
@@ -181,7 +184,7 @@ def test(
         faulty = [sys.executable, "-m", "tests.mutants.run", *context.args]
         raise typer.Exit(subprocess.run(faulty, cwd=ROOT, check=False).returncode)
     drawn = f"--seed={secrets.randbelow(10**6)}"
-    chosen = [drawn] if long else ["-m", "not long"]
+    chosen = [drawn] if long else ["-m", "not long", *IN_TWO]
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 

@@ -101,7 +101,8 @@ async def test_a_refusal_names_the_field_and_the_choices(memory: Platform) -> No
 
 
 def test_what_a_sentence_names_by_its_code_has_words() -> None:
-    states = [importlib.import_module(f"services.{name}.state") for name in ("requests", "approvals", "performance")]
+    subjects = ("requests.request", "approvals.case", "performance.plan")
+    states = [importlib.import_module(f"services.{name}.model") for name in subjects]
     named = [kind for module in states for _, kind in inspect.getmembers(module, inspect.isclass)]
     kinds: list[Any] = [kind for kind in named if issubclass(kind, StrEnum) and kind is not StrEnum]
     values = {member.value for kind in [Role, *kinds] for member in list(kind)}
