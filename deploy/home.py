@@ -1,6 +1,7 @@
 """Where a local stack keeps everything it writes, and which ports it listens on: `.mkd/` and a base port."""
 
 import os
+import re
 import secrets
 import socket
 from collections import Counter
@@ -11,7 +12,20 @@ from deploy.failure import Failure
 from deploy.files import is_empty, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVICES = ("organisation", "requests", "approvals", "performance", "savings")
+NUMBER = re.compile(r"^NUMBER = (\d+)$", re.MULTILINE)
+
+
+def services_in(folder: Path) -> tuple[str, ...]:
+    """The services of a folder: packages that have a number, in its order. Raises `Failure` where two have one."""
+    told = {file.parent.name: NUMBER.search(file.read_text()) for file in sorted(folder.glob("*/__init__.py"))}
+    numbers = {name: int(number[1]) for name, number in told.items() if number}
+    if twice := [name for name, number in numbers.items() if Counter(numbers.values())[number] > 1]:
+        cause = f"These services have the same number: {', '.join(twice)}."
+        raise Failure(cause, "Give the newer one the next number that is free, in its __init__.py.")
+    return tuple(sorted(numbers, key=lambda name: numbers[name]))
+
+
+SERVICES = services_in(ROOT / "services")
 DEFAULT_PORT_BASE = 18100
 SERVICES_MAX, WORKERS_MAX = 12, 20
 DEMO_PORTS_AFTER = 300

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.kit.web import limits
@@ -21,6 +21,7 @@ def test_nobody_comes_more_often_than_they_may(waits_s: list[float], per_minute:
         assert came <= per_minute + now_s * per_minute / 60 + 1e-6
 
 
+@example([4.334154805644893, 0.0], 1)
 @given(WAITS, st.integers(min_value=1, max_value=120))
 def test_who_waits_as_long_as_they_are_told_is_let_in(waits_s: list[float], per_minute: int) -> None:
     pace, now_s = Pace(per_minute), 0.0

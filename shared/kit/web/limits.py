@@ -9,6 +9,10 @@ from dataclasses import dataclass
 REMEMBERED_MAX = 10_000
 """Of how many callers it is known what they have left; who was longest away is forgotten, and has all of it again."""
 
+ONE_CALL = 1 - 1e-9
+"""What is enough for a call: after exactly the seconds that somebody was told, a sum of fractions may lack the last
+digit."""
+
 
 @dataclass(slots=True)
 class _Bucket:
@@ -31,7 +35,7 @@ class Pace:
             self._buckets.popitem(last=False)
         bucket.left = min(self._most, bucket.left + (now_s - bucket.at) * self._most / 60)
         bucket.at = now_s
-        if bucket.left < 1:
+        if bucket.left < ONE_CALL:
             return math.ceil((1 - bucket.left) * 60 / self._most)
         bucket.left -= 1
         return 0
