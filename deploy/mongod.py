@@ -17,6 +17,7 @@ from deploy.home import Home
 REPLICA_SET = "mkd"
 ADMIN = "admin"
 KEY_BYTES = 512
+UNAUTHORIZED, USER_EXISTS = 13, 51003
 WIRED_TIGER_GB = "0.25"
 TRANSACTION_LIFETIME_S = 15
 """A process that is killed leaves its transaction open, and what it has touched locked for as long; usually 60 s."""
@@ -97,7 +98,13 @@ def _is_primary(client: pymongo.MongoClient[dict[str, Any]], port: int) -> bool:
     hello = client.admin.command("hello")
     if hello.get("isreplicaset"):
         members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
-        client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+        try:
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+        except OperationFailure as refused:
+            # There is a user already: the set was made on another port, and moves.
+            if refused.code != UNAUTHORIZED:
+                raise
+            return False
     return bool(hello.get("isWritablePrimary"))
 
 
@@ -119,7 +126,7 @@ def _make_admin(client: pymongo.MongoClient[dict[str, Any]], password: str) -> N
     try:
         client.admin.command("createUser", ADMIN, pwd=password, roles=["root"], mechanisms=["SCRAM-SHA-256"])
     except OperationFailure as refused:
-        if refused.code not in (13, 51003):
+        if refused.code not in (UNAUTHORIZED, USER_EXISTS):
             raise
 
 
