@@ -240,7 +240,7 @@ class Rules:
             return refused(STATE, "day-to-come")
         return ACCEPTED
 
-    def judging(self, by: Person, plan: Plan, output_id: str, now: datetime, *, wants: str = "logged") -> Verdict:
+    def judging(self, by: Person, plan: Plan, output_id: str, now: datetime, *, load_plan: str = "logged") -> Verdict:
         """Somebody verifies an output, returns it, or takes a verification back."""
         right = self._right(by, plan.nip, now, "own-output")
         if right.status == MISSING or "unknown-person" in right.rules:
@@ -249,7 +249,7 @@ class Rules:
             return refused(STATE, "plan-closed")
         if not right.accepted:
             return right
-        return ACCEPTED if plan.stands(output_id) == wants else refused(STATE, "output-progress")
+        return ACCEPTED if plan.stands(output_id) == load_plan else refused(STATE, "output-progress")
 
 
 def _about_outputs(days: Sequence[date], outputs: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -171,7 +171,7 @@ class Working(Stage):
         """The superior takes a verification back, and half of the time gives it again."""
         plan, superior = self.account.plans[asked.id], self.desk_of(asked.person, today)
         version = (await self.plan_shows(plan)).get("version", 0)
-        verdict = self.rules.judging(superior, plan, output_id, self.now, wants="verified")
+        verdict = self.rules.judging(superior, plan, output_id, self.now, load_plan="verified")
         path = f"/v1/plans/{asked.id}/outputs/{output_id}:withdraw-verification"
         body = {"reason": "Ternyata keliru."}
         answer = await self.apis.post(superior.subject, "performance", path, body, seen=version)

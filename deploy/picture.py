@@ -19,8 +19,8 @@ def mermaid(platform: Sequence[Service]) -> str:
 
 
 def _heard(service: Service) -> Iterator[tuple[str, list[str]]]:
-    taken = {event for consumer in service.consumers for event in consumer.takes}
-    heard = {publisher.name: publisher for consumer in service.consumers for publisher in consumer.hears}
+    taken = {event for consumer in service.consumers for event in consumer.handles}
+    heard = {publisher.name: publisher for consumer in service.consumers for publisher in consumer.subscribes_to}
     for publisher in heard.values():
         events = [event.type for event in publisher.events if event in taken]
         if events and publisher is not service.publisher:

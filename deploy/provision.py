@@ -123,7 +123,7 @@ def rights(cluster: Cluster, platform: Iterable[Service], prefix: str = "", pati
     broker goes by it."""
     grants: list[AclBinding] = []
     for service in platform:
-        heard = {publisher.topic for consumer in service.consumers for publisher in consumer.hears}
+        heard = {publisher.topic for consumer in service.consumers for publisher in consumer.subscribes_to}
         own = f"{prefix}{service.publisher.topic}"
         grants += [_may(service.name, ResourceType.TOPIC, topic, AclOperation.WRITE) for topic in (own, f"{own}.dlq")]
         grants += [_may(service.name, ResourceType.TOPIC, f"{prefix}{topic}", AclOperation.READ) for topic in heard]

@@ -15,8 +15,7 @@ from shared.kit.base import generations
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging import kafka, redrive
-from shared.kit.messaging import subscriber as hearing
+from shared.kit.messaging import kafka, redrive, subscriber
 from shared.kit.messaging.checkpoint import Partition
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import WAITING, WAITS, Status
@@ -79,7 +78,7 @@ async def _fill(
     deadline = time.monotonic() + patience_s
     live, filled = runners(db, service, settings, was), runners(db, service, settings, new)
     broker: KafkaBroker = kafka.broker(settings)
-    subscribers = [hearing.subscribe(broker, runner) for runner in filled]
+    subscribers = [subscriber.subscribe(broker, runner) for runner in filled]
     await broker.start()
     said = -1
     first: Offsets | None = None

@@ -22,7 +22,7 @@ CONSUMERS = (
     erasures("approvals.erasures"),
     react(
         "approvals.cases",
-        hears=(requests.PUBLISHER,),
+        subscribes_to=(requests.PUBLISHER,),
         reactions={
             RequestSubmitted: Reaction(cases, open_case),
             RequestWithdrawn: Reaction(cases, close_case),

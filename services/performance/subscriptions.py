@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.performance.plan.decide import ClosePlan, OpenPlan, plans
-from services.performance.result.projection import TAKES, fold, wants
+from services.performance.result.projection import HANDLED, fold, load_plan
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
@@ -44,7 +44,7 @@ CONSUMERS = (
     erasures("performance.erasures"),
     react(
         "performance.plans",
-        hears=(approvals.PUBLISHER, requests.PUBLISHER),
+        subscribes_to=(approvals.PUBLISHER, requests.PUBLISHER),
         reactions={
             RequestApproved: Reaction(plans, open_plan, before=give_way),
             ApprovalRevoked: Reaction(plans, close_plan),
@@ -53,7 +53,7 @@ CONSUMERS = (
     ),
     project(
         "performance.results",
-        hears=(organisation.PUBLISHER, performance.PUBLISHER, requests.PUBLISHER),
-        projection=Projection(TAKES, wants, fold),
+        subscribes_to=(organisation.PUBLISHER, performance.PUBLISHER, requests.PUBLISHER),
+        projection=Projection(HANDLED, load_plan, fold),
     ),
 )

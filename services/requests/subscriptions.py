@@ -41,7 +41,7 @@ CONSUMERS = (
     erasures("requests.erasures"),
     react(
         "requests.outcomes",
-        hears=(approvals.PUBLISHER,),
+        subscribes_to=(approvals.PUBLISHER,),
         reactions={
             RequestApproved: Reaction(requests, note_approval),
             RequestRejected: Reaction(requests, note_rejection),

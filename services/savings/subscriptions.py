@@ -1,6 +1,6 @@
 """What savings subscribes to."""
 
-from services.savings.employee_day.projection import TAKES, fold, wants
+from services.savings.employee_day.projection import HANDLED, fold, load_plan
 from services.savings.factor_set.queries import DECIDED
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
@@ -11,7 +11,7 @@ CONSUMERS = (
     directory("savings.directory", keep=(EmployeeRecorded, UnitRecorded, ActingRecorded)),
     project(
         "savings.days",
-        hears=(organisation.PUBLISHER, requests.PUBLISHER, approvals.PUBLISHER, performance.PUBLISHER),
-        projection=Projection(TAKES, wants, fold, DECIDED),
+        subscribes_to=(organisation.PUBLISHER, requests.PUBLISHER, approvals.PUBLISHER, performance.PUBLISHER),
+        projection=Projection(HANDLED, load_plan, fold, DECIDED),
     ),
 )

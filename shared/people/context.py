@@ -18,7 +18,7 @@ from shared.kit.base.clock import local_date
 from shared.kit.base.mongo import Database
 from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document, missing, no_right
-from shared.kit.decisions.log import Committed, Origin
+from shared.kit.decisions.log import AppendResult, CommandMetadata
 from shared.kit.web.auth import Identity, Unauthenticated
 from shared.people import directory
 from shared.people import subordinates as leading
@@ -81,9 +81,9 @@ class Call:
         if not any(self.actor.has(role) for role in roles):
             raise no_right("role-missing", role=roles)
 
-    def origin(self, expected: int | None = None, texts: Mapping[str, str] | None = None) -> Origin:
+    def origin(self, expected: int | None = None, texts: Mapping[str, str] | None = None) -> CommandMetadata:
         """What the commit will say of this call."""
-        return Origin(
+        return CommandMetadata(
             actor=self.actor.employee_id,
             now=self.now,
             trace=self.trace,
@@ -164,12 +164,12 @@ def having(*roles: Role) -> Any:
     return Depends(check)
 
 
-Caller = Annotated[Call, Depends(caller)]
-Commander = Annotated[Call, Depends(commander)]
-Seen = Annotated[int, Depends(if_match)]
+Reader = Annotated[Call, Depends(caller)]
+Writer = Annotated[Call, Depends(commander)]
+IfMatch = Annotated[int, Depends(if_match)]
 
 
-def tag(response: Response, committed: Committed[Any]) -> None:
+def tag(response: Response, committed: AppendResult[Any]) -> None:
     """Tell the version that a command led to, and whether it had been carried out before."""
     response.headers["ETag"] = f'"{committed.n}"'
     if committed.replayed:

@@ -28,7 +28,7 @@ from shared.contracts.organisation import (
 from shared.kit.base.clock import local_date
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
 from shared.kit.projections.writeset import document
 
@@ -70,7 +70,7 @@ class Actor:
 def directory(name: str, keep: tuple[type[Event], ...], forget: frozenset[str] = frozenset({"commute"})) -> Consumer:
     """A consumer that keeps the newest of each entity of those kinds."""
 
-    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], _: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], _: datetime) -> None:
         newest = {heard.event.subject: heard.event for heard in events if isinstance(heard.event, keep)}
         for kind in keep:
             changes = [
@@ -149,7 +149,7 @@ async def absences(db: Database, employee_id: str) -> list[AbsenceRecorded]:
 def erasures(name: str) -> Consumer:
     """A consumer that erases what has been written about somebody whose personal data are to go."""
 
-    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], _: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], _: datetime) -> None:
         gone = [heard.event.employee_id for heard in events if isinstance(heard.event, PersonErased)]
         if gone:
             await runner.db.texts.delete_many({"employee_id": {"$in": gone}}, session=session)

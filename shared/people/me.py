@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from shared.contracts.organisation import Role
-from shared.people.context import Caller
+from shared.people.context import Reader
 
 router = APIRouter(prefix="/v1", tags=["me"])
 
@@ -19,7 +19,7 @@ class Me(BaseModel):
 
 
 @router.get("/me", operation_id="me")
-async def me(call: Caller) -> Me:
+async def me(call: Reader) -> Me:
     """How this service knows you, today."""
     terms = call.actor.terms
     return Me(

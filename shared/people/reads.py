@@ -16,7 +16,7 @@ from shared.kit.base.csvcells import quoted
 from shared.kit.base.generations import Models
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import documented
-from shared.people.context import Caller
+from shared.people.context import Reader
 
 Item = TypeVar("Item", bound=BaseModel)
 CSV = "text/csv"
@@ -47,7 +47,7 @@ def fields(model: type[BaseModel], *but: str) -> tuple[str, ...]:
     return tuple(name for name in model.model_fields if name not in but)
 
 
-async def live_models(call: Caller) -> Models:
+async def live_models(call: Reader) -> Models:
     """The generation that is live as a request begins: all that it reads is of this one."""
     return generations.of(call.db, await generations.live(call.db))
 

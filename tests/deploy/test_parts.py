@@ -13,7 +13,7 @@ import pytest
 from deploy import broker, contracts, files, issuer, mongod, up
 from deploy.failure import Failure
 from deploy.home import ROOT, Home
-from shared.kit.base.mongo import NewerData, check_age, set_up
+from shared.kit.base.mongo import NewerData, check_schema_version, set_up
 from tests.harness.parts import free_port_base
 from tests.harness.platform import Platform
 
@@ -187,7 +187,7 @@ async def test_data_of_a_newer_version_is_left_alone(memory: Platform) -> None:
     db = memory.databases["requests"]
     await db.about.update_one({"_id": "schema"}, {"$set": {"version": 99}})
     with pytest.raises(NewerData, match="schema version 99, this code knows 2"):
-        await check_age(db)
+        await check_schema_version(db)
     with pytest.raises(NewerData):
         await set_up(db, {})
 

@@ -10,12 +10,12 @@ from services.savings.employee_day.projection import fold, settle
 from services.savings.ledger.model import DayKey
 from services.savings.ledger.value import digest
 from services.savings.presence import UNITS_BY_ID
-from services.savings.unit_day import rules as marks
+from services.savings.unit_day import rules
 from services.savings.unit_day.projection import settle_units
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
-from shared.kit.messaging.cloudevents import Heard, Record
+from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 from shared.kit.projections.projector import MARKS
 from shared.kit.projections.writeset import WriteSet
 
@@ -32,7 +32,7 @@ class ReadModels:
         for factors in factor_sets:
             self.publish(factors)
 
-    def hear(self, events: Sequence[Heard], now: datetime) -> None:
+    def hear(self, events: Sequence[ReceivedEvent], now: datetime) -> None:
         """One batch: admitted as the runner admits, folded, written."""
         admission = admit([_item(heard) for heard in events], self.positions)
         assert not admission.aside, "a stream came out of order"
@@ -50,15 +50,15 @@ class ReadModels:
         due = {id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}
         self._settle_days(due | {id_ for id_, day in self.collections["days"].items() if self._is_due(day, now)}, now)
         waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
-        units, invalid = UNITS_BY_ID.validate_python(self.collections["units"]), marks.read(waiting)
-        ranges = marks.ranges(units, invalid)
+        units, invalid = UNITS_BY_ID.validate_python(self.collections["units"]), rules.read(waiting)
+        ranges = rules.ranges(units, invalid)
         days = {key for key in self._somebody_away() if key.whose in ranges and _within(key.day, *ranges[key.whose])}
-        days |= marks.single(invalid)
+        days |= rules.single(invalid)
         sets, held = len(self.collections["factor_sets"]), self.collections["unit_days"].values()
         days |= {DayKey(one["unit_id"], one["day"]) for one in held if one["factors_seen"] < sets}
         were = {DayKey(one["unit_id"], one["day"]): one["building_id"] for one in held}
         beside = {key: building for key, building in were.items() if key in days}
-        self._settle_units(marks.with_neighbours(units, days, beside), now)
+        self._settle_units(rules.with_neighbours(units, days, beside), now)
         self.collections[MARKS].clear()
 
     def _is_due(self, day: Document, now: datetime) -> bool:
@@ -117,6 +117,6 @@ def _add(total: dict[str, Any], path: str, amount: int) -> None:
     total[last] = total.get(last, 0) + amount
 
 
-def _item(heard: Heard) -> Item:
+def _item(heard: ReceivedEvent) -> Item:
     record = Record(heard.publisher, 0, 0, None, None, [])
     return Item(record, heard.publisher in WHOLE, heard.stream, heard.n, heard=heard)

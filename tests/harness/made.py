@@ -32,7 +32,7 @@ from shared.contracts.performance import PlanOpened
 from shared.contracts.requests import Demand, Limit, PolicyPublished, RequestSubmitted, WorkCalendar
 from shared.contracts.values import AgreedOutput, Place, PlaceCategory
 from shared.kit.messaging import cloudevents
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.kafka import Message
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
@@ -154,9 +154,9 @@ def policy(**changed: Any) -> PolicyPublished:
     return PolicyPublished(**fields | changed)
 
 
-def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> Heard:
+def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> ReceivedEvent:
     """An event as a consumer hears it."""
-    return Heard(
+    return ReceivedEvent(
         event=event,
         id=f"{publisher.name}-{event.subject}-{n}",
         type=publisher.type_of(event),

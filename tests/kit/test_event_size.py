@@ -10,7 +10,7 @@ from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.organisation import BuildingTerms, Zone
 from shared.kit.decisions import log
 from shared.kit.decisions.decider import Refused
-from shared.kit.decisions.log import Origin
+from shared.kit.decisions.log import CommandMetadata
 from shared.kit.messaging import cloudevents
 from shared.kit.messaging.cloudevents import Record as KafkaRecord
 from tests.harness.made import NOON, SINCE, message
@@ -35,7 +35,7 @@ async def test_what_is_too_large_to_be_read_is_not_written(memory: Platform) -> 
     db = memory.databases["organisation"]
     command = Record("bld-0001", surveyed(60, 200))
     with pytest.raises(Refused) as refused:
-        await log.transact(db, buildings, "bld-0001", command, Origin("emp-ani00000", NOON, ""))
+        await log.transact(db, buildings, "bld-0001", command, CommandMetadata("emp-ani00000", NOON, ""))
     assert [(one.rule, one.value) for one in refused.value.violations] == [("event-too-large", EVENT_BYTES_MAX)]
     assert await db.commits.count_documents({"aggregate": "bld-0001"}) == 0
 

@@ -7,8 +7,7 @@ from pymongo.errors import AutoReconnect
 
 from shared.kit.base.metrics import WorkerMetrics
 from shared.kit.messaging import deadletters, jobs
-from shared.kit.process import attention
-from shared.kit.process import status as standing
+from shared.kit.process import attention, status
 from shared.kit.process.worker import Worker
 from tests.harness.platform import Platform
 
@@ -33,10 +32,10 @@ async def test_one_thing_that_a_job_fails_on_is_set_aside_alone_and_the_others_a
     found = await attention.find(db, [])
     assert [(one.consumer, one.place) for one in found.letters] == [(JOB, "bad")]
     metrics = WorkerMetrics("savings")
-    await standing.tell(metrics, db, [], {})
+    await status.tell(metrics, db, [], {})
     assert metrics.letters.labels(JOB, "open")._value.get() == 1
-    for status, left in ((deadletters.Status.DISCARDED, ["bad"]), (deadletters.Status.HANDLED, [])):
-        await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"status": status.value}})
+    for now_is, left in ((deadletters.Status.DISCARDED, ["bad"]), (deadletters.Status.HANDLED, [])):
+        await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"status": now_is.value}})
         assert await jobs.left_out(db, JOB) == left
 
 

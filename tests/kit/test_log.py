@@ -10,7 +10,7 @@ import pytest
 from services.requests.request.decide import Withdraw, requests
 from shared.kit.decisions import log
 from shared.kit.decisions.decider import Refused
-from shared.kit.decisions.log import Origin
+from shared.kit.decisions.log import CommandMetadata
 from tests.harness.made import ANI, NOON
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town, subject
@@ -104,10 +104,10 @@ async def test_writers_that_cross_leave_one_gapless_history(memory: Platform) ->
     asked = await town.submit("ani", [MONDAY])
     db, id_ = memory.databases["requests"], asked["request_id"]
     withdraw = Withdraw(town.ids["ani"], date(2026, 9, 3))
-    crossing = (log.transact(db, requests, id_, withdraw, Origin(ANI, NOON, "")) for _ in range(6))
+    crossing = (log.transact(db, requests, id_, withdraw, CommandMetadata(ANI, NOON, "")) for _ in range(6))
     results = await asyncio.gather(*crossing, return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["Committed"] + ["Refused"] * 5
-    assert all(isinstance(r, log.Committed | Refused) for r in results)
+    assert all(isinstance(r, log.AppendResult | Refused) for r in results)
     numbers = [commit["n"] async for commit in db.commits.find({"aggregate": id_}).sort("n", 1)]
     assert numbers == [1, 2]
 

@@ -19,7 +19,7 @@ from structlog.typing import Processor
 
 from shared.contracts.organisation import EmployeeRecorded
 from shared.kit.base import faults, logs, tracing
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 from tests.kit.served import served
@@ -154,7 +154,7 @@ async def test_an_event_that_our_code_fails_on_is_logged_by_its_ids(
     asked = await town.submit("ani", [MONDAY])
     runner = memory.runners["approvals.cases"]
 
-    async def failing(session: Any, at: Any, events: Sequence[Heard], now: Any) -> None:
+    async def failing(session: Any, at: Any, events: Sequence[ReceivedEvent], now: Any) -> None:
         if events:
             raise ValueError(CANARY)
 

@@ -25,7 +25,7 @@ from shared.kit.messaging.checkpoint import Fenced
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.kafka import Message, Place
 from shared.kit.messaging.relay import Relay
-from shared.kit.process import status as standing
+from shared.kit.process import status
 from shared.kit.process.metricspage import measured
 from shared.kit.process.probes import Probes, probes
 from shared.kit.process.worker import Worker
@@ -214,7 +214,7 @@ async def test_what_was_unknown_is_known_again_in_every_service(memory: Platform
             "g1",
             [one for one in memory.runners.values() if one.db.name == worker.db.name],
         )
-        standing.unknown(worker.metrics, worker.runners, worker.service.jobs)
+        status.unknown(worker.metrics, worker.runners, worker.service.jobs)
         assert await Probes(worker)._told()
         told = [s for family in worker.metrics.registry.collect() for s in family.samples]
         assert [s.name for s in told if math.isnan(s.value)] == [], name

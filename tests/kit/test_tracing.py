@@ -150,7 +150,8 @@ def test_nothing_is_imported_for_it_where_nobody_asks() -> None:
     """OpenTelemetry's API comes with FastAPI; its SDK, exporter and protobuf are ours to leave alone."""
     program = (
         "import sys; from deploy.contracts import NOWHERE; from deploy.provision import services\n"
-        "from shared.kit import http, worker\n"
+        "from shared.kit.process import worker\n"
+        "from shared.kit.web import app as http\n"
         "one = services()[0]; http.api(one, NOWHERE)\n"
         "costly = ('opentelemetry.sdk', 'opentelemetry.exporter', 'google.protobuf')\n"
         "print([name for name in sys.modules if name.startswith(costly)])"

@@ -9,7 +9,7 @@ from services.performance.result.projection import days_off, fold, plans_in, pol
 from shared.contracts import organisation
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
-from shared.kit.messaging.cloudevents import Heard, Record
+from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 from shared.kit.projections.projector import MARKS
 from shared.kit.projections.writeset import Known, WriteSet
 
@@ -24,7 +24,7 @@ class ResultModels:
         self.collections: dict[str, dict[str, Document]] = defaultdict(dict)
         self.positions: dict[str, int] = {}
 
-    def hear(self, events: Sequence[Heard], now: datetime) -> None:
+    def hear(self, events: Sequence[ReceivedEvent], now: datetime) -> None:
         """One batch: admitted as the runner admits, folded, written."""
         admission = admit([_item(heard) for heard in events], self.positions)
         assert not admission.aside, "a stream came out of order"
@@ -74,6 +74,6 @@ class ResultModels:
                 total |= {amount: total.get(amount, 0) + by for amount, by in amounts.items()}
 
 
-def _item(heard: Heard) -> Item:
+def _item(heard: ReceivedEvent) -> Item:
     record = Record(heard.publisher, 0, 0, None, None, [])
     return Item(record, heard.publisher == organisation.PUBLISHER.name, heard.stream, heard.n, heard=heard)

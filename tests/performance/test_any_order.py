@@ -21,14 +21,14 @@ from shared.contracts.performance import (
     WorkMode,
 )
 from shared.contracts.requests import NamedDay
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from tests.harness.made import BUDI, MONDAY, SINCE, TUESDAY, absence, employee, heard, output, policy
 from tests.performance.models import ResultModels
 
 DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
 AFTER = datetime(2026, 9, 20, tzinfo=UTC)
 SUMS = tuple(sums([]))
-Topic = list[Heard]
+Topic = list[ReceivedEvent]
 
 
 @st.composite

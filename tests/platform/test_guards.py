@@ -22,7 +22,7 @@ from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.kafka import Message, Place, client_security
 from shared.kit.messaging.relay import Relay
-from shared.kit.messaging.subscriber import Ear
+from shared.kit.messaging.subscriber import RebalanceListener
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
@@ -142,10 +142,10 @@ def _no_event_version(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_stored_offset(patch: pytest.MonkeyPatch) -> None:
-    def trust_kafka(self: Ear, partition: tuple[str, int], offset: int) -> None:
+    def trust_kafka(self: RebalanceListener, partition: tuple[str, int], offset: int) -> None:
         self._sent_to[partition] = offset
 
-    patch.setattr(Ear, "_go_on", trust_kafka)
+    patch.setattr(RebalanceListener, "_go_on", trust_kafka)
 
 
 def _no_epoch(patch: pytest.MonkeyPatch) -> None:
@@ -158,12 +158,12 @@ def _no_epoch(patch: pytest.MonkeyPatch) -> None:
 
 
 def _acknowledged_first(patch: pytest.MonkeyPatch) -> None:
-    async def hear(self: Ear, batch: Any) -> None:
+    async def hear(self: RebalanceListener, batch: Any) -> None:
         records = await self._in_place(batch)
         await self.acknowledge(records)
         await self.runner.handle(records)
 
-    patch.setattr(Ear, "hear", hear)
+    patch.setattr(RebalanceListener, "hear", hear)
 
 
 def _no_claims(patch: pytest.MonkeyPatch) -> None:
@@ -273,7 +273,7 @@ def _group(platform: Platform) -> AIOKafkaConsumer:
 
 def _partitions(platform: Platform) -> list[TopicPartition]:
     prefix = platform.settings["savings"].topic_prefix
-    heard = next(one for one in platform.services["savings"].consumers if one.name == "savings.days").hears
+    heard = next(one for one in platform.services["savings"].consumers if one.name == "savings.days").subscribes_to
     return [TopicPartition(f"{prefix}{publisher.topic}", number) for publisher in heard for number in range(12)]
 
 

@@ -205,7 +205,7 @@ async def test_an_event_that_our_own_code_fails_on_is_put_aside_alone(
     runner, ids = memory.runners["approvals.cases"], town.ids
     broken, reaction = True, runner.consumer
 
-    async def failing(session: Any, at: Runner, events: Sequence[cloudevents.Heard], now: Any) -> None:
+    async def failing(session: Any, at: Runner, events: Sequence[cloudevents.ReceivedEvent], now: Any) -> None:
         if broken and any(heard.event.key == ids["ani"] for heard in events):
             raise ZeroDivisionError("a defect")
         await reaction.apply(session, at, events, now)
@@ -228,7 +228,7 @@ async def test_a_record_whose_key_is_still_taken_stays_aside_when_it_is_retried(
     runner = memory.runners["approvals.cases"]
     taken = await _employee(memory)
 
-    async def taking(session: Any, at: Runner, events: Sequence[cloudevents.Heard], _: Any) -> None:
+    async def taking(session: Any, at: Runner, events: Sequence[cloudevents.ReceivedEvent], _: Any) -> None:
         if events:
             await at.db.employees.insert_one(dict(taken), session=session)
 

@@ -17,7 +17,7 @@ from shared.contracts.event import Event, Publisher
 from shared.contracts.organisation import Grade
 from shared.contracts.performance import OutputLogged, OutputVerified, VerificationWithdrawn
 from shared.contracts.requests import NamedDay, PolicyPublished, RequestWithdrawn, WorkCalendar
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from tests.harness.factors import factors, first_shipped
 from tests.harness.fold import ReadModels
 from tests.harness.made import (
@@ -41,7 +41,7 @@ FIRST, CORRECTION = first_shipped(), factors()
 WEEK = [MONDAY + timedelta(n) for n in range(7)]
 DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
 AFTER = datetime(2026, 9, 20, tzinfo=UTC)
-Topic = list[Heard]
+Topic = list[ReceivedEvent]
 OF_DAYS = ("rules", "absences")
 """What says which days are worked: parts of two topics, on other partitions than the days themselves."""
 TOPICS = ("organisation", "requests", "approvals", "performance", *OF_DAYS)

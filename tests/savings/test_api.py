@@ -277,7 +277,7 @@ async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> No
     """The live read model equals what a fold in memory makes of everything that was published."""
     from shared.contracts import approvals, organisation, performance, requests
     from shared.kit.messaging import cloudevents
-    from shared.kit.messaging.cloudevents import Heard
+    from shared.kit.messaging.cloudevents import ReceivedEvent
     from tests.harness.factors import factors
     from tests.harness.fold import ReadModels
 
@@ -286,7 +286,7 @@ async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> No
     await town.play_to_verified("dedi", WEDNESDAY)
     assert memory.bus
     publishers = {p.topic: p for m in (organisation, requests, approvals, performance) for p in [m.PUBLISHER]}
-    events: list[Heard] = []
+    events: list[ReceivedEvent] = []
     for (topic, _), records in memory.bus.partitions.items():
         publisher = publishers.get(topic.partition(".")[2])
         events += [cloudevents.read(record, publisher, "tests") for record in records if publisher]

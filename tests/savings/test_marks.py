@@ -8,14 +8,14 @@ import pytest
 from shared.contracts import approvals, organisation, performance
 from shared.contracts.event import Event
 from shared.contracts.performance import OutputVerified
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from tests.harness.factors import factors
 from tests.harness.fold import ReadModels
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, approved, building, employee, heard, output, unit
 
 AFTER = datetime(2026, 9, 20, tzinfo=UTC)
 ZONES = building(zones=("lantai-1", "lantai-2"))
-AWAY: Sequence[Heard] = (
+AWAY: Sequence[ReceivedEvent] = (
     heard(approvals.PUBLISHER, approved(), 1),
     heard(
         performance.PUBLISHER,
@@ -25,11 +25,11 @@ AWAY: Sequence[Heard] = (
 )
 
 
-def recorded(*events: Event, n: int = 1) -> list[Heard]:
+def recorded(*events: Event, n: int = 1) -> list[ReceivedEvent]:
     return [heard(organisation.PUBLISHER, event, n) for event in events]
 
 
-def settled(*batches: Sequence[Heard]) -> ReadModels:
+def settled(*batches: Sequence[ReceivedEvent]) -> ReadModels:
     """Marks are worked off after each batch."""
     models = ReadModels(factors())
     for batch in batches:

@@ -13,7 +13,7 @@ from shared.contracts.organisation import AbsenceKind, Vehicle
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import NamedDay, RequestWithdrawn, WorkCalendar
 from shared.contracts.values import Place, PlaceCategory
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from tests.harness.factors import FIRST, IN_FORCE, factors, first_shipped
 from tests.harness.fold import ReadModels
 from tests.harness.made import (
@@ -46,14 +46,14 @@ REVOKED = heard(
 WITHDRAWN = heard(requests.PUBLISHER, RequestWithdrawn(request_id=REQUEST, employee_id=ANI, days=(MONDAY,)), 1)
 
 
-def verified(number: int = 1, n: int = 1) -> Heard:
+def verified(number: int = 1, n: int = 1) -> ReceivedEvent:
     event = OutputVerified(
         request_id=REQUEST, employee_id=ANI, output_id=output(number=number).output_id, day=MONDAY, verified_by=BUDI
     )
     return heard(performance.PUBLISHER, event, n)
 
 
-def doubted(n: int = 2) -> Heard:
+def doubted(n: int = 2) -> ReceivedEvent:
     event = VerificationWithdrawn(
         request_id=REQUEST,
         employee_id=ANI,
@@ -65,7 +65,7 @@ def doubted(n: int = 2) -> Heard:
     return heard(performance.PUBLISHER, event, n)
 
 
-def after(*events: Heard, now: datetime = AFTER) -> ReadModels:
+def after(*events: ReceivedEvent, now: datetime = AFTER) -> ReadModels:
     models = ReadModels(factors())
     for event in events:
         models.hear([event], now)
@@ -114,7 +114,7 @@ def test_a_realised_day_is_posted() -> None:
         ((KNOWN, APPROVED, verified(), doubted()), ["verification"]),
     ],
 )
-def test_a_day_that_is_not_realised_says_what_it_lacks(events: tuple[Heard, ...], lacks: list[str]) -> None:
+def test_a_day_that_is_not_realised_says_what_it_lacks(events: tuple[ReceivedEvent, ...], lacks: list[str]) -> None:
     models = after(*events)
     assert day_of(models)["position"] is None
     assert day_of(models)["lacks"] == lacks
@@ -146,7 +146,7 @@ def test_a_verification_on_the_day_itself_waits_for_the_day_to_end() -> None:
     assert sen(models) == 425_000
 
 
-def off(day: date, policy_id: str = "pol-0001", **changed: Any) -> Heard:
+def off(day: date, policy_id: str = "pol-0001", **changed: Any) -> ReceivedEvent:
     """Rules by which a day is off."""
     free = WorkCalendar(
         weekdays=(1, 2, 3, 4, 5), country="ID", extra_days_off=(NamedDay(day=day, name="Libur"),), source="uji"

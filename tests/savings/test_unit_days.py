@@ -17,7 +17,7 @@ from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.savings import Band, FactorSetPublished
 from shared.contracts.values import Place, PlaceCategory
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from tests.harness.factors import factors
 from tests.harness.fold import ReadModels
 from tests.harness.made import (
@@ -40,11 +40,11 @@ ALL_OFF = Band(low=1_000_000, central=1_000_000, high=1_000_000, source="uji")
 ONE_UNIT = (building(), unit(meals=True), employee(ANI, grade=Grade.III))
 
 
-def recorded(*events: Event, n: int = 1) -> list[Heard]:
+def recorded(*events: Event, n: int = 1) -> list[ReceivedEvent]:
     return [heard(organisation.PUBLISHER, event, n) for event in events]
 
 
-def away(whose: str = ANI, request_id: str = REQUEST, **agreed: Any) -> list[Heard]:
+def away(whose: str = ANI, request_id: str = REQUEST, **agreed: Any) -> list[ReceivedEvent]:
     about: dict[str, Any] = {"request_id": request_id, "employee_id": whose}
     done = OutputVerified(**about, output_id=output().output_id, day=MONDAY, verified_by=BUDI)
     return [
@@ -53,7 +53,7 @@ def away(whose: str = ANI, request_id: str = REQUEST, **agreed: Any) -> list[Hea
     ]
 
 
-def settled(using: FactorSetPublished, *batches: Sequence[Heard]) -> ReadModels:
+def settled(using: FactorSetPublished, *batches: Sequence[ReceivedEvent]) -> ReadModels:
     """Marks are worked off after each batch."""
     models = ReadModels(using)
     for batch in batches:

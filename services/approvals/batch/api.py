@@ -12,7 +12,7 @@ from shared.kit.decisions.decider import Refused, Violation
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
-from shared.people.context import Call, Commander
+from shared.people.context import Call, Writer
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
 
@@ -49,7 +49,7 @@ class AllDone(BaseModel):
 
 
 @router.post("/cases:decide", responses=documented(413))
-async def decide_cases(request: Request, call: Commander, body: DecideBody) -> AllDone:
+async def decide_cases(request: Request, call: Writer, body: DecideBody) -> AllDone:
     """Decide up to 100 cases, in the order of the list. Each is decided or refused on its own.
 
     Sent again with its key, the call decides nothing twice: what was decided is told again, what was refused is judged

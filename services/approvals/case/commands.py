@@ -9,7 +9,7 @@ from services.approvals.case.model import Case
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
 from shared.kit.decisions import log
-from shared.kit.decisions.log import Committed
+from shared.kit.decisions.log import AppendResult
 from shared.people.context import Call, visible
 
 
@@ -29,7 +29,7 @@ async def carry_out(
     decision: Decision,
     reason: str | None = None,
     days: Sequence[date] | None = None,
-) -> Committed[Case]:
+) -> AppendResult[Case]:
     """Decide on the version that was seen, with a reason unless it is to approve; `days` are those to revoke. Raises
     `Refused`."""
     found = await visible(call, call.db.cases, request_id)

@@ -26,7 +26,7 @@ async def close_lapsed(db: Database, _: str, clock: Clock) -> None:
 async def _close(db: Database, clock: Clock, ids: Sequence[str]) -> None:
     for id_ in ids:
         now = clock.now()
-        await log.transact(db, cases, id_, Lapse(now), log.Origin("sys-time", now, traceparent(None)))
+        await log.transact(db, cases, id_, Lapse(now), log.CommandMetadata("sys-time", now, traceparent(None)))
 
 
 async def count_due(db: Database, _: str, clock: Clock) -> int:

@@ -11,7 +11,7 @@ from shared.contracts.values import AgreedOutput, Place
 from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
-from shared.kit.decisions.log import Committed
+from shared.kit.decisions.log import AppendResult
 from shared.people.context import Step
 
 
@@ -51,7 +51,7 @@ async def told(db: Database, found: Sequence[Document]) -> list[CaseShown]:
     return [_shown(one, prose) for one in found]
 
 
-async def decided(db: Database, committed: Committed[Case]) -> CaseShown:
+async def decided(db: Database, committed: AppendResult[Case]) -> CaseShown:
     """A case as a decision has left it."""
     (shown,) = await told(db, [cases.show(committed.state) | {"n": committed.n}])
     return shown

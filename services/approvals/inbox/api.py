@@ -11,7 +11,7 @@ from services.approvals.case.schemas import CaseShown, told
 from shared.kit.decisions.decider import Document, Refused, Violation
 from shared.kit.web.fields import Cursor, Day, Month, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
-from shared.people.context import Caller
+from shared.people.context import Reader
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
 Statuses = Annotated[list[Status] | None, Query(description="Only those that stand so; may be repeated")]
@@ -31,7 +31,7 @@ class Summary(BaseModel):
 
 @router.get("/cases")
 async def list_cases(
-    call: Caller,
+    call: Reader,
     status: Statuses = None,
     employee_id: Employee = None,
     unit_id: Unit = None,
@@ -59,7 +59,7 @@ async def list_cases(
 
 
 @router.get("/cases:summary")
-async def summarise_cases(call: Caller) -> Summary:
+async def summarise_cases(call: Reader) -> Summary:
     """How many cases of your inbox of today stand how."""
     led = await call.subordinates()
     theirs: Document = {"$match": {"employee_id": {"$in": led}}}

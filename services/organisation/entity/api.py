@@ -22,7 +22,7 @@ from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.kit.web.problems import documented
-from shared.people.context import Call, Caller
+from shared.people.context import Call, Reader
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
 AsOf = Annotated[Day | None, Query(description="Only what is on record on this day, with the terms in force then")]
@@ -32,7 +32,7 @@ OfEmployee = Annotated[str | None, Query(max_length=60, description="Only those 
 
 
 @router.get("/units")
-async def list_units(call: Caller, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Unit]:
+async def list_units(call: Reader, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Unit]:
     """Every unit, by id."""
     found = await _page(call.db.units, _begun(on), cursor, limit)
     codes = await codes_of(call.db, [unit["_id"] for unit in found])
@@ -40,7 +40,7 @@ async def list_units(call: Caller, on: AsOf = None, cursor: Cursor | None = None
 
 
 @router.get("/buildings")
-async def list_buildings(call: Caller, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Building]:
+async def list_buildings(call: Reader, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Building]:
     """Every building with its surveys, by id."""
     found = await _page(call.db.buildings, {}, cursor, limit)
     codes = await codes_of(call.db, [building["_id"] for building in found])
@@ -49,7 +49,7 @@ async def list_buildings(call: Caller, cursor: Cursor | None = None, limit: Page
 
 @router.get("/positions")
 async def list_positions(
-    call: Caller, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100
 ) -> Page[Position]:
     """Every position with its assessments, by id; also those that nobody has assessed, unless a day is asked for."""
     if on:
@@ -68,7 +68,7 @@ async def list_positions(
 
 @router.get("/employees")
 async def list_employees(
-    call: Caller, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor | None = None, limit: PageSize = 100
 ) -> Page[Employee]:
     """Those whom you may know: everybody for the personnel agency, otherwise yourself and those you lead."""
     where: Document = _begun(on)
@@ -83,7 +83,7 @@ async def list_employees(
 
 
 @router.get("/employees/{employee_id}", responses=documented(404))
-async def show_employee(response: Response, call: Caller, employee_id: str) -> Employee:
+async def show_employee(response: Response, call: Reader, employee_id: str) -> Employee:
     """One employee, for themselves, their superior and the personnel agency."""
     found = await call.db.employees.find_one({"_id": employee_id})
     if not found or not await call.may_see(employee_id):
@@ -94,7 +94,7 @@ async def show_employee(response: Response, call: Caller, employee_id: str) -> E
 
 @router.get("/acting-assignments")
 async def list_acting_assignments(
-    call: Caller, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, cursor: Cursor | None = None, limit: PageSize = 100
 ) -> Page[ActingAssignment]:
     """Mandates, by id: all for the personnel agency and the organisation admin, otherwise those that you have given or
     hold, and those of whoever acts for your superior."""
@@ -105,7 +105,7 @@ async def list_acting_assignments(
 
 @router.get("/absences")
 async def list_absences(
-    call: Caller, employee_id: OfEmployee = None, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, employee_id: OfEmployee = None, cursor: Cursor | None = None, limit: PageSize = 100
 ) -> Page[Absence]:
     """Leave and official trips, by id: all for the personnel agency, otherwise your own and those of whom you lead."""
     where: Document = {}

@@ -28,7 +28,7 @@ class Sheet:
     absent: frozenset[str] = frozenset()
 
 
-class Reader:
+class Lookup:
     """Reads for one sheet, in a transaction where there is one."""
 
     def __init__(self, db: Database, sheet: Sheet, session: AsyncClientSession | None = None) -> None:

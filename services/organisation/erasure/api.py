@@ -17,11 +17,11 @@ from shared.kit.base.ids import random_id
 from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions import log
 from shared.kit.decisions.decider import Document, missing
-from shared.kit.decisions.log import Committed, Origin, append, append_all
+from shared.kit.decisions.log import AppendResult, CommandMetadata, append, append_all
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import documented
-from shared.people.context import Commander, Seen, tag
+from shared.people.context import IfMatch, Writer, tag
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
 
@@ -34,7 +34,7 @@ class ErasureBody(Body):
 
 @router.post("/employees/{employee_id}:erase-personal-data", responses=documented(404, 409, 412, 413))
 async def erase_personal_data(
-    response: Response, call: Commander, seen: Seen, employee_id: str, body: ErasureBody
+    response: Response, call: Writer, seen: IfMatch, employee_id: str, body: ErasureBody
 ) -> Employee:
     """Erase the name, the NIP, the token's subject and the texts about somebody who is no longer employed, here and in
     every service.
@@ -45,16 +45,16 @@ async def erase_personal_data(
     text_id, erasure_id = random_id("txt"), random_id("ers")
     dropped: list[str] = []
 
-    async def work(session: AsyncClientSession) -> Committed[EmployeeRecorded]:
+    async def work(session: AsyncClientSession) -> AppendResult[EmployeeRecorded]:
         loaded = await log.load(call.db, employees, employee_id, session)
         if loaded.state is None:
             raise missing("not-found")
         command = Erase(erasure_id, loaded.state, call.today, text_id)
         told = await append(session, call.db, erasures, erasure_id, command, call.origin(texts={text_id: body.reason}))
         if told.replayed:
-            return Committed(employee_id, loaded.n, loaded.state, replayed=True)
+            return AppendResult(employee_id, loaded.n, loaded.state, replayed=True)
         await take_turn(session, call.db, employee_id)
-        origin = Origin(call.actor.employee_id, call.now, call.trace, cause=erasure_id, expected=seen)
+        origin = CommandMetadata(call.actor.employee_id, call.now, call.trace, cause=erasure_id, expected=seen)
         (forgotten,) = await append_all(session, call.db, employees, [(employee_id, ForgetIdentity())], origin)
         await _redact(session, call.db, employee_id)
         dropped[:] = await _erase(session, call.db, employee_id)

@@ -20,7 +20,7 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
 from shared.kit.web.problems import documented
-from shared.people.context import Caller
+from shared.people.context import Reader
 from shared.spreadsheets.tables import CSV, XLSX
 from shared.spreadsheets.writers import WRITERS, Writer
 
@@ -42,7 +42,7 @@ TEMPLATE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/exports/{kind}", response_class=StreamingResponse, responses={**documented(), **FILE})
-async def export_sheet(request: Request, call: Caller, kind: SheetKind) -> StreamingResponse:
+async def export_sheet(request: Request, call: Reader, kind: SheetKind) -> StreamingResponse:
     """A sheet of everything on record, as CSV, or as XLSX where `Accept` names it. Loading it again changes nothing.
 
     It holds names and NIP, and is for the personnel agency and the organisation admin. Whoever's data were erased is
@@ -61,7 +61,7 @@ async def export_sheet(request: Request, call: Caller, kind: SheetKind) -> Strea
 
 
 @router.get("/templates/{kind}", response_class=Response, responses={**documented(), **TEMPLATE})
-async def download_template(_: Caller, kind: SheetKind) -> Response:
+async def download_template(_: Reader, kind: SheetKind) -> Response:
     """A workbook to fill in: our headings with a note on each in Indonesian and English, an example row that is to be
     replaced, and lists to choose from. It loads as it is."""
     body = await asyncio.to_thread(template, kind)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, StringConstraints
 from pymongo.errors import DuplicateKeyError
 
-from services.organisation.entry.queries import Reader, Sheet
+from services.organisation.entry.queries import Lookup, Sheet
 from services.organisation.import_ import jobs as takeover
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import Status
@@ -25,9 +25,9 @@ from shared.kit.base.ids import new_id
 from shared.kit.base.messages import KIT, say
 from shared.kit.base.reasons import reason as why
 from shared.kit.decisions.decider import Document
-from shared.kit.decisions.log import Origin
+from shared.kit.decisions.log import CommandMetadata
 from shared.kit.web.problems import Refusal, documented
-from shared.people.context import Call, Caller, Commander, having
+from shared.people.context import Call, Reader, Writer, having
 from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
@@ -86,7 +86,7 @@ class Import(BaseModel):
 async def send_sheet(
     request: Request,
     response: Response,
-    call: Commander,
+    call: Writer,
     kind: SheetKind,
     columns: Annotated[
         list[Called] | None,
@@ -149,7 +149,7 @@ async def _stage(
     rows, absent, findings = await staging.keep(call.db, import_id, read_sheet(kind, table, headings), expires_at)
     unreadable = findings.count
     sheet_read = Sheet(kind, import_id, issuer, call.today, absent)
-    findings.merge(await staging.check(Reader(call.db, sheet_read), call.actor.employee_id))
+    findings.merge(await staging.check(Lookup(call.db, sheet_read), call.actor.employee_id))
     sheet: Document = {
         "_id": import_id,
         "key": call.key,
@@ -180,7 +180,7 @@ async def _stage(
 
 
 @router.get("/imports/{import_id}", responses=documented(404))
-async def show_import(request: Request, call: Caller, import_id: str) -> Import:
+async def show_import(request: Request, call: Reader, import_id: str) -> Import:
     """What became of a sheet, with its problems."""
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     return _shown(await staging.find(call.db, import_id), request.state.language)
@@ -190,13 +190,13 @@ async def show_import(request: Request, call: Caller, import_id: str) -> Import:
     "/imports/{import_id}:confirm",
     responses={**documented(404, 409), 202: {"model": Import, "description": "Its rows are being taken over"}},
 )
-async def confirm_import(request: Request, response: Response, call: Commander, import_id: str) -> Import:
+async def confirm_import(request: Request, response: Response, call: Writer, import_id: str) -> Import:
     """Take a sheet over, all rows or none. Confirming again changes nothing.
 
     Up to 2,000 rows are taken over when this answers. A larger sheet is `confirming` from then on: it is checked once
     more, then its rows are taken over in order of their codes, and nothing else is until it is `confirmed`."""
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    origin = Origin(call.actor.employee_id, call.now, call.trace, cause=import_id)
+    origin = CommandMetadata(call.actor.employee_id, call.now, call.trace, cause=import_id)
     sheet = await takeover.confirm(call.db, import_id, origin, call.today)
     if sheet["status"] == Status.CONFIRMING:
         response.status_code = 202
@@ -204,7 +204,7 @@ async def confirm_import(request: Request, response: Response, call: Commander, 
 
 
 @router.post("/imports/{import_id}:drop", responses=documented(404, 409))
-async def drop_import(request: Request, call: Commander, import_id: str) -> Import:
+async def drop_import(request: Request, call: Writer, import_id: str) -> Import:
     """Forget a sheet that is not confirmed, and stop taking it over: its rows that are on record stay there, the others
     are forgotten. Dropping again changes nothing."""
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)

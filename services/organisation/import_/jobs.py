@@ -17,7 +17,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import PyMongoError
 
 from services.organisation.entry.model import DECIDERS, Entry, Known, command, person
-from services.organisation.entry.queries import Reader, Sheet
+from services.organisation.entry.queries import Lookup, Sheet
 from services.organisation.entry.rules import Findings, RowProblem
 from services.organisation.import_ import queries as staging
 from services.organisation.lock import give_turn, take_turn
@@ -26,7 +26,7 @@ from shared.kit.base.clock import Clock
 from shared.kit.base.ids import new_id
 from shared.kit.base.mongo import Conflict, Database, in_transaction
 from shared.kit.decisions.decider import Document, Refused, missing, no_right, wrong_state
-from shared.kit.decisions.log import Origin, append_all
+from shared.kit.decisions.log import CommandMetadata, append_all
 from shared.kit.messaging import deadletters
 from shared.kit.messaging.jobs import each_alone, left_out
 
@@ -55,7 +55,7 @@ class RowFailed(Exception):
     """A row that could not be taken, said without what is in it."""
 
 
-async def confirm(db: Database, import_id: str, origin: Origin, today: date) -> Document:
+async def confirm(db: Database, import_id: str, origin: CommandMetadata, today: date) -> Document:
     """Take a sheet over, or begin to. What is known may have changed since it was sent, so that it is checked again.
     Raises `Refused`."""
 
@@ -78,12 +78,14 @@ async def confirm(db: Database, import_id: str, origin: Origin, today: date) -> 
     return await in_transaction(db, work)
 
 
-def _must_be_second(sheet: Document, origin: Origin) -> None:
+def _must_be_second(sheet: Document, origin: CommandMetadata) -> None:
     if origin.actor == sheet["by"] != SYSTEM:
         raise no_right("second-person")
 
 
-async def _take_at_once(session: AsyncClientSession, db: Database, sheet: Document, origin: Origin) -> Document:
+async def _take_at_once(
+    session: AsyncClientSession, db: Database, sheet: Document, origin: CommandMetadata
+) -> Document:
     reader = _reader(db, sheet, session)
     staged = [row async for chunk in staging.chunks(db, sheet["_id"], session) for row in chunk]
     if len(staged) != sheet["rows"]:
@@ -99,7 +101,7 @@ async def _take_at_once(session: AsyncClientSession, db: Database, sheet: Docume
     return await _set(session, db, sheet, **done)
 
 
-async def _begin(session: AsyncClientSession, db: Database, sheet: Document, origin: Origin) -> Document:
+async def _begin(session: AsyncClientSession, db: Database, sheet: Document, origin: CommandMetadata) -> Document:
     """Also again, with the rows that were set aside before: whoever confirms has had the reason mended."""
     said = {"actor": origin.actor, "now": origin.now, "trace": origin.trace}
     await db.staged_rows.update_many(
@@ -147,7 +149,7 @@ async def _take_up_again(db: Database) -> None:
 
     async def work(sheet: Document, session: AsyncClientSession) -> None:
         await take_turn(session, db, sheet["_id"])
-        await _begin(session, db, sheet, Origin(**sheet["confirmed"]))
+        await _begin(session, db, sheet, CommandMetadata(**sheet["confirmed"]))
 
     async for sheet in db.imports.find({"status": Status.INCOMPLETE}):
         aside = await db.staged_rows.distinct("aside", {"import_id": sheet["_id"]})
@@ -228,7 +230,7 @@ async def _take_some(db: Database, import_id: str, staged: Sequence[Document], i
         still = [row async for row in left]
         if not sheet or not still:
             return
-        origin = Origin(**sheet["confirmed"], cause=import_id)
+        origin = CommandMetadata(**sheet["confirmed"], cause=import_id)
         changes = await _take(session, _reader(db, sheet, session), still, origin)
         done = {"$inc": {"taken": len(still), "changes": changes}}
         await db.imports.update_one({"_id": import_id}, done, session=session)
@@ -273,11 +275,13 @@ def sheet_of(sheet: Document) -> Sheet:
     return Sheet(SheetKind(sheet["kind"]), sheet["_id"], sheet["issuer"], day, frozenset(sheet.get("absent", ())))
 
 
-def _reader(db: Database, sheet: Document, session: AsyncClientSession | None = None) -> Reader:
-    return Reader(db, sheet_of(sheet), session)
+def _reader(db: Database, sheet: Document, session: AsyncClientSession | None = None) -> Lookup:
+    return Lookup(db, sheet_of(sheet), session)
 
 
-async def _take(session: AsyncClientSession, reader: Reader, staged: Sequence[Document], origin: Origin) -> int:
+async def _take(
+    session: AsyncClientSession, reader: Lookup, staged: Sequence[Document], origin: CommandMetadata
+) -> int:
     """Put staged rows on record, which have been checked, and forget them. Returns how many things changed."""
     db, kind = reader.db, reader.kind
     entries, known = await reader.look_up(staged)

@@ -9,7 +9,7 @@ from itertools import islice
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.organisation.entry.model import Entry, Known
-from services.organisation.entry.queries import Reader
+from services.organisation.entry.queries import Lookup
 from services.organisation.entry.rules import Findings, RowProblem, examine
 from services.organisation.sheet.queries import Whole, superiors
 from services.organisation.sheet.value import Read
@@ -78,7 +78,7 @@ def _staged(import_id: str, read: Read, expires_at: datetime) -> Document:
     }
 
 
-async def check(reader: Reader, by: str = "") -> Findings:
+async def check(reader: Lookup, by: str = "") -> Findings:
     """Hold every staged row of a sheet against the others and against what is on record now; and, where it matters who
     sent it, against what they may not do alone."""
     findings = Findings()

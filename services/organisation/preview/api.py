@@ -5,7 +5,7 @@ from dataclasses import replace
 from fastapi import APIRouter
 
 from services.organisation.entry.model import Entry, Known
-from services.organisation.entry.queries import Reader
+from services.organisation.entry.queries import Lookup
 from services.organisation.export.api import names_of
 from services.organisation.export.document import Names
 from services.organisation.import_ import queries as staging
@@ -17,14 +17,14 @@ from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.kit.web.problems import documented
-from shared.people.context import Caller
+from shared.people.context import Reader
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
 
 
 @router.get("/imports/{import_id}/rows", responses=documented(404))
 async def preview_rows(
-    call: Caller, import_id: str, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, import_id: str, cursor: Cursor | None = None, limit: PageSize = 100
 ) -> Page[RowPreview]:
     """The rows of a sheet as they will be taken, in the order of the file: each column as it is understood, and what
     changes against the record as of the row's day. None of a sheet whose rows could not all be read, nor of one that is
@@ -36,7 +36,7 @@ async def preview_rows(
     shown = await call.db.staged_rows.find(where, {"code": 1}).sort("_id", 1).limit(limit).to_list()
     codes = list({row["code"] for row in shown})
     staged = call.db.staged_rows.find({"import_id": import_id, "code": {"$in": codes}}).sort(staging.BY_CODE)
-    reader = Reader(call.db, replace(sheet_of(sheet), today=call.today))
+    reader = Lookup(call.db, replace(sheet_of(sheet), today=call.today))
     fit, _ = reader.fit(await staged.to_list())
     entries, known = await reader.look_up(fit)
     names = await _names(call.db, entries, known)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from services.organisation.absence.rules import Away, days_away, overlaps
 from services.organisation.entry.model import Entry, Known
-from services.organisation.entry.queries import Reader
+from services.organisation.entry.queries import Lookup
 from services.organisation.entry.rules import RowProblem
 from services.organisation.hierarchy.rules import Belonging, circles
 from services.organisation.mandate.rules import faults
@@ -43,7 +43,7 @@ Numbered = tuple[ActingTerms, int | None]
 class Whole:
     """What has been seen of a sheet, by the ids of what it changes."""
 
-    reader: Reader
+    reader: Lookup
     by: str = ""
     superiors_of_sender: frozenset[str] = frozenset()
     codes: dict[str, int] = field(default_factory=dict)

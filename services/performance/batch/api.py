@@ -26,7 +26,7 @@ from shared.kit.decisions.decider import Document, Refused, Violation
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
-from shared.people.context import Call, Commander, visible
+from shared.people.context import Call, Writer, visible
 
 router = APIRouter(prefix="/v1", tags=["performance"])
 ITEMS_MAX = 100
@@ -93,7 +93,7 @@ Deed = tuple[Command, Mapping[str, str]]
 
 
 @router.post("/plans:log", responses=documented(413))
-async def log_outputs(request: Request, call: Commander, body: LogsBody) -> AllDone:
+async def log_outputs(request: Request, call: Writer, body: LogsBody) -> AllDone:
     """Report up to 100 outputs, of one plan or several, in order. Each is accepted or refused on its own.
 
     `version` is the plan's before the call, the same for all its outputs: an item is refused as stale if anything but
@@ -108,7 +108,7 @@ async def log_outputs(request: Request, call: Commander, body: LogsBody) -> AllD
 
 
 @router.post("/plans:judge", responses=documented(413))
-async def judge_outputs(request: Request, call: Commander, body: JudgementsBody) -> AllDone:
+async def judge_outputs(request: Request, call: Writer, body: JudgementsBody) -> AllDone:
     """Verify up to 100 outputs or send them back, in order. Each is accepted or refused on its own.
 
     `version` is the plan's before the call, the same for all its outputs: an item is refused as stale if anything but

@@ -16,7 +16,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day
 from shared.kit.web.problems import documented
 from shared.people import directory
-from shared.people.context import Commander, Seen, tag, visible
+from shared.people.context import IfMatch, Writer, tag, visible
 from shared.people.outputs import OutputBody, agree
 
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -35,7 +35,7 @@ class WithdrawBody(Body):
 
 
 @router.post("/office-plans", status_code=201, responses=documented(409, 413))
-async def open_office_plan(request: Request, response: Response, call: Commander, body: OfficePlanBody) -> PlanShown:
+async def open_office_plan(request: Request, response: Response, call: Writer, body: OfficePlanBody) -> PlanShown:
     """Agree on outputs for days at the office, today or up to 60 days ahead. From then on it is a plan like those of
     requests, at `/v1/plans/{request_id}`."""
     known = await directory.employee(call.db, call.actor.employee_id)
@@ -58,7 +58,7 @@ async def open_office_plan(request: Request, response: Response, call: Commander
 
 @router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
 async def withdraw_office_plan(
-    response: Response, call: Commander, seen: Seen, request_id: str, body: WithdrawBody | None = None
+    response: Response, call: Writer, seen: IfMatch, request_id: str, body: WithdrawBody | None = None
 ) -> PlanShown:
     """Take your own office plan back: the days that are still to come, or those of them that you name. They are free
     again."""

@@ -20,7 +20,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Cursor, Month, PageSize, Prose
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.kit.web.problems import documented
-from shared.people.context import Call, Caller, Commander, Seen, history, tag, visible
+from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
 from shared.people.superiors import Leaders
 
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -54,7 +54,7 @@ class ReasonBody(Body):
 
 @router.get("/plans", responses=documented(404))
 async def list_plans(
-    call: Caller,
+    call: Reader,
     whose: Whose = Whose.MINE,
     employee_id: Annotated[str | None, Query(max_length=60, description="Of one whom you may see, not `whose`")] = None,
     month: Annotated[Month | None, Query(description="Only those with a day in it")] = None,
@@ -87,7 +87,7 @@ async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
 
 
 @router.get("/plans/{request_id}", responses=documented(404))
-async def show_plan(response: Response, call: Caller, request_id: str) -> PlanWithHistory:
+async def show_plan(response: Response, call: Reader, request_id: str) -> PlanWithHistory:
     """One plan with its history: your own, of somebody you lead, or any for the personnel agency."""
     found = await visible(call, call.db.plans, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
@@ -97,7 +97,7 @@ async def show_plan(response: Response, call: Caller, request_id: str) -> PlanWi
 
 @router.post("/plans/{request_id}/outputs/{output_id}:log", responses=documented(404, 409, 412, 413))
 async def log_output(
-    response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: LogBody
+    response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str, body: LogBody
 ) -> PlanShown:
     """Report what was achieved, from the day itself on; again, as long as it is not verified."""
     found = await visible(call, call.db.plans, request_id)
@@ -108,7 +108,7 @@ async def log_output(
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:verify", responses=documented(404, 409, 412))
-async def verify_output(response: Response, call: Commander, seen: Seen, request_id: str, output_id: str) -> PlanShown:
+async def verify_output(response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str) -> PlanShown:
     """Find a reported output done."""
     leaders = await _leaders(call, request_id)
     command = Verify(output_id, call.actor.employee_id, leaders)
@@ -117,7 +117,7 @@ async def verify_output(response: Response, call: Commander, seen: Seen, request
 
 @router.post("/plans/{request_id}/outputs/{output_id}:return", responses=documented(404, 409, 412, 413))
 async def return_output(
-    response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: ReasonBody
+    response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str, body: ReasonBody
 ) -> PlanShown:
     """Send a reported output back, with a reason."""
     leaders = await _leaders(call, request_id)
@@ -128,7 +128,7 @@ async def return_output(
 
 @router.post("/plans/{request_id}/outputs/{output_id}:withdraw-verification", responses=documented(404, 409, 412, 413))
 async def withdraw_verification(
-    response: Response, call: Commander, seen: Seen, request_id: str, output_id: str, body: ReasonBody
+    response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str, body: ReasonBody
 ) -> PlanShown:
     """Take a verification back, with a reason."""
     leaders = await _leaders(call, request_id)

@@ -12,7 +12,7 @@ from shared.contracts.values import Quantity
 from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
-from shared.kit.decisions.log import Committed
+from shared.kit.decisions.log import AppendResult
 from shared.people.context import Step
 
 
@@ -75,7 +75,7 @@ def plan_shown(found: Document, prose: Mapping[str, str]) -> PlanShown:
     )
 
 
-async def told(db: Database, committed: Committed[Plan], output_id: str | None = None) -> PlanShown:
+async def told(db: Database, committed: AppendResult[Plan], output_id: str | None = None) -> PlanShown:
     """A plan as a command left it; with one of its outputs only, if that is named."""
     found = show_plan(committed.state) | {"_id": committed.aggregate, "n": committed.n}
     found["outputs"] = [one for one in found["outputs"] if output_id in (None, one["output_id"])]

@@ -24,7 +24,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, PublishedPage, cursor_of, place_of
 from shared.people import published
-from shared.people.context import Call, Caller
+from shared.people.context import Call, Reader
 from shared.people.reads import READ, Live, answer_page
 
 router = APIRouter(prefix="/v1/results", tags=["performance"])
@@ -53,7 +53,7 @@ Asked = Annotated[Document, Depends(asked)]
 
 @router.get("/days", response_model=Page[DayResult], responses=READ)
 async def list_days(
-    request: Request, call: Caller, models: Live, where: Asked, employee_id: Id = None, limit: PageSize = 100
+    request: Request, call: Reader, models: Live, where: Asked, employee_id: Id = None, limit: PageSize = 100
 ) -> Response:
     """Days of a month that have passed, MKD and office apart: your own and those of the people you lead today;
     anybody's for the personnel agency."""
@@ -64,7 +64,7 @@ async def list_days(
 
 @router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
 async def list_employee_months(
-    request: Request, call: Caller, models: Live, where: Asked, employee_id: Id = None, limit: PageSize = 100
+    request: Request, call: Reader, models: Live, where: Asked, employee_id: Id = None, limit: PageSize = 100
 ) -> Response:
     """Employees' months, MKD and office apart, and apart by unit for those who moved: your own and those of the people
     you lead today; anybody's for the personnel agency."""
@@ -75,7 +75,7 @@ async def list_employee_months(
 
 @router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ)
 async def list_unit_months(
-    request: Request, call: Caller, models: Live, where: Asked, limit: PageSize = 100
+    request: Request, call: Reader, models: Live, where: Asked, limit: PageSize = 100
 ) -> Response:
     """Units' months, MKD and office apart, for analysts and the personnel agency. The agency reads what is so now;
     analysts read the month as it was last published, when it is over, without figures of few."""

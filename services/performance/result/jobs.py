@@ -6,7 +6,7 @@ from functools import partial
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.performance.result import queries
-from services.performance.result.projection import plans_in, settle, wants_plans
+from services.performance.result.projection import load_plan_of_plans, plans_in, settle
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
 from shared.kit.base.generations import Models
@@ -47,7 +47,7 @@ async def _count(db: Database, models: Models, clock: Clock, due: Mapping[str, D
     now = clock.now()
 
     async def work(session: AsyncClientSession) -> None:
-        known = await load(session, models, wants_plans([due[id_] for id_ in some]))
+        known = await load(session, models, load_plan_of_plans([due[id_] for id_ in some]))
         await write(session, models, settle(known, plans_in(known), now))
 
     await in_transaction(db, work)
@@ -65,7 +65,7 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     counted again, and totals that do not add up to what the plans count."""
     models = generations.of(db, generation)
     drawn = await models["counted_plans"].aggregate([{"$sample": {"size": VERIFIED_PLANS}}, {"$project": WHOSE}])
-    known = await load(None, models, wants_plans(await drawn.to_list()))
+    known = await load(None, models, load_plan_of_plans(await drawn.to_list()))
     again = settle(known, plans_in(known), clock.now())
     faults = [f"{id_} is counted otherwise" for id_ in again.add.get("result_days", {})]
     return faults + await queries.unbalanced(models)

@@ -15,12 +15,12 @@ from shared.contracts.event import Event
 from shared.contracts.organisation import AbsenceRecorded, EmployeeRecorded
 from shared.contracts.requests import PolicyPublished
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.projections.writeset import (
     Increment,
     Invalidation,
     Known,
-    Wanted,
+    LoadPlan,
     Write,
     WriteSet,
     document,
@@ -29,11 +29,11 @@ from shared.kit.projections.writeset import (
 )
 from shared.people.calendar import off_by
 
-TAKES: tuple[type[Event], ...] = (EmployeeRecorded, AbsenceRecorded, PolicyPublished, *get_args(PlanEvent))
+HANDLED: tuple[type[Event], ...] = (EmployeeRecorded, AbsenceRecorded, PolicyPublished, *get_args(PlanEvent))
 FORGOTTEN = frozenset({"superior_id", "roles", "commute", "grade"})
 
 
-def wants(events: Sequence[Heard]) -> Wanted:
+def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     """The documents that a batch touches. A person's plans are not among them when their terms or absences change, nor
     anybody's when the rules do: there may be years of them, which a chore goes through."""
     told = [heard.event for heard in events]
@@ -42,13 +42,13 @@ def wants(events: Sequence[Heard]) -> Wanted:
     return _wants(plans, people)
 
 
-def wants_plans(due: Iterable[Document]) -> Wanted:
+def load_plan_of_plans(due: Iterable[Document]) -> LoadPlan:
     """The same, for plans that time or a person's new terms have touched."""
     employees = {plan["_id"]: plan["employee_id"] for plan in due}
     return _wants(set(employees), set(employees.values()))
 
 
-def _wants(plans: set[str], people: set[str]) -> Wanted:
+def _wants(plans: set[str], people: set[str]) -> LoadPlan:
     return {
         "counted_plans": {"_id": {"$in": sorted(plans)}},
         "employees": {"_id": {"$in": sorted(people)}},
@@ -57,7 +57,7 @@ def _wants(plans: set[str], people: set[str]) -> Wanted:
     }
 
 
-def fold(known: Known, events: Sequence[Heard], now: datetime) -> WriteSet:
+def fold(known: Known, events: Sequence[ReceivedEvent], now: datetime) -> WriteSet:
     """What a batch makes of what is known."""
     told = [heard.event for heard in events]
     reference = {

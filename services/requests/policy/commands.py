@@ -21,7 +21,7 @@ async def publish_shipped(db: Database, clock: Clock) -> None:
     own rules stay."""
     for file in sorted((Path(__file__).parents[1] / "policies").glob("*.json"), key=lambda file: file.stem):
         policy = PolicyPublished.model_validate_json(file.read_bytes())
-        origin = log.Origin("sys-setup", clock.now(), traceparent(None))
+        origin = log.CommandMetadata("sys-setup", clock.now(), traceparent(None))
         command = Publish(policy, await queries.policies(db))
         try:
             await log.transact(db, policies, policy.policy_id, command, origin)

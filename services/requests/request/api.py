@@ -20,12 +20,12 @@ from shared.kit.base.clock import local_date
 from shared.kit.base.mongo import in_transaction
 from shared.kit.decisions import log, texts
 from shared.kit.decisions.decider import Document
-from shared.kit.decisions.log import Committed
+from shared.kit.decisions.log import AppendResult
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Cursor, Day, Month, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.kit.web.problems import documented
-from shared.people.context import Call, Caller, Commander, Seen, history, tag, visible
+from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
 
 router = APIRouter(prefix="/v1", tags=["requests"])
 
@@ -44,7 +44,7 @@ class WithdrawBody(Body):
 
 
 @router.post("/requests", status_code=201, responses=documented(409, 413))
-async def submit_request(request: Request, response: Response, call: Commander, body: SubmitBody) -> RequestShown:
+async def submit_request(request: Request, response: Response, call: Writer, body: SubmitBody) -> RequestShown:
     """Ask for days at another place or time. Refused with every rule that the request breaks."""
     asked = await asking(request, call, body)
     id_, origin = asked.command.request_id, call.origin(texts=asked.texts)
@@ -53,7 +53,7 @@ async def submit_request(request: Request, response: Response, call: Commander, 
 
 @router.post("/requests/{request_id}:change", status_code=201, responses=documented(404, 409, 412, 413))
 async def change_request(
-    request: Request, response: Response, call: Commander, seen: Seen, request_id: str, body: SubmitBody
+    request: Request, response: Response, call: Writer, seen: IfMatch, request_id: str, body: SubmitBody
 ) -> RequestShown:
     """Ask for something else instead, before the first day of your request. It is withdrawn and a new one takes its
     place, for the superior to decide; where the new one breaks a rule, nothing changes."""
@@ -70,19 +70,19 @@ async def change_request(
 
 async def _change(
     session: AsyncClientSession, call: Call, seen: int, request_id: str, command: Replace, asked: Asking
-) -> Committed[state.Request]:
+) -> AppendResult[state.Request]:
     """The old request first, so that its days are free for the new one. It carries the key of the call."""
     old = await log.append(session, call.db, requests, request_id, command, call.origin(expected=seen))
     if old.replayed:
         new_id = old.state.replaced_by or ""
         then = await log.load(call.db, requests, new_id, session, until=1)
         assert then.state, "both were committed at once"
-        return Committed(new_id, then.n, then.state, replayed=True)
+        return AppendResult(new_id, then.n, then.state, replayed=True)
     origin = replace(call.origin(texts=asked.texts), key=None, fingerprint=None)
     return await log.append(session, call.db, requests, command.replaced_by, asked.command, origin)
 
 
-async def _submitted(response: Response, call: Call, committed: Committed[state.Request]) -> RequestShown:
+async def _submitted(response: Response, call: Call, committed: AppendResult[state.Request]) -> RequestShown:
     tag(response, committed)
     response.headers["Location"] = f"/v1/requests/{committed.aggregate}"
     return await told(call.db, committed.state, committed.n)
@@ -90,7 +90,7 @@ async def _submitted(response: Response, call: Call, committed: Committed[state.
 
 @router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
 async def withdraw_request(
-    response: Response, call: Commander, seen: Seen, request_id: str, body: WithdrawBody | None = None
+    response: Response, call: Writer, seen: IfMatch, request_id: str, body: WithdrawBody | None = None
 ) -> RequestShown:
     """Take your own request back: at any time while nobody has decided; of an approved one the days that are still to
     come, or those of them that you name. A day that turned out to be off, or of your leave or trip, at any time."""
@@ -106,7 +106,7 @@ async def withdraw_request(
 
 @router.get("/requests")
 async def list_requests(
-    call: Caller,
+    call: Reader,
     whose: Whose = Whose.MINE,
     status: Annotated[Status | None, Query(description="Only those that stand so")] = None,
     month: Annotated[Month | None, Query(description="Only those with a day in it")] = None,
@@ -130,7 +130,7 @@ async def list_requests(
 
 
 @router.get("/requests/{request_id}", responses=documented(404))
-async def show_request(response: Response, call: Caller, request_id: str) -> RequestWithHistory:
+async def show_request(response: Response, call: Reader, request_id: str) -> RequestWithHistory:
     """One request with its history: your own, of somebody you lead, or any for the personnel agency."""
     found = await visible(call, call.db.requests, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'

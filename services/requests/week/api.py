@@ -11,7 +11,7 @@ from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import missing
 from shared.kit.web.problems import documented
 from shared.people import directory
-from shared.people.context import Call, Caller
+from shared.people.context import Call, Reader
 
 router = APIRouter(prefix="/v1", tags=["requests"])
 IsoWeek = Annotated[str, Path(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="Such as 2026-W37")]
@@ -19,7 +19,7 @@ Whose = Annotated[str | None, Query(max_length=60, description="Somebody whom yo
 
 
 @router.get("/weeks/{iso_week}", responses=documented(404))
-async def show_week(request: Request, call: Caller, iso_week: IsoWeek, employee_id: Whose = None) -> Week:
+async def show_week(request: Request, call: Reader, iso_week: IsoWeek, employee_id: Whose = None) -> Week:
     """Days worked and days off, the minutes owed, and what has been asked for: your own week, that of somebody whom you
     lead, or anybody's for the personnel agency."""
     whose = await _whose(call, employee_id or call.actor.employee_id)

@@ -21,7 +21,7 @@ from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, Month, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
-from shared.people.context import Caller
+from shared.people.context import Reader
 from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
 
 router = APIRouter(prefix="/v1", tags=["explain"])
@@ -32,7 +32,7 @@ EmployeeId = Annotated[str | None, Query(max_length=60)]
 @router.get("/days", response_model=Page[DayShown], responses=READ)
 async def list_days(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Period,
     employee_id: EmployeeId = None,
@@ -54,7 +54,7 @@ async def list_days(
 
 
 @router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ_ONE)
-async def explain_day(request: Request, call: Caller, models: Live, employee_id: str, day: Day) -> Response:
+async def explain_day(request: Request, call: Reader, models: Live, employee_id: str, day: Day) -> Response:
     """How a day's figures came about: formulas, figures put in, factors, events, rows. Your own, or for the personnel
     agency."""
     if employee_id != call.actor.employee_id and not is_agency(call):
@@ -79,7 +79,7 @@ async def explain_day(request: Request, call: Caller, models: Live, employee_id:
 @router.get("/postings", response_model=Page[Posting], responses=READ)
 async def list_postings(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Period,
     employee_id: EmployeeId = None,

@@ -6,7 +6,7 @@ from functools import partial
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.savings.employee_day.projection import settle, wants_days
+from services.savings.employee_day.projection import load_plan_of_days, settle
 from services.savings.factor_set.queries import how_many, known_of
 from services.savings.month import queries
 from shared.kit.base import generations
@@ -43,7 +43,7 @@ async def _look_again(models: Models, days: Sequence[Document]) -> None:
 
 
 async def _settle_days(db: Database, models: Models, clock: Clock, ids: Sequence[str]) -> None:
-    wanted, now = wants_days(ids), clock.now()
+    wanted, now = load_plan_of_days(ids), clock.now()
 
     async def work(session: AsyncClientSession) -> None:
         known = await known_of(session, db, models, wanted)
@@ -72,7 +72,7 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     aside = await left_out(db, generations.group_of(NAME, generation))
     whole, some = {"$match": {"_id": {"$nin": aside}}}, {"$sample": {"size": VERIFIED_DAYS}}
     drawn = await models["days"].aggregate([whole, some, {"$project": {"_id": 1}}])
-    wanted = wants_days([str(one["_id"]) async for one in drawn])
+    wanted = load_plan_of_days([str(one["_id"]) async for one in drawn])
     known = await known_of(None, db, models, wanted)
     again = settle(known, known["days"], clock.now())
     faults = [f"day {row['day_id']} is posted otherwise" for row in again.insert.get("postings", [])]

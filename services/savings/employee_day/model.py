@@ -13,7 +13,7 @@ from shared.contracts.event import Event
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
 from shared.contracts.requests import RequestWithdrawn
 from shared.contracts.values import Place, PlaceCategory
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 
 DayEvent = RequestApproved | ApprovalRevoked | RequestWithdrawn | OutputVerified | VerificationWithdrawn
 
@@ -115,7 +115,7 @@ def keys_of(event: Event) -> list[DayKey]:
     return []
 
 
-def evolve(day: EmployeeDay, heard: Heard) -> EmployeeDay:
+def evolve(day: EmployeeDay, heard: ReceivedEvent) -> EmployeeDay:
     """Add what an event says of a day. Whichever half comes first waits for the other."""
     event = heard.event
     if not isinstance(event, DayEvent):

@@ -24,12 +24,12 @@ from shared.contracts.organisation import (
 from shared.contracts.requests import PolicyPublished
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.base import versions
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.projections.writeset import (
     Invalidation,
     Known,
+    LoadPlan,
     Upsert,
-    Wanted,
     Write,
     WriteSet,
     document,
@@ -39,7 +39,7 @@ from shared.kit.projections.writeset import (
 from shared.people.calendar import days_off
 
 Master = EmployeeRecorded | UnitRecorded | BuildingRecorded | AbsenceRecorded
-TAKES: tuple[type[Event], ...] = (*get_args(Master), PolicyPublished, *get_args(DayEvent))
+HANDLED: tuple[type[Event], ...] = (*get_args(Master), PolicyPublished, *get_args(DayEvent))
 KEPT: Mapping[type[Event], str] = {
     EmployeeRecorded: "employees",
     UnitRecorded: "units",
@@ -48,7 +48,7 @@ KEPT: Mapping[type[Event], str] = {
 }
 
 
-def wants(events: Sequence[Heard]) -> Wanted:
+def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     """The documents that a batch touches. A person's days are not among them when their terms change: there may be
     years of them, which a job goes through."""
     told = [heard.event for heard in events]
@@ -65,13 +65,13 @@ def wants(events: Sequence[Heard]) -> Wanted:
     }
 
 
-def wants_days(ids: Iterable[str]) -> Wanted:
+def load_plan_of_days(ids: Iterable[str]) -> LoadPlan:
     """The same, for days that time or a new factor set has touched."""
     keys = {DayKey.of(id_) for id_ in ids}
     return _wants(keys, {key.whose for key in keys})
 
 
-def _wants(days: Iterable[DayKey], people: Iterable[str]) -> Wanted:
+def _wants(days: Iterable[DayKey], people: Iterable[str]) -> LoadPlan:
     """Days, somebody's terms and absences, and the rules of everybody's days."""
     theirs = {"$in": sorted(people)}
     ids = {"_id": {"$in": sorted(str(key) for key in days)}}
@@ -111,7 +111,7 @@ class Revalued:
     postings: list[Posting]
 
 
-def fold(known: Known, events: Sequence[Heard], now: datetime) -> WriteSet:
+def fold(known: Known, events: Sequence[ReceivedEvent], now: datetime) -> WriteSet:
     """What a batch makes of what is known: apply, revalue, invalidate."""
     loaded = Loaded.of(known)
     after = applied(loaded, events)
@@ -127,7 +127,7 @@ def settle(known: Known, ids: Iterable[str], now: datetime) -> WriteSet:
     return WriteSet.of(_written(loaded, revaluations(loaded, sorted(ids), now)))
 
 
-def applied(loaded: Loaded, events: Sequence[Heard]) -> Loaded:
+def applied(loaded: Loaded, events: Sequence[ReceivedEvent]) -> Loaded:
     """What is known after some events."""
     told = [heard.event for heard in events]
     days: dict[str, EmployeeDay] = {}
@@ -232,7 +232,7 @@ def _recorded(known: Known, told: Sequence[Event]) -> Iterator[Write]:
     yield from upserts("policies", known["policies"], documents)
 
 
-def invalidated(loaded: Loaded, after: Loaded, events: Sequence[Heard]) -> Iterator[Invalidation]:
+def invalidated(loaded: Loaded, after: Loaded, events: Sequence[ReceivedEvent]) -> Iterator[Invalidation]:
     """What is to be settled anew since reference data have changed: people's days, and units' days."""
     for event in {(type(heard.event), heard.event.subject): heard.event for heard in events}.values():
         match event:

@@ -11,13 +11,13 @@ from shared.contracts.savings import FactorSetPublished
 from shared.kit.web.bodies import sent, takes
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import documented
-from shared.people.context import Caller, Commander, tag
+from shared.people.context import Reader, Writer, tag
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 
 
 @router.get("/factor-sets")
-async def list_factor_sets(call: Caller) -> Page[FactorSetPublished]:
+async def list_factor_sets(call: Reader) -> Page[FactorSetPublished]:
     """Every factor set, oldest first: each is in force from its day until the next one's, but for those that another
     corrects."""
     sets = [FactorSetPublished.model_validate(one, strict=False) async for one in call.db.factor_sets.find({})]
@@ -26,7 +26,7 @@ async def list_factor_sets(call: Caller) -> Page[FactorSetPublished]:
 
 @router.post("/factor-sets", status_code=201, responses=documented(409, 413), openapi_extra=takes(PublishFactorSet))
 async def publish_factor_set(
-    response: Response, call: Commander, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
+    response: Response, call: Writer, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
 ) -> FactorSetPublished:
     """Put factors and prices in force from a day on, or in the place of a set that they correct. Days from then on are
     computed anew."""

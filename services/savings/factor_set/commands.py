@@ -29,7 +29,9 @@ def shipped() -> list[PublishFactorSet]:
     return ordered
 
 
-async def publish(db: Database, command: PublishFactorSet, origin: log.Origin) -> log.Committed[FactorSetPublished]:
+async def publish(
+    db: Database, command: PublishFactorSet, origin: log.CommandMetadata
+) -> log.AppendResult[FactorSetPublished]:
     """Put a set in force from its day on. Sets never change once they are published, so that they can be looked at
     before the decision; of two at once for one day the claim lets one through. Raises `Refused`."""
     clashing = clash(command, await _known(db))
@@ -41,7 +43,7 @@ async def publish(db: Database, command: PublishFactorSet, origin: log.Origin) -
 async def publish_shipped(db: Database, clock: Clock) -> None:
     """Publish the sets that the software ships, once each, but for those whose place the instance has given to another
     of its own."""
-    origin = log.Origin("sys-setup", clock.now(), traceparent(None))
+    origin = log.CommandMetadata("sys-setup", clock.now(), traceparent(None))
     for command in shipped():
         if clashing := clash(command, await _known(db)):
             logger.warning("factor-set-left-out", factor_set_id=command.factor_set_id, rule=clashing.rule)

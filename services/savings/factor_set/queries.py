@@ -5,9 +5,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database
 from shared.kit.projections.projector import load
-from shared.kit.projections.writeset import Known, Wanted
+from shared.kit.projections.writeset import Known, LoadPlan
 
-DECIDED: Wanted = {"factor_sets": {}}
+DECIDED: LoadPlan = {"factor_sets": {}}
 
 
 async def how_many(db: Database) -> int:
@@ -15,6 +15,6 @@ async def how_many(db: Database) -> int:
     return await db.factor_sets.count_documents({})
 
 
-async def known_of(session: AsyncClientSession | None, db: Database, models: Models, wanted: Wanted) -> Known:
+async def known_of(session: AsyncClientSession | None, db: Database, models: Models, wanted: LoadPlan) -> Known:
     """What days are settled with, the factor sets among it."""
     return {**await load(session, models, wanted), **await load(session, db, DECIDED)}

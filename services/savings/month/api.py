@@ -33,7 +33,7 @@ from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, PublishedPage, cursor_of, place_of
 from shared.people import published as publications
-from shared.people.context import Call, Caller
+from shared.people.context import Call, Reader
 from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
 
 router = APIRouter(prefix="/v1", tags=["savings"])
@@ -45,7 +45,7 @@ UnitId = Annotated[str | None, Query(max_length=60)]
 @router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ)
 async def list_unit_months(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Period,
     unit_id: UnitId = None,
@@ -78,7 +78,7 @@ async def list_unit_months(
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
-async def show_instance_month(request: Request, call: Caller, models: Live, month: Month) -> Response:
+async def show_instance_month(request: Request, call: Reader, models: Live, month: Month) -> Response:
     """What all units saved in a month, each category and beneficiary for itself: summed now for the personnel agency,
     and for others from the units as they were last published."""
     if is_agency(call):
@@ -105,7 +105,7 @@ async def _published_instance_month(call: Call, month: str) -> InstanceMonth:
 @router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ)
 async def list_employee_months(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Period,
     employee_id: Annotated[str | None, Query(max_length=60)] = None,
@@ -125,7 +125,7 @@ async def list_employee_months(
 @router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ)
 async def list_completeness(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Period,
     unit_id: UnitId = None,
@@ -151,7 +151,7 @@ async def list_completeness(
 
 
 @router.get("/digest", response_model=Digest)
-async def show_digest(call: Caller) -> Digest:
+async def show_digest(call: Reader) -> Digest:
     """One hash over all net positions, to compare with a rebuild or with another fold over the same log. It moves with
     every day of everybody."""
     call.must_have(Role.PERSONNEL_AGENCY)
@@ -161,7 +161,7 @@ async def show_digest(call: Caller) -> Digest:
 
 
 @explained.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
-async def explain_unit_month(request: Request, call: Caller, models: Live, unit_id: str, month: Month) -> Response:
+async def explain_unit_month(request: Request, call: Reader, models: Live, unit_id: str, month: Month) -> Response:
     """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days. The agency
     reads what is so now, others what was last published."""
     if not sees_all(call):

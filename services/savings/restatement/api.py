@@ -13,7 +13,7 @@ from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, Moment, Month, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
-from shared.people.context import Caller
+from shared.people.context import Reader
 from shared.people.reads import READ, Live, answer_page
 
 router = APIRouter(prefix="/v1", tags=["savings"])
@@ -23,7 +23,7 @@ Period = Annotated[Month, Query(description="YYYY-MM")]
 @router.get("/restatements", response_model=Page[Restatement], responses=READ)
 async def list_restatements(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Period,
     since: Annotated[Moment, Query(description="The moment that the figures are compared with (RFC 3339)")],

@@ -17,7 +17,7 @@ from shared.contracts.savings import Category
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
-from shared.people.context import Caller
+from shared.people.context import Reader
 from shared.people.reads import READ, Live, answer_page, table
 
 router = APIRouter(prefix="/v1", tags=["explain"])
@@ -48,7 +48,7 @@ class BuildingDay(BaseModel):
 @router.get("/unit-days", response_model=Page[UnitDay], responses=READ)
 async def list_unit_days(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     month: Annotated[Month, Query(description="YYYY-MM")],
     unit_id: Annotated[str | None, Query(max_length=60)] = None,
@@ -73,7 +73,7 @@ async def list_unit_days(
 @router.get("/building-days", response_model=Page[BuildingDay], responses=READ)
 async def list_building_days(
     request: Request,
-    call: Caller,
+    call: Reader,
     models: Live,
     building_id: Annotated[str, Query(max_length=60)],
     month: Annotated[Month, Query(description="YYYY-MM")],

@@ -9,7 +9,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from services.savings.factor_set.queries import how_many, known_of
 from services.savings.ledger.model import DayKey
 from services.savings.presence import UNITS_BY_ID, Unit
-from services.savings.unit_day import rules as marks
+from services.savings.unit_day import rules
 from services.savings.unit_day.projection import settle_units
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
@@ -19,13 +19,13 @@ from shared.kit.decisions.decider import Document
 from shared.kit.messaging.jobs import each_alone, left_out
 from shared.kit.process.service import Job
 from shared.kit.projections.projector import MARKS, load, take_away, write
-from shared.kit.projections.writeset import Wanted, WriteSet
+from shared.kit.projections.writeset import LoadPlan, WriteSet
 
 NAME = "savings.settle-units"
 MARKS_AT_ONCE = 200
 UNITS_AT_ONCE = 200
 """What a transaction writes must fit into a part of the database's cache, and a unit's day is a row for each person."""
-PLACES: Wanted = {"units": {}, "buildings": {}}
+PLACES: LoadPlan = {"units": {}, "buildings": {}}
 BY_BUILDING = [("building_id", 1), ("day", 1)]
 """The units of a building are settled together: in this order few are settled again with a later batch."""
 OF_UNITS = {"employee_id": {"$exists": False}}
@@ -43,7 +43,7 @@ async def count_due(db: Database, generation: str, _: Clock) -> int:
     models = generations.of(db, generation)
     aside = await left_out(db, generations.group_of(NAME, generation))
     waiting = await models["unit_days"].count_documents(await _outdated(db, aside))
-    return waiting + await models[MARKS].count_documents({"_id": {"$nin": marks.ids_of(aside)}})
+    return waiting + await models[MARKS].count_documents({"_id": {"$nin": rules.ids_of(aside)}})
 
 
 async def _outdated(db: Database, aside: Sequence[str]) -> Document:
@@ -56,21 +56,21 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
     that is set aside keeps a mark of its own, which is looked at again when a human has seen to it."""
     models, job = generations.of(db, generation), generations.group_of(NAME, generation)
     aside = set(await left_out(db, job))
-    waiting = await models[MARKS].find({**OF_UNITS, "_id": {"$nin": marks.ids_of(aside)}}).to_list()
+    waiting = await models[MARKS].find({**OF_UNITS, "_id": {"$nin": rules.ids_of(aside)}}).to_list()
     outdated = (
         await models["unit_days"].find(await _outdated(db, sorted(aside))).sort(BY_BUILDING).to_list(UNITS_AT_ONCE)
     )
     if not waiting and not outdated:
         return False
     units = await _units(None, models)
-    some = sorted(waiting, key=lambda mark: marks.order(units, *marks.read([mark])))[:MARKS_AT_ONCE]
-    invalid = marks.read(some)
-    days = {DayKey(one["unit_id"], one["day"]) for one in outdated} | marks.single(invalid)
-    days |= await _with_somebody_away(models, marks.ranges(units, invalid))
+    some = sorted(waiting, key=lambda mark: rules.order(units, *rules.read([mark])))[:MARKS_AT_ONCE]
+    invalid = rules.read(some)
+    days = {DayKey(one["unit_id"], one["day"]) for one in outdated} | rules.single(invalid)
+    days |= await _with_somebody_away(models, rules.ranges(units, invalid))
     held = models["unit_days"].find({"_id": {"$in": sorted(map(str, days))}}, {"building_id": 1})
     were = {DayKey.of(one["_id"]): one["building_id"] async for one in held}
     targets = sorted(
-        marks.with_neighbours(units, days, were), key=lambda key: (key.day, marks.building_on(units, key), key.whose)
+        rules.with_neighbours(units, days, were), key=lambda key: (key.day, rules.building_on(units, key), key.whose)
     )
     due = [str(key) for key in targets]
     for first in range(0, len(due), UNITS_AT_ONCE):
@@ -87,7 +87,7 @@ async def _units(session: AsyncClientSession | None, models: Models) -> Mapping[
 
 
 async def _invalidate(db: Database, models: Models, aside: Iterable[str]) -> None:
-    again = WriteSet.of(marks.of_day(DayKey.of(id_)) for id_ in sorted(aside))
+    again = WriteSet.of(rules.of_day(DayKey.of(id_)) for id_ in sorted(aside))
     await in_transaction(db, partial(write, db=models, changes=again))
 
 
@@ -97,9 +97,9 @@ async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequenc
     async def work(session: AsyncClientSession) -> None:
         """Two workers take turns: one that finds nobody away writes nothing that the other's settlement would cross."""
         await models["turns"].update_one({"_id": "units"}, {"$inc": {"taken": 1}}, upsert=True, session=session)
-        seated = sorted(marks.beside(await _units(session, models), {key.whose for key in targets}))
+        seated = sorted(rules.beside(await _units(session, models), {key.whose for key in targets}))
         days = sorted({key.day for key in targets})
-        wanted: Wanted = {
+        wanted: LoadPlan = {
             **PLACES,
             "employees": {"history.unit_id": {"$in": seated}},
             "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},

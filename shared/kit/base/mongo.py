@@ -85,7 +85,7 @@ def _over_tls(settings: Settings) -> dict[str, Any]:
 async def set_up(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
     """Create what is missing of a service's collections and indexes. Raises `NewerData`. What else an earlier version
     has left is brought over afterwards (`shared.kit.process.upgrade`), which then sets the version."""
-    await check_age(db)
+    await check_schema_version(db)
     present = set(await db.list_collection_names())
     for collection, wanted in {**KIT_INDEXES, **indexes}.items():
         if collection not in present:
@@ -106,7 +106,7 @@ async def make_indexes(collection: AsyncCollection[dict[str, Any]], wanted: Sequ
             await collection.create_indexes([index])
 
 
-async def check_age(db: Database) -> None:
+async def check_schema_version(db: Database) -> None:
     """Raises `NewerData` when this code is too old for the database."""
     about = await db.about.find_one({"_id": "schema"})
     if about and about["version"] > SCHEMA_VERSION:

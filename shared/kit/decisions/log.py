@@ -21,7 +21,7 @@ PATIENCE_S = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CommandMetadata:
     """Who or what asks for a commit and when.
 
     `key` is the sender and the Idempotency-Key of an HTTP command, `fingerprint` a hash of the whole command, so that
@@ -40,7 +40,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Committed(Generic[S]):
+class AppendResult(Generic[S]):
     """Where an aggregate stands after a command, and how many events that took; `replayed` where the same command had
     been carried out before."""
 
@@ -73,7 +73,9 @@ def events_of(publisher: Publisher, commit: Document) -> list[Event]:
     return [publisher.read(event["type"], event["data"]) for event in commit["events"]]
 
 
-async def transact(db: Database, decider: Decider[C, S], aggregate: str, command: C, origin: Origin) -> Committed[S]:
+async def transact(
+    db: Database, decider: Decider[C, S], aggregate: str, command: C, origin: CommandMetadata
+) -> AppendResult[S]:
     """Load, decide and append in one transaction; durable on a majority when this returns.
 
     Raises `Refused`, and PyMongo's errors when no primary answers within `PATIENCE_S`. A command whose key was seen
@@ -84,8 +86,13 @@ async def transact(db: Database, decider: Decider[C, S], aggregate: str, command
 
 
 async def append(
-    session: AsyncClientSession, db: Database, decider: Decider[C, S], aggregate: str, command: C, origin: Origin
-) -> Committed[S]:
+    session: AsyncClientSession,
+    db: Database,
+    decider: Decider[C, S],
+    aggregate: str,
+    command: C,
+    origin: CommandMetadata,
+) -> AppendResult[S]:
     """One command inside a running transaction. Raises `Refused`, or `Conflict` when it must be run again."""
     if origin.key and (done := await db.commits.find_one({"command.key": origin.key}, session=session)):
         return await _replay(session, db, decider, done, origin)
@@ -98,13 +105,13 @@ async def append_all(
     db: Database,
     decider: Decider[C, S],
     commands: Sequence[tuple[str, C]],
-    origin: Origin,
-) -> list[Committed[S]]:
+    origin: CommandMetadata,
+) -> list[AppendResult[S]]:
     """Commands to aggregates of one kind, all or nothing. Raises as `append` does."""
     stands = await _load_all(session, db, decider, [aggregate for aggregate, _ in commands])
     commits: list[Document] = []
     shown: dict[str, Document] = {}
-    done: list[Committed[S]] = []
+    done: list[AppendResult[S]] = []
     for aggregate, command in commands:
         before, n = stands[aggregate].state, stands[aggregate].n
         if origin.expected is not None and origin.expected != n:
@@ -119,7 +126,7 @@ async def append_all(
             shown[aggregate] = {**decider.show(after), "_id": aggregate, "n": n}
             stands[aggregate] = Loaded(after, n)
             await claims.move(session, db, aggregate, decider.claims(before), decider.claims(after))
-        done.append(Committed(aggregate, n, after, len(events)))
+        done.append(AppendResult(aggregate, n, after, len(events)))
     if commits:
         with tracing.step(f"commit {decider.name}", after=origin.trace, ids={"mkd.commit": commits[0]["_id"]}) as step:
             commits = [commit | {"trace": step.trace} for commit in commits]
@@ -158,17 +165,19 @@ async def _write(
 
 
 async def _replay(
-    session: AsyncClientSession, db: Database, decider: Decider[C, S], done: Document, origin: Origin
-) -> Committed[S]:
+    session: AsyncClientSession, db: Database, decider: Decider[C, S], done: Document, origin: CommandMetadata
+) -> AppendResult[S]:
     if done["command"]["fingerprint"] != origin.fingerprint:
         raise Refused(Violation("idempotency-key-reused"))
     then = await load(db, decider, done["aggregate"], session, until=done["n"])
     if then.state is None:
         raise missing("not-found")
-    return Committed(done["aggregate"], then.n, then.state, replayed=True)
+    return AppendResult(done["aggregate"], then.n, then.state, replayed=True)
 
 
-def _commit(decider: Decider[Any, Any], aggregate: str, n: int, events: Sequence[Event], origin: Origin) -> Document:
+def _commit(
+    decider: Decider[Any, Any], aggregate: str, n: int, events: Sequence[Event], origin: CommandMetadata
+) -> Document:
     """Events are numbered from `n`; their JSON is stored as it will be published, byte for byte. Raises `Refused` for
     one that readers would not take."""
     bodies = [event.model_dump_json() for event in events]

@@ -6,7 +6,7 @@ from enum import Enum
 
 from shared.contracts.event import Publisher, Unreadable
 from shared.kit.messaging import cloudevents
-from shared.kit.messaging.cloudevents import Heard, Record
+from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 
 
 class Verdict(Enum):
@@ -27,7 +27,7 @@ class Item:
     whole: bool
     stream: str | None = None
     n: int | None = None
-    heard: Heard | None = None
+    heard: ReceivedEvent | None = None
     fault: Unreadable | None = None
     filler: bool = False
 
@@ -45,7 +45,7 @@ class Aside:
 class Admission:
     """A batch sorted: the events to apply, in order, where each stream then stands, and what to put aside and why."""
 
-    apply: list[Heard] = field(default_factory=list)
+    apply: list[ReceivedEvent] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)

@@ -29,7 +29,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedEvent:
     """An event as a consumer hears it. `stream` and `n` say which event of which aggregate it is."""
 
     event: Event
@@ -81,7 +81,7 @@ def is_filler(record: Record, publisher: Publisher) -> bool:
     return any(name == "ce_type" and value == said for name, value in record.headers)
 
 
-def read(record: Record, publisher: Publisher, instance: str) -> Heard:
+def read(record: Record, publisher: Publisher, instance: str) -> ReceivedEvent:
     """The event in a record. Raises `Unreadable` with the first rule that the record breaks."""
     said = _text_of(record.headers)
     lacking = [name for name in ("id", "source", "type", "subject", "time", "sequence") if not said.get(f"ce_{name}")]
@@ -100,7 +100,7 @@ def read(record: Record, publisher: Publisher, instance: str) -> Heard:
     event = publisher.read(said["ce_type"], record.value)
     if (event.subject, event.key.encode()) != (said["ce_subject"], record.key):
         raise Unreadable("wrong-key", f"the key must be {event.key!r} and ce_subject {event.subject!r}")
-    return Heard(
+    return ReceivedEvent(
         event=event,
         id=said["ce_id"],
         type=said["ce_type"],

@@ -26,9 +26,9 @@ from shared.kit.base.mongo import Database, in_transaction, is_duplicate
 from shared.kit.messaging import deadletters
 from shared.kit.messaging.admission import Admission, Item, Verdict, admit, item
 from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
-from shared.kit.messaging.cloudevents import Heard, Record
+from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 
-Apply = Callable[[AsyncClientSession, "Runner", Sequence[Heard], datetime], Awaitable[None]]
+Apply = Callable[[AsyncClientSession, "Runner", Sequence[ReceivedEvent], datetime], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -38,12 +38,12 @@ DUPLICATES_MAX = 5
 
 @dataclass(frozen=True)
 class Consumer:
-    """One consumer group: its name, whom it hears, which of their events it takes, and what it does with those, inside
-    the transaction it is given and at the business time it is told. Other events are heard and change nothing."""
+    """One consumer group: its name, whom it subscribes to, which of their events it handles, and what it does with them
+    inside the transaction it is given and at the business time it is told. Other events change nothing."""
 
     name: str
-    hears: tuple[Publisher, ...]
-    takes: tuple[type[Event], ...]
+    subscribes_to: tuple[Publisher, ...]
+    handles: tuple[type[Event], ...]
     apply: Apply
     batch: int = 200
     rebuilt: bool = False
@@ -74,7 +74,7 @@ class Runner:
         self.generation = generation
         self.models = generations.of(db, generation)
         self.group = f"{prefix}{group_of(consumer.name, generation) if consumer.rebuilt else consumer.name}"
-        self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.hears}
+        self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.subscribes_to}
         self.db = db
         self.progress = Progress(db, self.group)
         self.outcomes: Counter[Verdict] = Counter()

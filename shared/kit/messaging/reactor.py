@@ -12,8 +12,8 @@ from shared.contracts.event import Event, Publisher
 from shared.kit.base import tracing
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Decider
-from shared.kit.decisions.log import Origin, append
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.decisions.log import CommandMetadata, append
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
 
 Before = Callable[[AsyncClientSession, Database, Any], Awaitable[Sequence[tuple[str, Any]]]]
@@ -29,18 +29,18 @@ class Reaction:
     before: Before | None = None
 
 
-def react(name: str, hears: tuple[Publisher, ...], reactions: Mapping[type[Event], Reaction]) -> Consumer:
+def react(name: str, subscribes_to: tuple[Publisher, ...], reactions: Mapping[type[Event], Reaction]) -> Consumer:
     """A consumer that decides. Events of other types are heard and change nothing."""
 
-    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], _: datetime) -> None:
+    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], _: datetime) -> None:
         for heard in events:
             if reaction := reactions.get(type(heard.event)):
                 await _answer(session, runner, reaction, heard)
 
-    return Consumer(name, hears, tuple(reactions), apply)
+    return Consumer(name, subscribes_to, tuple(reactions), apply)
 
 
-async def _answer(session: AsyncClientSession, runner: Runner, reaction: Reaction, heard: Heard) -> None:
+async def _answer(session: AsyncClientSession, runner: Runner, reaction: Reaction, heard: ReceivedEvent) -> None:
     """The decision goes on in the trace of its cause."""
     ids = {"mkd.event.id": heard.id, "mkd.event.type": heard.type, "mkd.stream": heard.stream}
     with (
@@ -52,6 +52,6 @@ async def _answer(session: AsyncClientSession, runner: Runner, reaction: Reactio
             await append(session, runner.db, reaction.decider, aggregate, command, _origin(heard, step.trace))
 
 
-def _origin(heard: Heard, trace: str) -> Origin:
+def _origin(heard: ReceivedEvent, trace: str) -> CommandMetadata:
     """A reaction happens, for the business, when its cause did: the same on every replay."""
-    return Origin(actor=heard.publisher, now=heard.time, trace=trace, cause=f"{heard.stream}#{heard.n}")
+    return CommandMetadata(actor=heard.publisher, now=heard.time, trace=trace, cause=f"{heard.stream}#{heard.n}")

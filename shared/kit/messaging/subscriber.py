@@ -32,7 +32,7 @@ log = structlog.get_logger()
 def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> BatchSubscriber:
     """Let a runner hear its topics. A worker with an id is a static member of its group (KIP-345): when it comes back,
     nobody waits for the session of the one that died."""
-    ear = Ear(runner)
+    ear = RebalanceListener(runner)
     subscriber = broker.subscriber(
         *runner.publishers,
         batch=True,
@@ -60,7 +60,7 @@ def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None)
     return subscriber
 
 
-class Ear(ConsumerRebalanceListener):  # type: ignore[misc]
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     """Between Kafka's consumer and the runner. Where a partition goes on is what the runner's progress says; the offset
     that Kafka stores is a hint for tools, and is stored only when its records are durable."""
 

@@ -36,12 +36,12 @@ HEADERS: dict[str, Any] = {
 
 def asyncapi(service: Service) -> dict[str, Any]:
     """The document of one service. It sends on its own topic and receives from those it hears."""
-    heard = {publisher.name: publisher for consumer in service.consumers for publisher in consumer.hears}
+    heard = {publisher.name: publisher for consumer in service.consumers for publisher in consumer.subscribes_to}
     publishers = {service.name: service.publisher, **heard}
     events = [(event, "validation") for publisher in publishers.values() for event in publisher.events]
     _, definitions = models_json_schema(events, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     operations = {f"send-{service.name}": _operation("send", service.publisher, service.publisher.events)}
-    taken = {event for consumer in service.consumers for event in consumer.takes}
+    taken = {event for consumer in service.consumers for event in consumer.handles}
     for name, publisher in heard.items():
         takes = tuple(event for event in publisher.events if event in taken)
         operations[f"receive-{name}"] = _operation("receive", publisher, takes)

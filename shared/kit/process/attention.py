@@ -11,7 +11,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.messaging import refill
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import OF_JOBS, Status
-from shared.kit.process import status as standing
+from shared.kit.process import status
 from shared.kit.process.status import Lag, Outbox
 
 ROWS_MAX = 100
@@ -101,7 +101,7 @@ async def find(db: Database, runners: Sequence[Runner]) -> Found:
         letters_count=await db.dead_letters.count_documents(is_open),
         parked=sorted(parked, key=lambda one: one.since),
         parked_count=len(streams),
-        outbox=await standing.outbox(db),
+        outbox=await status.outbox(db),
         losses=[_lost(one) for one in await refill.lately_lost(db, datetime.now(UTC) - LOSSES_SHOWN)],
     )
 

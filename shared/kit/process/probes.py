@@ -21,8 +21,7 @@ from starlette.types import Lifespan
 
 from shared.kit.base import generations, markup
 from shared.kit.base.messages import preferred
-from shared.kit.process import attention
-from shared.kit.process import status as standing
+from shared.kit.process import attention, status
 from shared.kit.process.asyncapi import asyncapi
 from shared.kit.process.attention import Attention, Found
 from shared.kit.process.attentionpage import Page
@@ -73,8 +72,8 @@ class Probes:
         for check, good in checks.items():
             self._of.metrics.ready.labels(check).set(good)
         if not (checks["mongodb"] and await self._told()):
-            standing.unknown(self._of.metrics, self._of.runners, self._of.service.jobs)
-        standing.tell_lag(self._of.metrics, self._of.runners, await self._lag(checks))
+            status.unknown(self._of.metrics, self._of.runners, self._of.service.jobs)
+        status.tell_lag(self._of.metrics, self._of.runners, await self._lag(checks))
         return Response(generate_latest(self._of.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     async def attention(self, request: Request) -> Response:
@@ -97,7 +96,7 @@ class Probes:
         try:
             with pymongo.timeout(ASKED_WITHIN_S):
                 pending = await worker.service.pending(worker.db, worker.generation, worker.clock)
-                await standing.tell(worker.metrics, worker.db, worker.runners, pending)
+                await status.tell(worker.metrics, worker.db, worker.runners, pending)
         except PyMongoError:
             return False
         return True

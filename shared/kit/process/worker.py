@@ -20,13 +20,12 @@ from starlette.applications import Starlette
 from shared.kit.base import generations, tasks, tracing
 from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import WorkerMetrics
-from shared.kit.base.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
+from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_s, connect, reachable
 from shared.kit.base.settings import Settings
-from shared.kit.messaging import kafka, redrive
-from shared.kit.messaging import subscriber as hearing
+from shared.kit.messaging import kafka, redrive, subscriber
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.relay import Relay
-from shared.kit.process import status as standing
+from shared.kit.process import status
 from shared.kit.process.probes import probes as probes
 from shared.kit.process.service import Job, Service
 
@@ -60,7 +59,7 @@ class Worker:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Start everything; stop in order: the relay and the jobs, then hearing, then the connections."""
-        await check_age(self.db)
+        await check_schema_version(self.db)
         await generations.check_models(self.db, self.service.models_version)
         lease = Lease(self.db, "relay", self.settings.worker_id or secrets.token_hex(8))
         relay = Relay(
@@ -93,7 +92,7 @@ class Worker:
             Runner(consumer, self.db, self.clock, its.instance, its.topic_prefix, generation, self.metrics.consumers)
             for consumer in self.service.consumers
         ]
-        self.subscribers = [hearing.subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
+        self.subscribers = [subscriber.subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
         await self.broker.start()
 
     async def _stop_hearing(self) -> None:
@@ -162,7 +161,7 @@ class Worker:
     async def lag(self) -> dict[tuple[str, str], int]:
         """Records that each consumer group has yet to make durable, by topic: Kafka's end minus stored progress."""
         pairs = zip(self.runners, self.subscribers, strict=True)
-        found = await asyncio.gather(*(standing.lag(runner, subscriber) for runner, subscriber in pairs))
+        found = await asyncio.gather(*(status.lag(runner, subscriber) for runner, subscriber in pairs))
         return {of: behind for one in found for of, behind in one.items()}
 
     async def checks(self) -> dict[str, bool]:

@@ -14,9 +14,9 @@ from shared.kit.base import tracing
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.cloudevents import Heard
+from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
-from shared.kit.projections.writeset import Known, Wanted, WriteSet
+from shared.kit.projections.writeset import Known, LoadPlan, WriteSet
 
 MARKS = "unsettled"
 """The collection of a generation that holds marks."""
@@ -29,7 +29,7 @@ OF_A_PERSON = {"employee_id": {"$exists": True}}
 PEOPLE_AT_ONCE = 200
 
 
-async def load(session: AsyncClientSession | None, db: Models | Database, wanted: Wanted) -> Known:
+async def load(session: AsyncClientSession | None, db: Models | Database, wanted: LoadPlan) -> Known:
     """The documents that a fold asks for."""
     return {
         collection: {str(found["_id"]): found async for found in db[collection].find(where, session=session)}
@@ -83,23 +83,25 @@ async def work_off_people(
 
 @dataclass(frozen=True)
 class Projection:
-    """`takes` are the events that it is about; `wants` says what a batch of them touches, `fold` what comes of it."""
+    """`handles` are event types; `load_plan` says what a batch of them touches, and `fold` what comes of it."""
 
-    takes: tuple[type[Event], ...]
-    wants: Callable[[Sequence[Heard]], Wanted]
-    fold: Callable[[Known, Sequence[Heard], datetime], WriteSet]
-    decided: Wanted = field(default_factory=dict)
+    handles: tuple[type[Event], ...]
+    load_plan: Callable[[Sequence[ReceivedEvent]], LoadPlan]
+    fold: Callable[[Known, Sequence[ReceivedEvent], datetime], WriteSet]
+    decided: LoadPlan = field(default_factory=dict)
     """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
 
 
-def project(name: str, hears: tuple[Publisher, ...], projection: Projection, batch: int = 2000) -> Consumer:
+def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Projection, batch: int = 2000) -> Consumer:
     """A consumer that keeps read models."""
 
-    async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[Heard], now: datetime) -> None:
+    async def apply(
+        session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], now: datetime
+    ) -> None:
         if events:
-            known = await load(session, runner.models, projection.wants(events))
+            known = await load(session, runner.models, projection.load_plan(events))
             decided = await load(session, runner.db, projection.decided)
             with tracing.step(f"write {runner.group}", ids={"mkd.events": len(events)}):
                 await write(session, runner.models, projection.fold({**known, **decided}, events, now))
 
-    return Consumer(name, hears, projection.takes, apply, batch, rebuilt=True)
+    return Consumer(name, subscribes_to, projection.handles, apply, batch, rebuilt=True)

@@ -7,7 +7,7 @@ from typing import Any
 from shared.contracts.event import Event
 from shared.kit.decisions.decider import Document
 
-Wanted = Mapping[str, Document]
+LoadPlan = Mapping[str, Document]
 """Collection to the filter of the documents that a batch touches."""
 Known = Mapping[str, Mapping[str, Document]]
 """Collection to id to document, as found."""

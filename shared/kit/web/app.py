@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared.kit.base import generations, tracing
 from shared.kit.base.metrics import HttpMetrics
-from shared.kit.base.mongo import CLOCK_MAX_S, check_age, clock_skew_s, connect, reachable
+from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_s, connect, reachable
 from shared.kit.base.settings import Settings
 from shared.kit.base.tracing import traceparent as traceparent
 from shared.kit.process.service import Service
@@ -22,7 +22,7 @@ from shared.kit.web import docspage, documents, problems
 from shared.kit.web.auth import Tokens
 from shared.kit.web.bodies import nothing_is_dropped
 from shared.kit.web.gate import Gate, Limits
-from shared.kit.web.middleware import Envelope
+from shared.kit.web.middleware import Middleware
 from shared.kit.web.problems import Refusal, documented
 
 READY_WITHIN_S = 2
@@ -39,7 +39,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
         app.state.db = connect(settings, service.database)
         asking = asyncio.create_task(app.state.tokens.keys.keep())
         try:
-            await check_age(app.state.db)
+            await check_schema_version(app.state.db)
             await generations.check_models(app.state.db, service.models_version)
             yield
         except Exception:
@@ -70,7 +70,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
     problems.install(app)
     metrics = HttpMetrics(service.name)
     app.add_middleware(Gate, settings=settings, limits=Limits(service.body_limit_bytes, service.large_bodies))
-    app.add_middleware(Envelope, metrics=metrics)
+    app.add_middleware(Middleware, metrics=metrics)
     for router in service.routers:
         app.include_router(router)
     app.include_router(docspage.router)

@@ -23,7 +23,7 @@ HARMLESS = {
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-class Envelope:
+class Middleware:
     """ASGI middleware around all routes of a service."""
 
     def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
