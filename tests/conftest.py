@@ -9,7 +9,7 @@ import structlog
 import uvicorn
 
 from deploy import issuer as demo_issuer
-from deploy.home import listening
+from deploy.home import ROOT, listening
 from shared.kit.base.settings import Settings
 from tests.harness.databases import SHARED_PREFIX
 from tests.harness.parts import Parts, free_port_base, parts, wait_for
@@ -25,10 +25,27 @@ structlog.configure(
     ]
 )
 SIGN_IN = "sign-in-of-the-tests"
+LONGEST_FIRST = (
+    "platform/test_recovery.py",
+    "platform/test_chaos.py",
+    "deploy/test_stacks.py",
+    "platform/test_lost_by_kafka.py",
+    "platform/test_schemathesis.py",
+    "platform/test_guards.py",
+    "platform/test_worked_examples.py",
+    "platform/test_personal_data.py",
+)
+"""Files that take minutes begin before the others, so that no process waits for another's at the end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="What random tests draw from; the long run draws it anew.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stable: within a file, and among the others, the order stays."""
+    place = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
