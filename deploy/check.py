@@ -7,7 +7,7 @@ import time
 from rich.console import Console
 from rich.text import Text
 
-from deploy import contracts, measures
+from deploy import contracts, measures, typed
 from deploy.console import plain
 from deploy.home import ROOT
 
@@ -35,7 +35,12 @@ def run(out: Console) -> bool:
     clean &= _say(out, "schemas and documents", not stale, started)
     for what in stale:
         out.print(plain(f"  {what}"))
-    for line in measures.report():
+    started = time.monotonic()
+    loose = typed.faults()
+    clean &= _say(out, "typed core", not loose, started)
+    for what in loose:
+        out.print(plain(f"  {what}"))
+    for line in (*typed.report(), *measures.report()):
         out.print(plain(line))
     return clean
 

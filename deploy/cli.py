@@ -24,6 +24,11 @@ from deploy.up import up as bring_up
 IN_TWO = ("-n", "2", "--dist", "loadfile")
 """Two processes, each with a Kafka and a MongoDB of its own."""
 
+APART = ("platform", "deploy", "containers", "mutants")
+"""Tests that start what they test on themselves."""
+
+UNIT = [*IN_TWO, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(operate.app)
 
@@ -177,6 +182,7 @@ def samples(
 def test(
     context: typer.Context,
     long: Annotated[bool, typer.Option("--long", help="Add the full-size runs and other projects' tools.")] = False,
+    unit: Annotated[bool, typer.Option("--unit", help="Only what needs no Kafka and no MongoDB.")] = False,
     mutants: Annotated[bool, typer.Option("--mutants", help="Put faults in, one by one: tests must notice.")] = False,
 ) -> None:
     """Run all the tests; starts the Kafka and MongoDB that they need. Further arguments go to pytest."""
@@ -184,7 +190,7 @@ def test(
         faulty = [sys.executable, "-m", "tests.mutants.run", *context.args]
         raise typer.Exit(subprocess.run(faulty, cwd=ROOT, check=False).returncode)
     drawn = f"--seed={secrets.randbelow(10**6)}"
-    chosen = [drawn] if long else ["-m", "not long", *IN_TWO]
+    chosen = [drawn] if long else UNIT if unit else ["-m", "not long", *IN_TWO]
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 

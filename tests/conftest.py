@@ -43,11 +43,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stable: within a file, and among the others, the order stays. What needs a real Kafka is marked so."""
+    """Stable: within a file, and among the others, the order stays. What asks for a ring of parts is of
+    that ring."""
     for item in items:
         params = getattr(item, "callspec", None)
         if "real" in getattr(item, "fixturenames", ()) or (params and params.params.get("either") == "real"):
             item.add_marker(pytest.mark.kafka)
+        if "real_parts" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.parts)
     place = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
 

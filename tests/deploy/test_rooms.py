@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import typed
 from deploy.failure import Failure
 from deploy.home import ROOT, SERVICES, services_in
 
@@ -67,6 +68,20 @@ def test_a_contract_breaks_on_what_it_is_there_for(tree: Path, file: str, text: 
                 spoilt.parent.rmdir()
         else:
             spoilt.write_text(before)
+
+
+def test_a_core_that_becomes_looser_is_told(tree: Path) -> None:
+    spoilt = tree / "services" / "approvals" / "case" / "decide.py"
+    before = spoilt.read_text()
+    spoilt.write_text(before + "\n\ndef loose(found: Any) -> Any:\n    return cast(found['status'])\n")
+    told = typed.faults(tree)
+    spoilt.write_text(before)
+    assert [fault.partition(" of approvals: ")[2] for fault in told] == [
+        "1, and at most 0",
+        "2, and at most 0",
+        "1, and at most 0",
+    ]
+    assert typed.faults() == []
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -31,7 +31,7 @@ from tests.mutants.known import PLAY, ROOT, Mutant, mutants
 
 SHARE_MIN = 0.95
 PATIENCE_S = 1800
-COPIES = max(1, (os.cpu_count() or 2) // 2)
+COPIES = os.cpu_count() or 2
 NOT_COPIED = shutil.ignore_patterns(".git", ".mkd", "__pycache__", ".*_cache", "docs", "benchmarks")
 NO_KAFKA = "not long and not kafka"
 """There is a MongoDB for them; what needs a Kafka is left out."""

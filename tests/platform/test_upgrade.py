@@ -21,20 +21,20 @@ from deploy.up import down, up
 from tests.harness.parts import free_port_base
 from tests.harness.stacks import at_rest, bearer, local_parts_only
 
-BEFORE = "aa1e943"
-"""The last commit of the version before this one's data."""
+BEFORE = ("aa1e943", "787acfe")
+"""Commits whose data are gone on with: of before what read models hold was changed, and of before the rooms were."""
 
 
-@pytest.fixture
-def earlier(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(params=BEFORE)
+def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A checkout of the version before. Skips where the history is not at hand."""
     local_parts_only()
     checkout = tmp_path / "earlier"
     made = subprocess.run(
-        ["git", "worktree", "add", "--detach", str(checkout), BEFORE], cwd=ROOT, capture_output=True, check=False
+        ["git", "worktree", "add", "--detach", str(checkout), request.param], cwd=ROOT, capture_output=True, check=False
     )
     if made.returncode:
-        pytest.skip(f"the history has no {BEFORE}")
+        pytest.skip(f"the history has no {request.param}")
     (checkout / ".mkd").mkdir()
     (checkout / ".mkd" / "cache").symlink_to(CACHE)
     yield checkout
