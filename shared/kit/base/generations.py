@@ -1,7 +1,6 @@
 """Generations of read models: a rebuild fills a new one beside the live one, and one alias document says which is
 live."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,8 +87,3 @@ async def drop(db: Database, generation: str) -> None:
 def group_of(consumer: str, generation: str) -> str:
     """The consumer group that fills a generation; each goes through the log at its own pace."""
     return consumer if generation == FIRST else f"{consumer}.{generation}"
-
-
-def consumer_of(group: str) -> str:
-    """The consumer that a group is of, whatever generation it fills."""
-    return re.sub(r"\.g\d+$", "", group)
