@@ -190,7 +190,9 @@ def test_looking_at_a_stack_makes_nothing(tmp_path: Path, mkd: Mkd) -> None:
 def test_no_two_parts_of_a_stack_or_its_demo_share_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many services and workers as there may be; today's addresses stay."""
     today = Home(Path(), home.DEFAULT_PORT_BASE)
-    assert [today.issuer_port, *map(today.api_port, home.SERVICES)] == [*range(18100, 18106)]
+    addresses = {"organisation": 18101, "requests": 18102, "approvals": 18103, "performance": 18104, "savings": 18105}
+    assert today.issuer_port == 18100
+    assert {name: today.api_port(name) for name in home.SERVICES}.items() >= addresses.items()
     monkeypatch.setattr(home, "SERVICES", tuple(f"s{number}" for number in range(home.SERVICES_MAX)))
     for workers, demos in product((1, 2, 9, home.WORKERS_MAX), (1, home.WORKERS_MAX)):
         own = Home(Path(), 18100, workers)

@@ -89,6 +89,21 @@ def test_beside_app_stands_little(service: str) -> None:
     assert {file.stem for file in (ROOT / "services" / service).glob("*.py")} <= BESIDE_APP
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_containers_name_every_service(service: str) -> None:
+    """What is not found by itself, since compose cannot look."""
+    compose = (ROOT / "deploy" / "compose.yaml").read_text()
+    for name in (
+        f"&{service} {{image",
+        f"  {service}-api:",
+        f"  {service}-worker:",
+        f"  kafka-{service}:",
+        f"  mongo-{service}:",
+    ):
+        assert name in compose
+    assert f" {service}" in (ROOT / "deploy" / "make-secrets").read_text()
+
+
 def test_a_service_is_found_by_its_folder(tmp_path: Path) -> None:
     for name, number in (("later", 12), ("first", 2)):
         (tmp_path / name).mkdir()

@@ -42,7 +42,7 @@ def test_every_rule_of_a_service_has_its_sentences(service: object) -> None:
     name = service.name  # type: ignore[attr-defined]
     rules = rules_in(ROOT / "services" / name)
     rules |= rules_in(ROOT / "shared" / "spreadsheets") if name == "organisation" else set()
-    assert rules
+    assert rules or not list((ROOT / "services" / name).glob("*/decide.py"))
     assert rules - service.wording.keys() - FIELD_REASONS.keys() == set()  # type: ignore[attr-defined]
 
 
