@@ -8,7 +8,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.savings.factor_set.queries import how_many, known_of
 from services.savings.ledger.model import DayKey
-from services.savings.presence import UNITS_BY_ID, Unit
+from services.savings.presence import UNITS_BY_ID
 from services.savings.unit_day import rules
 from services.savings.unit_day.projection import settle_units
 from shared.kit.base import generations
@@ -62,7 +62,7 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
     )
     if not waiting and not outdated:
         return False
-    units = await _units(None, models)
+    units = UNITS_BY_ID.validate_python((await load(None, models, {"units": {}}))["units"])
     some = sorted(waiting, key=lambda mark: rules.order(units, *rules.read([mark])))[:MARKS_AT_ONCE]
     invalid = rules.read(some)
     days = {DayKey(one["unit_id"], one["day"]) for one in outdated} | rules.single(invalid)
@@ -82,10 +82,6 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
     return True
 
 
-async def _units(session: AsyncClientSession | None, models: Models) -> Mapping[str, Unit]:
-    return UNITS_BY_ID.validate_python((await load(session, models, {"units": {}}))["units"])
-
-
 async def _invalidate(db: Database, models: Models, aside: Iterable[str]) -> None:
     again = WriteSet.of(rules.of_day(DayKey.of(id_)) for id_ in sorted(aside))
     await in_transaction(db, partial(write, db=models, changes=again))
@@ -97,15 +93,16 @@ async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequenc
     async def work(session: AsyncClientSession) -> None:
         """Two workers take turns: one that finds nobody away writes nothing that the other's settlement would cross."""
         await models["turns"].update_one({"_id": "units"}, {"$inc": {"taken": 1}}, upsert=True, session=session)
-        seated = sorted(rules.beside(await _units(session, models), {key.whose for key in targets}))
+        places = await load(session, models, PLACES)
+        units = UNITS_BY_ID.validate_python(places["units"])
+        seated = sorted(rules.beside(units, {key.whose for key in targets}))
         days = sorted({key.day for key in targets})
         wanted: LoadPlan = {
-            **PLACES,
             "employees": {"history.unit_id": {"$in": seated}},
             "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},
             "unit_days": {"_id": {"$in": list(ids)}},
         }
-        known = await known_of(session, db, models, wanted)
+        known = {**places, **await known_of(session, db, models, wanted)}
         absent = {"employee_id": {"$in": sorted(known["employees"])}, "history": _about(days)}
         found = {**known, **await load(session, models, {"absences": absent})}
         await write(session, models, settle_units(found, targets, now))
