@@ -1,5 +1,6 @@
 """How a month is played: as people do, through the public APIs, with what they forget, mistake and think better of."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -43,13 +44,28 @@ class Player(Working):
 
     def _plan_steadily(self, person: Person) -> None:
         """The cast's days away: asked for in time, one by one; those of the first of each unit from another place, and
-        thought better of."""
+        thought better of. The first also ask for a week at another office, which is more than the quota."""
         first = self.province.of_unit(person.history[0].unit)[0] is person
+        if first:
+            weeks = Counter(day.isocalendar()[:2] for day in self.working_days)
+            week = max(weeks, key=lambda of: weeks[of])
+            of_week = [day for day in self.working_days if day.isocalendar()[:2] == week]
+            days = [day for day in of_week if day.isoweekday() != person.wave]
+            if len(days) > 2:
+                on = days[0] - timedelta(days=STEADY_DAYS_AHEAD)
+                self.at(on, SUBMIT, partial(self._ask_for_all, person, days), person.nip)
         for day in self.working_days:
             if day.isoweekday() == person.wave:
                 on = day - timedelta(days=STEADY_DAYS_AHEAD)
                 place = "other_place" if first and day.isocalendar().week % 2 else "residence"
                 self.at(on, SUBMIT, partial(self._submit_steadily, person, day, place), person.nip)
+
+    async def _ask_for_all(self, person: Person, days: list[date]) -> None:
+        where = {"category": "another_office", "round_trip_km": "12.5"}
+        due = outputs(self.chance(person, *days), days)
+        await self._ask(
+            person, {"days": [str(day) for day in days], "place": where, "outputs": due, "reason": "Seminggu."}
+        )
 
     async def _submit_steadily(self, person: Person, day: date, place: str = "residence") -> None:
         chance = self.chance(person, day)

@@ -88,6 +88,8 @@ async def test_a_change_must_name_the_version_that_was_seen(memory: Platform) ->
     stale = await send(town, str(uuid.uuid4()), None, path, 7)
     assert (stale.status_code, stale.json()["errors"][0]["value"]) == (412, 1)
     assert (await send(town, str(uuid.uuid4()), None, path, 1)).status_code == 200
+    past = await send(town, str(uuid.uuid4()), None, path, 1)
+    assert (past.status_code, past.json()["errors"][0]["value"]) == (412, 2), "one that was seen and is over"
 
 
 async def test_a_retry_of_a_change_succeeds_though_the_version_has_moved(memory: Platform) -> None:

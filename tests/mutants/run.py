@@ -30,6 +30,9 @@ from deploy.home import listening
 from tests.mutants.known import PLAY, ROOT, Mutant, mutants
 
 SHARE_MIN = 0.95
+LIMIT_S = 300
+"""Of one test: where a fault makes it run for ever, that is noticed."""
+
 PATIENCE_S = 1800
 COPIES = os.cpu_count() or 2
 NOT_COPIED = shutil.ignore_patterns(".git", ".mkd", "__pycache__", ".*_cache", "docs", "benchmarks")
@@ -121,7 +124,7 @@ def _copy(folder: Path) -> Path:
 
 def _run(copy: Path, url: str, *tests: str, show: bool = False) -> int:
     """The exit code of pytest, which is given time enough on a busy machine."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", "timeout=0"]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", f"timeout={LIMIT_S}"]
     command += ["-m", NO_KAFKA, "-k", "not kafka"]
     given = os.environ | {"MKD_TEST_MONGO": url, "MKD_TEST_KAFKA": "127.0.0.1:9"}
     try:

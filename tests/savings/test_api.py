@@ -273,6 +273,19 @@ async def test_only_the_personnel_agency_publishes_factors(memory: Platform) -> 
         assert answer.json()["errors"][0]["rule"] == "role-missing"
 
 
+async def test_what_comes_again_is_told_once(memory: Platform) -> None:
+    """Everything is sent again, as after a loss: the day has heard each event once."""
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    path = f"/v1/days/{town.ids['ani']}/{MONDAY}"
+    before = (await town.get("ani", "savings", path)).json()
+    for db in memory.databases.values():
+        await db.commits.update_many({}, {"$set": {"sent": False}})
+    await memory.settle()
+    assert (await town.get("ani", "savings", path)).json() == before
+    assert len({event["id"] for event in before["events"]}) == len(before["events"]) > 1
+
+
 async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> None:
     """The live read model equals what a fold in memory makes of everything that was published."""
     from shared.contracts import approvals, organisation, performance, requests
