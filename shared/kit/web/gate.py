@@ -5,6 +5,7 @@ it has. Only then does a route see the call, and the body arrives when the route
 stated here; whatever else an address is, nothing is said of it to a stranger.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 OPEN = frozenset({"/openapi.json", "/docs", "/docs/start.js"})
 OPEN_BELOW = ("/problems/", "/static-offline-docs/")
 STRANGERS_BODY_BYTES = 0
+STRANGERS_HELD_S = 0.5
+"""How long a stranger who asks too often waits for the answer that says so: a flood waits, and takes no turns."""
 AT_ONCE_MAX = 64
 """Calls of one subject that run at a time."""
 HELD_MAX_BYTES = 40 * 1024 * 1024
@@ -88,22 +91,23 @@ class Gate:
             return None
         self._must_know(request.headers.get("host"))
         if path in OPEN or path.startswith(OPEN_BELOW):
-            self._slow_down(request)
+            await self._slow_down(request)
             return None
         try:
             who: Identity = await request.app.state.tokens.bearer(request.headers.get("authorization", ""))
         except (Unauthenticated, IssuerUnreachable):
-            self._slow_down(request)
+            await self._slow_down(request)
             raise
         request.state.identity = who
         if wait_s := self._known.wait_s(f"{who.iss} {who.sub}", time.monotonic()):
             raise Refusal(429, "too-many-calls", wait_s=wait_s)
         return who
 
-    def _slow_down(self, request: Request) -> None:
+    async def _slow_down(self, request: Request) -> None:
         """Strangers are told to wait by their address; a token that is good is not held up by its neighbours."""
         address = request.client.host if request.client else ""
         if wait_s := self._strangers.wait_s(address, time.monotonic()):
+            await asyncio.sleep(STRANGERS_HELD_S)
             raise Refusal(429, "too-many-calls", wait_s=wait_s)
 
     def _must_know(self, host: str | None) -> None:
