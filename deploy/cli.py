@@ -21,7 +21,7 @@ from deploy.up import down as bring_down
 from deploy.up import next_steps, print_addresses
 from deploy.up import up as bring_up
 
-IN_TWO = ("-n", "2", "--dist", "loadfile")
+IN_TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 """Two processes, each with a Kafka and a MongoDB of its own."""
 
 APART = ("platform", "deploy", "containers", "mutants")
