@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, whose
 from services.savings.category.value import FORMULAS
+from services.savings.ledger.model import DayKey
 from services.savings.month.schemas import (
     DayExplained,
     DayShown,
@@ -59,7 +60,7 @@ async def explain_day(request: Request, call: Reader, models: Live, employee_id:
     agency."""
     if employee_id != call.actor.employee_id and not is_agency(call):
         raise missing("not-found")
-    found = await models["days"].find_one({"_id": f"{employee_id}:{day}"})
+    found = await models["days"].find_one({"_id": str(DayKey(employee_id, str(day)))})
     if not found:
         raise missing("not-found")
     position = found["position"]

@@ -23,7 +23,6 @@ from shared.contracts.organisation import (
 )
 from shared.contracts.requests import PolicyPublished
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.base import versions
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.projections.writeset import (
     Invalidation,
@@ -36,7 +35,7 @@ from shared.kit.projections.writeset import (
     of_person,
     upserts,
 )
-from shared.people.calendar import days_off
+from shared.people.calendar import off_by
 
 Master = EmployeeRecorded | UnitRecorded | BuildingRecorded | AbsenceRecorded
 HANDLED: tuple[type[Event], ...] = (*get_args(Master), PolicyPublished, *get_args(DayEvent))
@@ -98,7 +97,7 @@ class Loaded:
             {id_: AbsenceRecorded.model_validate(one, strict=False) for id_, one in known["absences"].items()},
             {id_: UnitRecorded.model_validate(one, strict=False) for id_, one in known.get("units", {}).items()},
             {id_: PolicyPublished.model_validate(one, strict=False) for id_, one in known["policies"].items()},
-            shown_factor_sets(known["factor_sets"]),
+            shown_factor_sets(known["factor_sets"].values()),
         )
 
 
@@ -187,23 +186,15 @@ def _free(loaded: Loaded, days: Sequence[EmployeeDay]) -> dict[DayKey, Free]:
     absences: dict[str, list[AbsenceRecorded]] = {}
     for absence in loaded.absences.values():
         absences.setdefault(absence.employee_id, []).append(absence)
-    off = _days_off(list(loaded.policies.values()), {date.fromisoformat(day.day) for day in days})
+    off = off_by(list(loaded.policies.values()), {date.fromisoformat(day.day) for day in days})
     found: dict[DayKey, Free] = {}
     for day in days:
-        if day.day in off:
+        date_ = date.fromisoformat(day.day)
+        if date_ in off:
             found[day.key] = Free.DAY_OFF
-        elif absent_on(absences.get(day.employee_id, ()), date.fromisoformat(day.day)):
+        elif absent_on(absences.get(day.employee_id, ()), date_):
             found[day.key] = Free.ABSENCE
     return found
-
-
-def _days_off(policies: Sequence[PolicyPublished], days: Iterable[date]) -> set[str]:
-    by_policy: dict[str, list[date]] = {}
-    for day in days:
-        if policy := versions.in_force(policies, day):
-            by_policy.setdefault(policy.policy_id, []).append(day)
-    known = {policy.policy_id: policy.calendar for policy in policies}
-    return {day.isoformat() for id_, its in by_policy.items() for day in days_off(known[id_], its, "id")}
 
 
 def _where(day: EmployeeDay) -> set[tuple[str, str]]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.savings.factor_set.commands import publish
 from services.savings.factor_set.decide import PublishFactorSet
+from services.savings.factor_set.queries import all_sets
 from shared.contracts.organisation import Role
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.web.bodies import sent, takes
@@ -20,8 +21,9 @@ router = APIRouter(prefix="/v1", tags=["savings"])
 async def list_factor_sets(call: Reader) -> Page[FactorSetPublished]:
     """Every factor set, oldest first: each is in force from its day until the next one's, but for those that another
     corrects."""
-    sets = [FactorSetPublished.model_validate(one, strict=False) async for one in call.db.factor_sets.find({})]
-    return Page(items=sorted(sets, key=lambda factors: (factors.effective_from, factors.factor_set_id)))
+    return Page(
+        items=sorted(await all_sets(call.db), key=lambda factors: (factors.effective_from, factors.factor_set_id))
+    )
 
 
 @router.post("/factor-sets", status_code=201, responses=documented(409, 413), openapi_extra=takes(PublishFactorSet))

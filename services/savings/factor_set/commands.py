@@ -6,6 +6,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from services.savings.factor_set.decide import PublishFactorSet, clash, factor_sets, faults, unlined
+from services.savings.factor_set.queries import all_sets
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.base.clock import Clock
 from shared.kit.base.mongo import Database
@@ -34,7 +35,7 @@ async def publish(
 ) -> log.AppendResult[FactorSetPublished]:
     """Put a set in force from its day on. Sets never change once they are published, so that they can be looked at
     before the decision; of two at once for one day the claim lets one through. Raises `Refused`."""
-    clashing = clash(command, await _known(db))
+    clashing = clash(command, await all_sets(db))
     if wrong := [*faults(command), *unlined(command), *([clashing] if clashing else [])]:
         raise Refused(*wrong)
     return await log.transact(db, factor_sets, command.factor_set_id, command, origin)
@@ -45,11 +46,7 @@ async def publish_shipped(db: Database, clock: Clock) -> None:
     of its own."""
     origin = log.CommandMetadata("sys-setup", clock.now(), traceparent(None))
     for command in shipped():
-        if clashing := clash(command, await _known(db)):
+        if clashing := clash(command, await all_sets(db)):
             logger.warning("factor-set-left-out", factor_set_id=command.factor_set_id, rule=clashing.rule)
             continue
         await log.transact(db, factor_sets, command.factor_set_id, command, origin)
-
-
-async def _known(db: Database) -> list[FactorSetPublished]:
-    return [FactorSetPublished.model_validate(one, strict=False) async for one in db.factor_sets.find({})]

@@ -1,6 +1,6 @@
 """How factor sets are shown beside the log. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document
@@ -11,6 +11,6 @@ def show_factor_set(factors: FactorSetPublished) -> Document:
     return factors.model_dump(mode="json")
 
 
-def shown_factor_sets(found: Mapping[str, Document]) -> list[FactorSetPublished]:
+def shown_factor_sets(found: Iterable[Document]) -> list[FactorSetPublished]:
     """The factor sets that documents show."""
-    return [FactorSetPublished.model_validate(one, strict=False) for one in found.values()]
+    return [FactorSetPublished.model_validate(one, strict=False) for one in found]

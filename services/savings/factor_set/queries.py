@@ -1,7 +1,9 @@
-"""What jobs ask of factor sets."""
+"""Which factor sets there are."""
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.savings.factor_set.document import shown_factor_sets
+from shared.contracts.savings import FactorSetPublished
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database
 from shared.kit.projections.projector import load
@@ -13,6 +15,11 @@ DECIDED: LoadPlan = {"factor_sets": {}}
 async def how_many(db: Database) -> int:
     """How many sets there are: a day that has been looked at with fewer is to be looked at again."""
     return await db.factor_sets.count_documents({})
+
+
+async def all_sets(db: Database) -> list[FactorSetPublished]:
+    """Every factor set, those that are corrected included."""
+    return shown_factor_sets(await db.factor_sets.find({}).to_list())
 
 
 async def known_of(session: AsyncClientSession | None, db: Database, models: Models, wanted: LoadPlan) -> Known:

@@ -63,8 +63,9 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
     if not waiting and not outdated:
         return False
     units = UNITS_BY_ID.validate_python((await load(None, models, {"units": {}}))["units"])
-    some = sorted(waiting, key=lambda mark: rules.order(units, *rules.read([mark])))[:MARKS_AT_ONCE]
-    invalid = rules.read(some)
+    pairs = zip(waiting, rules.read(waiting), strict=True)
+    first = sorted(pairs, key=lambda pair: rules.order(units, pair[1]))[:MARKS_AT_ONCE]
+    some, invalid = [mark for mark, _ in first], [one for _, one in first]
     days = {DayKey(one["unit_id"], one["day"]) for one in outdated} | rules.single(invalid)
     days |= await _with_somebody_away(models, rules.ranges(units, invalid))
     held = models["unit_days"].find({"_id": {"$in": sorted(map(str, days))}}, {"building_id": 1})
@@ -73,8 +74,8 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
         rules.with_neighbours(units, days, were), key=lambda key: (key.day, rules.building_on(units, key), key.whose)
     )
     due = [str(key) for key in targets]
-    for first in range(0, len(due), UNITS_AT_ONCE):
-        batch = [id_ for id_ in due[first : first + UNITS_AT_ONCE] if id_ not in aside]
+    for at in range(0, len(due), UNITS_AT_ONCE):
+        batch = [id_ for id_ in due[at : at + UNITS_AT_ONCE] if id_ not in aside]
         if batch:
             await each_alone(db, job, batch, partial(_settle_some, db, models, now))
     await _invalidate(db, models, set(due) & set(await left_out(db, job)))

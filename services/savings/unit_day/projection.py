@@ -16,7 +16,7 @@ from shared.kit.projections.writeset import Known, Upsert, Write, WriteSet
 
 def settle_units(known: Known, targets: Iterable[DayKey], now: datetime) -> WriteSet:
     """Bring the worth of units' days up to date."""
-    factor_sets, where = shown_factor_sets(known["factor_sets"]), Whereabouts.of(known)
+    factor_sets, where = shown_factor_sets(known["factor_sets"].values()), Whereabouts.of(known)
     held = days_of(known["unit_days"])
     found: list[Write] = []
     for key in sorted(targets, key=str):
