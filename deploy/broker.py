@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.failure import Failure
-from deploy.files import flush, flush_tree, is_empty, write_whole
+from deploy.files import flush, flush_tree, in_turn, is_empty, write_whole
 from deploy.home import CACHE, ROOT, Home
 
 JGO = ROOT / "deploy" / "kafka"
@@ -94,8 +94,13 @@ def jars() -> Path:
     """The folder of Kafka's jars, fetched when they are not there; each must be the one that the lock names."""
     wanted = _locked()
     folder = JARS
-    if jars_are_here():
-        return folder
+    with in_turn(CACHE / "kafka.lock"):
+        if not jars_are_here():
+            _fill(folder, wanted)
+    return folder
+
+
+def _fill(folder: Path, wanted: dict[str, str]) -> None:
     fetched = _fetch()
     if wrong := _wrong(fetched, wanted):
         for file in [file for file in (CACHE / "maven").rglob("*.jar") if file.name in wrong]:
@@ -108,7 +113,6 @@ def jars() -> Path:
     folder.mkdir(parents=True)
     for name in wanted:
         os.link(fetched[name], folder / name)
-    return folder
 
 
 def _locked() -> dict[str, str]:

@@ -1,6 +1,9 @@
 """How files are written that must be whole or not there, whatever happens in between."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -37,3 +40,12 @@ def flush_tree(folder: Path) -> None:
 def is_empty(file: Path) -> bool:
     """Whether a file is not there, or holds nothing: no byte, or only those that a lost write leaves."""
     return not file.is_file() or not file.read_bytes().strip(b"\0 \n")
+
+
+@contextmanager
+def in_turn(file: Path) -> Iterator[None]:
+    """Wait until no other process is at what a lock file stands for. The lock goes with the process that holds it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

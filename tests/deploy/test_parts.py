@@ -4,6 +4,8 @@ import hashlib
 import os
 import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -45,6 +47,26 @@ def test_a_registry_that_cannot_be_reached_is_said_with_what_to_do(
         broker.jars()
     assert "HTTPS_PROXY" in failure.value.remedy
     assert len(failure.value.cause.partition("Maven Central: ")[2]) > 10, "the cause is named"
+
+
+def test_two_who_need_the_jars_at_once_fetch_them_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cached, fetches = tmp_path / "maven" / "kafka-clients-4.1.2.jar", list[int]()
+    cached.parent.mkdir()
+    cached.write_bytes(b"the whole")
+
+    def fetch() -> dict[str, Path]:
+        fetches.append(1)
+        time.sleep(0.2)
+        return {cached.name: cached}
+
+    monkeypatch.setattr(broker, "CACHE", tmp_path)
+    monkeypatch.setattr(broker, "JARS", tmp_path / "kafka")
+    monkeypatch.setattr(broker, "_locked", lambda: {cached.name: hashlib.sha256(b"the whole").hexdigest()})
+    monkeypatch.setattr(broker, "_fetch", fetch)
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(lambda _: broker.jars(), range(2)))
+    assert len(fetches) == 1
+    assert [(folder / cached.name).read_bytes() for folder in found] == [b"the whole"] * 2
 
 
 def test_a_port_that_is_taken_is_named_with_its_holder(tmp_path: Path) -> None:
