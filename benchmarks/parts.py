@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy import mongod
-from deploy.home import DEFAULT_PORT_BASE, Home
+from deploy.base.home import DEFAULT_PORT_BASE, Home
+from deploy.local import mongod
 
 
 @contextmanager

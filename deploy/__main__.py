@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from deploy.cli import main
+    from deploy.cli.main import main
 
     main()
 except KeyboardInterrupt:

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from deploy import archive, deadletters, reach
-from deploy import rebuild as rebuilding
-from deploy import resend as resending
-from deploy.console import run, say, tell
-from deploy.failure import Failure
-from deploy.home import SERVICES, Home
+from deploy.base.console import run, say, tell
+from deploy.base.failure import Failure
+from deploy.base.home import SERVICES, Home
+from deploy.recovery import archive, deadletters, reach
+from deploy.recovery import rebuild as rebuilding
+from deploy.recovery import resend as resending
 from deploy.setup import Administration, cluster, initiate, set_up
 from shared.kit.base.mongo import connect
 from shared.kit.base.settings import Settings
@@ -47,7 +47,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
         asyncio.run(resending.unsend([reach.settings_of(name) for name in SERVICES]))
         say("Start the services: Kafka is filled by their workers")
         return
-    from deploy.up import restore_here  # what starts a local stack is not in the image
+    from deploy.lifecycle.up import restore_here  # what starts a local stack is not in the image
 
     restore_here(Home.default(), file, say)
 
@@ -91,7 +91,7 @@ def resend() -> None:
         count = asyncio.run(resending.unsend_at_rest(settings, cluster(Settings(), Administration())))
         say(f"{count:,} commits wait to be sent again: start the workers")
         return
-    from deploy.supervise import running_stack
+    from deploy.local.supervise import running_stack
 
     resending.resend(running_stack(), say)
 

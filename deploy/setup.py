@@ -17,9 +17,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from deploy import issuer, mongod, provision
-from deploy.failure import Failure
-from deploy.provision import Mechanism
+from deploy.base.failure import Failure
+from deploy.local import issuer, mongod
+from deploy.provision import resources as provision
+from deploy.provision.resources import Mechanism
 from shared.kit.base.settings import Settings, secret
 from shared.kit.process.service import Service
 

@@ -8,8 +8,8 @@ import pytest
 import structlog
 import uvicorn
 
-from deploy import issuer as demo_issuer
-from deploy.home import ROOT, listening
+from deploy.base.home import ROOT, listening
+from deploy.local import issuer as demo_issuer
 from shared.kit.base.settings import Settings
 from tests.harness.databases import SHARED_PREFIX
 from tests.harness.parts import Parts, free_port_base, parts, wait_for

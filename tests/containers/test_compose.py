@@ -21,9 +21,9 @@ import pytest
 from demo import province
 from demo.people import Apis, Tokens
 from demo.play import Addresses, play, settled
-from deploy.demo import set_clock
-from deploy.home import ROOT, SERVICES
-from deploy.stack import ADMIN_SUBJECT
+from deploy.base.home import ROOT, SERVICES
+from deploy.demo.month import set_clock
+from deploy.local.stack import ADMIN_SUBJECT
 from tests.harness.parts import free_port_base
 
 READY_WITHIN_S = 180

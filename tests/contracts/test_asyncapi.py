@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from deploy.contracts import DOCUMENTS
-from deploy.home import CACHE
+from deploy.base.home import CACHE
+from deploy.documents.contracts import DOCUMENTS
 
 pytestmark = pytest.mark.long
 

@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 from pydantic import Field, create_model
 
-from deploy import contracts, examples
-from deploy.contracts import SCHEMAS, breaks, name_of
-from deploy.examples import EXAMPLES, says_all
-from deploy.failure import Failure
-from deploy.provision import services
+from deploy.base.failure import Failure
+from deploy.documents import contracts, examples
+from deploy.documents.contracts import SCHEMAS, breaks, name_of
+from deploy.documents.examples import EXAMPLES, says_all
+from deploy.provision.resources import services
 from shared.contracts.event import Event, Publisher, Unreadable
 from shared.contracts.requests import PUBLISHER, RequestSubmitted
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from deploy import check
-from deploy.home import ROOT
+from deploy.base.home import ROOT
+from deploy.checks import run as check
 
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACT = next(c for c in CONFIG["tool"]["importlinter"]["contracts"] if c["name"] == "Pure rooms do no I/O")

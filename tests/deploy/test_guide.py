@@ -8,8 +8,8 @@ import pytest
 import typer
 import yaml
 
-from deploy.cli import app
-from deploy.home import ROOT
+from deploy.base.home import ROOT
+from deploy.cli.main import app
 
 GUIDES = sorted((ROOT / "docs" / "panduan").glob("*.md"))
 OPERATOR = ROOT / "docs" / "panduan" / "operator.md"

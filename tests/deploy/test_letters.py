@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from deploy import console, reach
-from deploy.failure import Failure
+from deploy.base import console
+from deploy.base.failure import Failure
+from deploy.recovery import reach
 from shared.kit.messaging import deadletters, jobs
 from tests.deploy.typed import Mkd, typing
 from tests.harness.platform import Platform
@@ -151,8 +152,8 @@ def test_what_nobody_foresaw_is_a_cause_and_a_remedy(
     def fails(**_: object) -> None:
         raise failed
 
-    monkeypatch.setattr("deploy.cli.folder.forget", fails)
-    monkeypatch.setattr("deploy.cli.bring_down", lambda *_: (_ for _ in ()).throw(failed))
+    monkeypatch.setattr("deploy.cli.main.folder.forget", fails)
+    monkeypatch.setattr("deploy.cli.main.bring_down", lambda *_: (_ for _ in ()).throw(failed))
     done = typing(monkeypatch, capsys)("reset", "--yes")
     assert (done.code, said in done.err) == (1, True), done.err
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from demo.stage import WIB
-from deploy import demo, samples, supervise
-from deploy.home import Home
-from deploy.people import cast
+from deploy.base.home import Home
+from deploy.demo import month as demo
+from deploy.demo import samples
+from deploy.demo.people import cast
+from deploy.local import supervise
 from tests.deploy.typed import Mkd, typing
 from tests.harness.platform import Platform
 
@@ -57,7 +59,7 @@ async def test_the_samples_load_in_their_order_and_everybody_in_the_guide_is_som
 
 def test_a_demos_day_moves_on_and_never_back(mkd: Mkd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Home(tmp_path / "home", 20_000)
-    monkeypatch.setattr("deploy.cli.running_stack", lambda: home)
+    monkeypatch.setattr("deploy.cli.main.running_stack", lambda: home)
     start = datetime(2026, 8, 3, 7, 30, tzinfo=WIB)
     demo.set_clock(home.folder("run") / "clock", start)
     assert "Monday 2026-08-03T07:30" in mkd("demo-day").out

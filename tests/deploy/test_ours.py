@@ -11,10 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy import folder, home, ours, up
-from deploy.failure import Failure
-from deploy.home import ROOT, Home
-from deploy.supervise import Supervisor, alone
+from deploy.base import home
+from deploy.base.failure import Failure
+from deploy.base.home import ROOT, Home
+from deploy.lifecycle import up
+from deploy.local import folder, ours
+from deploy.local.supervise import Supervisor, alone
 from tests.deploy.typed import Mkd, typing
 from tests.harness.parts import free_port_base
 

@@ -12,9 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from deploy import broker, contracts, files, issuer, mongod, up
-from deploy.failure import Failure
-from deploy.home import ROOT, Home
+from deploy.base import files
+from deploy.base.failure import Failure
+from deploy.base.home import ROOT, Home
+from deploy.documents import contracts
+from deploy.lifecycle import up
+from deploy.local import broker, issuer, mongod
 from shared.kit.base.mongo import NewerData, check_schema_version, set_up
 from tests.harness.parts import free_port_base
 from tests.harness.platform import Platform

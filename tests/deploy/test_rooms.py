@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy import typed
-from deploy.failure import Failure
-from deploy.home import ROOT, SERVICES, services_in
+from deploy.base.failure import Failure
+from deploy.base.home import ROOT, SERVICES, services_in
+from deploy.checks import typed
 
 TOPS = ("services", "shared", "deploy", "demo")
 BESIDE_APP = {"__init__", "app", "subscriptions", "messages", "access", "presence", "lock"}

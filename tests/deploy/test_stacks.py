@@ -14,11 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy import folder, mongod, ours, resend, stack, standing
-from deploy.failure import Failure
-from deploy.home import ROOT, SERVICES, Home
-from deploy.supervise import Supervisor
-from deploy.up import down, restore_here, up
+from deploy.base.failure import Failure
+from deploy.base.home import ROOT, SERVICES, Home
+from deploy.lifecycle import standing
+from deploy.lifecycle.up import down, restore_here, up
+from deploy.local import folder, mongod, ours, stack
+from deploy.local.supervise import Supervisor
+from deploy.recovery import resend
 from tests.harness.parts import free_port_base
 from tests.harness.stacks import at_rest, local_parts_only, whole_stack
 

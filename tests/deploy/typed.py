@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from deploy import cli, console
+from deploy.base import console
+from deploy.cli import main as cli
 
 
 @dataclass(frozen=True)

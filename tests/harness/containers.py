@@ -9,7 +9,7 @@ import pymongo
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from deploy.mongod import TRANSACTION_LIFETIME_S
+from deploy.local.mongod import TRANSACTION_LIFETIME_S
 
 KAFKA_IMAGE = os.environ.get("MKD_TEST_KAFKA_IMAGE", "apache/kafka:4.1.2")
 MONGO_IMAGE = os.environ.get("MKD_TEST_MONGO_IMAGE", "mongo:8")

@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo.write_concern import WriteConcern
 
-from deploy import provision
+from deploy.provision import resources as provision
 from shared.kit.base.mongo import Database
 from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document

@@ -13,9 +13,10 @@ from typing import Any
 
 import pymongo
 
-from deploy import broker, mongod, provision, stack
-from deploy.failure import Failure
-from deploy.home import SERVICES, Home, listening
+from deploy.base.failure import Failure
+from deploy.base.home import SERVICES, Home, listening
+from deploy.local import broker, mongod, stack
+from deploy.provision import resources as provision
 from shared.kit.base.settings import Settings
 
 OF_TESTS = {"instance": "tests", "audience": "tests", "worker_id": None}

@@ -12,9 +12,9 @@ import httpx
 from fastapi import FastAPI
 
 from demo.people import Apis, Tokens
-from deploy import provision
-from deploy.demo import set_clock
-from deploy.issuer import sign
+from deploy.demo.month import set_clock
+from deploy.local.issuer import sign
+from deploy.provision import resources as provision
 from shared.kit.base import generations
 from shared.kit.base.lease import Lease
 from shared.kit.base.mongo import Database, connect

@@ -17,11 +17,11 @@ import pytest
 
 from demo.people import Apis, Tokens
 from demo.play import Addresses, settled
-from deploy import stack
-from deploy.demo import set_clock
-from deploy.home import SERVICES, Home
-from deploy.issuer import sign
-from deploy.up import down, up
+from deploy.base.home import SERVICES, Home
+from deploy.demo.month import set_clock
+from deploy.lifecycle.up import down, up
+from deploy.local import stack
+from deploy.local.issuer import sign
 from services.savings.ledger.model import KIND
 from tests.harness.parts import GIVEN, free_port_base
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.home import ROOT, listening
-from deploy.stack import environment
+from deploy.base.home import ROOT, listening
+from deploy.local.stack import environment
 from shared.kit.base.settings import Settings
 from tests.harness.parts import free_port_base, wait_for
 

@@ -11,7 +11,7 @@ import pytest
 
 import shared.contracts.event
 import shared.kit
-from deploy.home import ROOT
+from deploy.base.home import ROOT
 from shared.kit.base import faults, markup
 from shared.kit.base.markup import tag
 from shared.kit.messaging import cloudevents

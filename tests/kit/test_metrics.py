@@ -17,8 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from promql_parser import AggregateExpr, BinaryExpr, VectorSelector
 from pymongo.errors import AutoReconnect
 
-from deploy.home import ROOT
-from deploy.provision import services
+from deploy.base.home import ROOT
+from deploy.provision.resources import services
 from shared.kit.base.metrics import HttpMetrics, RelayMetrics, WorkerMetrics
 from shared.kit.base.settings import Settings
 from shared.kit.messaging.checkpoint import Fenced

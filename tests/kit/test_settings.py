@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from deploy.demo import set_clock
-from deploy.failure import Failure
-from deploy.issuer import issuer
+from deploy.base.failure import Failure
+from deploy.demo.month import set_clock
+from deploy.local.issuer import issuer
 from shared.kit.base.clock import SystemClock, local_date
 from shared.kit.base.settings import Settings, secret
 

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from deploy.home import ROOT
+from deploy.base.home import ROOT
 from shared.kit.base import tracing
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
@@ -149,7 +149,7 @@ async def test_a_span_holds_no_words_of_anybodys(memory: Platform, spans: InMemo
 def test_nothing_is_imported_for_it_where_nobody_asks() -> None:
     """OpenTelemetry's API comes with FastAPI; its SDK, exporter and protobuf are ours to leave alone."""
     program = (
-        "import sys; from deploy.contracts import NOWHERE; from deploy.provision import services\n"
+        "import sys; from deploy.documents.contracts import NOWHERE; from deploy.provision.resources import services\n"
         "from shared.kit.process import worker\n"
         "from shared.kit.web import app as http\n"
         "one = services()[0]; http.api(one, NOWHERE)\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.home import ROOT
-from deploy.provision import services
+from deploy.base.home import ROOT
+from deploy.provision.resources import services
 from services.organisation.row.value import ROWS
 from shared.kit.base.messages import KIT, say
 from shared.kit.base.reasons import FIELD_REASONS

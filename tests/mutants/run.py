@@ -25,8 +25,8 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
-from deploy import mongod
-from deploy.home import listening
+from deploy.base.home import listening
+from deploy.local import mongod
 from tests.mutants.known import PLAY, ROOT, Mutant, mutants
 
 SHARE_MIN = 0.95

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from deploy.home import ROOT
+from deploy.base.home import ROOT
 from services.organisation.import_.jobs import Status
 from services.organisation.row.value import SheetKind
 from tests.harness.platform import Platform

@@ -13,8 +13,8 @@ import httpx
 import psutil
 import pytest
 
-from deploy.home import ROOT, listening
-from deploy.stack import environment
+from deploy.base.home import ROOT, listening
+from deploy.local.stack import environment
 from services.organisation.import_ import jobs as takeover
 from shared.kit.base import generations
 from shared.spreadsheets.tables import CSV, XLSX

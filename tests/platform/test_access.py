@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from deploy import mongod
-from deploy.issuer import KEY_ID
+from deploy.local import mongod
+from deploy.local.issuer import KEY_ID
 from shared.kit.messaging.kafka import client_security
 from tests.harness.parts import Parts
 from tests.harness.platform import AUDIENCE, Platform

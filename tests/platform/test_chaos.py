@@ -18,9 +18,9 @@ from pymongo.errors import PyMongoError
 
 from demo.checking import Result
 from demo.play import play
-from deploy import broker, mongod
-from deploy.home import SERVICES, Home
-from deploy.supervise import Supervisor
+from deploy.base.home import SERVICES, Home
+from deploy.local import broker, mongod
+from deploy.local.supervise import Supervisor
 from shared.kit.base import tasks
 from tests.harness.stacks import addresses, whole_stack
 

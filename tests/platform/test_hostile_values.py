@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from deploy.home import SERVICES
+from deploy.base.home import SERVICES
 from tests.harness.factors import command
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject

@@ -11,9 +11,9 @@ import pytest
 
 from demo import province
 from demo.play import play
-from deploy import mongod, stack
-from deploy.home import Home
-from deploy.up import down, up
+from deploy.base.home import Home
+from deploy.lifecycle.up import down, up
+from deploy.local import mongod, stack
 from shared.kit.base.lease import Lease
 from shared.kit.base.mongo import connect
 from shared.kit.messaging import refill

@@ -11,9 +11,10 @@ import bson
 import httpx
 import pytest
 
-from deploy import mongod, rebuild, stack
-from deploy.home import SERVICES, Home
-from deploy.provision import services
+from deploy.base.home import SERVICES, Home
+from deploy.local import mongod, stack
+from deploy.provision.resources import services
+from deploy.recovery import rebuild
 from tests.harness.platform import Platform
 from tests.harness.stacks import Running, addresses, digest, running, whole_stack
 from tests.harness.town import HEADING, NIPS, Town, open_town, subject

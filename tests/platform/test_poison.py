@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.examples import EXAMPLES
+from deploy.documents.examples import EXAMPLES
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit.base.mongo import in_transaction
 from shared.kit.decisions.decider import Document

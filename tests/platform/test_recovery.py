@@ -15,11 +15,12 @@ from aiokafka import AIOKafkaProducer
 from demo import province
 from demo.checking import Result
 from demo.play import FIRST_DAY, play
-from deploy import archive, mongod, rebuild, resend, stack
-from deploy.failure import Failure
-from deploy.home import Home
-from deploy.provision import services
-from deploy.up import down, up
+from deploy.base.failure import Failure
+from deploy.base.home import Home
+from deploy.lifecycle.up import down, up
+from deploy.local import mongod, stack
+from deploy.provision.resources import services
+from deploy.recovery import archive, rebuild, resend
 from shared.kit.base import tasks
 from shared.kit.base.mongo import connect
 from shared.kit.messaging import cloudevents, redrive

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from deploy.home import SERVICES, listening
+from deploy.base.home import SERVICES, listening
 from shared.kit.web import app as http
 from tests.harness.parts import free_port_base, wait_for
 from tests.harness.platform import Platform

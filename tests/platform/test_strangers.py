@@ -16,7 +16,7 @@ import psutil
 import pytest
 import uvicorn
 
-from deploy.home import listening
+from deploy.base.home import listening
 from shared.kit.web import arriving, gate, serving
 from shared.kit.web.app import api
 from tests.harness.parts import free_port_base, wait_for

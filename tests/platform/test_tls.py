@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
-from deploy import broker, mongod, provision, stack
-from deploy.home import Home, listening
+from deploy.base.home import Home, listening
+from deploy.local import broker, mongod, stack
+from deploy.provision import resources as provision
 from shared.kit.base.mongo import connect, reachable
 from shared.kit.base.settings import Settings
 from shared.kit.messaging import kafka

@@ -13,11 +13,13 @@ import httpx
 import pytest
 
 from demo.stage import WIB
-from deploy import folder, mongod, rebuild, samples, stack
-from deploy.demo import set_clock
-from deploy.home import CACHE, ROOT, SERVICES, Home
-from deploy.people import cast
-from deploy.up import down, up
+from deploy.base.home import CACHE, ROOT, SERVICES, Home
+from deploy.demo import samples
+from deploy.demo.month import set_clock
+from deploy.demo.people import cast
+from deploy.lifecycle.up import down, up
+from deploy.local import folder, mongod, stack
+from deploy.recovery import rebuild
 from tests.harness.parts import free_port_base
 from tests.harness.stacks import at_rest, bearer, local_parts_only
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from demo.factors import SHIPPED, Factors, band, body
-from deploy.home import ROOT
+from deploy.base.home import ROOT
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town, subject
 

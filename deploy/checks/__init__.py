@@ -1,0 +1,1 @@
+"""What `./mkd check` checks."""

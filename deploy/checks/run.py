@@ -1,0 +1,52 @@
+"""What `./mkd check` checks: format, lint, types, import contracts, committed documents; and what it reports."""
+
+import subprocess
+import sys
+import time
+
+from rich.console import Console
+from rich.text import Text
+
+from deploy.base.console import plain
+from deploy.base.home import ROOT
+from deploy.checks import measures, typed
+from deploy.documents import contracts
+
+PYTHON = sys.executable
+STEPS = (
+    ("format", (PYTHON, "-m", "ruff", "format", "--check", "--quiet", ".")),
+    ("lint", (PYTHON, "-m", "ruff", "check", "--quiet", ".")),
+    ("types", (PYTHON, "-m", "mypy")),
+    ("import contracts", (PYTHON, "-c", "from importlinter.cli import lint_imports_command as c; c()")),
+)
+
+
+def run(out: Console) -> bool:
+    """Every step; true when all are clean."""
+    clean = True
+    for name, command in STEPS:
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        clean &= _say(out, name, done.returncode == 0, started)
+        if done.returncode:
+            for line in (done.stdout + done.stderr).rstrip().splitlines():
+                out.print(plain(line))
+    started = time.monotonic()
+    stale = contracts.stale()
+    clean &= _say(out, "schemas and documents", not stale, started)
+    for what in stale:
+        out.print(plain(f"  {what}"))
+    started = time.monotonic()
+    loose = typed.faults()
+    clean &= _say(out, "typed core", not loose, started)
+    for what in loose:
+        out.print(plain(f"  {what}"))
+    for line in (*typed.report(), *measures.report()):
+        out.print(plain(line))
+    return clean
+
+
+def _say(out: Console, name: str, good: bool, started: float) -> bool:
+    verdict = ("clean", "green") if good else ("not clean", "bold red")
+    out.print(Text.assemble(f"{name:24} ", verdict, f"  {time.monotonic() - started:.1f} s"))
+    return good

@@ -1,0 +1,1 @@
+"""`./mkd`: its commands."""

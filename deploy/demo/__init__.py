@@ -1,0 +1,1 @@
+"""The demonstration, and what a newcomer begins with."""

@@ -1,0 +1,1 @@
+"""The committed documents, written from the code."""

@@ -1,0 +1,1 @@
+"""How a local stack comes up, stands, and goes down."""

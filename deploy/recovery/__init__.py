@@ -1,0 +1,1 @@
+"""How what was lost or put aside comes back."""

@@ -1,0 +1,157 @@
+"""The verbs for what was put aside: list, show, retry, discard. Each runs with the service's own rights."""
+
+import asyncio
+import getpass
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from deploy.base.console import add, out, tell
+from deploy.base.failure import Failure
+from deploy.base.home import SERVICES
+from deploy.provision.resources import services
+from deploy.recovery import reach
+from shared.kit.base import generations
+from shared.kit.base.mongo import Database, connect, in_transaction
+from shared.kit.base.settings import Settings
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import deadletters, redrive
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.deadletters import WAITS, Status
+from shared.kit.process.service import Service
+
+app = typer.Typer(no_args_is_help=True, help="What could not be handled: list, show, retry, discard.")
+Id = Annotated[str, typer.Argument(help="As `list` prints it.")]
+
+
+@app.command("list")
+def list_letters(
+    service: Annotated[str | None, typer.Argument(help="One service; all when left out.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Those that were handled or discarded too.")] = False,
+) -> None:
+    """Print what was put aside and why: records that a consumer could not handle, and what a job failed on."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "status", "rule", "reason"):
+        table.add_column(heading, overflow="fold")
+    for letter in asyncio.run(_letters(service, everything)):
+        add(table, letter["_id"], letter["status"], letter["rule"], letter["reason"])
+    out.print(table if table.row_count else "Nothing is put aside.")
+
+
+SHOWN = ("_id", "status", "rule", "reason", "about", "stream", "n", "at", "closed_at", "closed_by", "closed_because")
+
+
+@app.command()
+def show(letter_id: Id) -> None:
+    """Print one whole: where it lies, why it was put aside, and a record's headers and value."""
+    letter = asyncio.run(_letter(letter_id))
+    for name in SHOWN:
+        if letter.get(name) is not None:
+            tell(f"{name.strip('_'):14} {letter[name]}")
+    for name, value in letter.get("headers") or ():
+        tell(f"header         {name}: {value!r}")
+    for name in ("key", "value"):
+        if letter.get(name) is not None:
+            tell(f"{name:14} {letter[name]!r}")
+
+
+@app.command()
+def retry(letter_id: Id) -> None:
+    """Handle a record with the code as it is now, and what waited for it; let a job try again what it failed on."""
+    letter = asyncio.run(_retry(letter_id))
+    tell(f"{letter['_id']}: {letter['status']}" + (f" ({letter['reason']})" if letter["status"] == "open" else ""))
+
+
+@app.command()
+def discard(
+    letter_id: Id, because: Annotated[str, typer.Option(help="Why; kept with the record.", prompt=True)]
+) -> None:
+    """Give one up. What waited for it goes on without it."""
+    if not because.strip():
+        raise Failure("A record is given up for a reason.", "Say it: --because '…'")
+    asyncio.run(_discard(letter_id, because))
+    tell(f"{letter_id}: discarded")
+
+
+async def _letters(only: str | None, everything: bool) -> list[Document]:
+    """Of one service or of all: every letter of the database, whoever put it aside."""
+    if only and only not in SERVICES:
+        raise Failure(f"There is no service {only!r}.", f"Services are: {', '.join(SERVICES)}.")
+    found: list[Document] = []
+    for service in services():
+        if only in (None, service.name):
+            async with _opened(service) as (_, db):
+                found += await db.dead_letters.find({} if everything else WAITS).sort("_id", 1).to_list()
+    return found
+
+
+@asynccontextmanager
+async def _opened(service: Service) -> AsyncIterator[tuple[Settings, Database]]:
+    its = reach.settings_of(service.name)
+    db = connect(its, service.database)
+    try:
+        yield its, db
+    finally:
+        await db.client.close()
+
+
+@asynccontextmanager
+async def _found(letter_id: str) -> AsyncIterator[tuple[Database, Runner | None, Document]]:
+    """A letter, its database, and the consumer that put it aside, if it was one that there is."""
+    for service in services():
+        async with _opened(service) as (its, db):
+            if letter := await db.dead_letters.find_one({"_id": letter_id}):
+                yield db, _runner(service, its, db, letter["consumer"]), letter
+                return
+    raise Failure(f"There is no record {letter_id!r}.", "See ./mkd dead-letters list.")
+
+
+def _runner(service: Service, its: Settings, db: Database, group: str) -> Runner | None:
+    """The consumer of a group, for the generation that the group fills."""
+    name = group.removeprefix(its.topic_prefix)
+    number = re.search(r"\.(g\d+)$", name)
+    generation = number[1] if number else generations.FIRST
+    for consumer in service.consumers:
+        runner = Runner(consumer, db, its.clock(), its.instance, its.topic_prefix, generation)
+        if runner.group == group:
+            return runner
+    return None
+
+
+async def _letter(letter_id: str) -> Document:
+    async with _found(letter_id) as (_, _, letter):
+        return letter
+
+
+async def _retry(letter_id: str) -> Document:
+    async with _found(letter_id) as (db, runner, letter):
+        if runner:
+            return await redrive.retry(runner, letter, _me())
+        if not letter.get("about"):
+            cause = f"No consumer is called {letter['consumer']} any more."
+            raise Failure(cause, "Nobody can handle it: discard it, for a reason.")
+        await in_transaction(db, partial(deadletters.close, db=db, letter=letter, status=Status.HANDLED, by=_me()))
+        return await db.dead_letters.find_one({"_id": letter_id}) or letter
+
+
+async def _discard(letter_id: str, because: str) -> None:
+    async with _found(letter_id) as (db, runner, letter):
+        if runner:
+            await redrive.discard(runner, letter, _me(), because)
+            return
+        given_up = partial(deadletters.close, db=db, letter=letter, status=Status.DISCARDED, by=_me(), reason=because)
+        await in_transaction(db, given_up)
+
+
+def _me() -> str:
+    """Who types, as the system calls them; a number where it has no name for them, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

@@ -1,0 +1,167 @@
+"""How read models are filled anew beside the live ones."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Collection, Sequence
+
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from deploy.base.failure import Failure
+from deploy.provision.resources import services
+from shared.kit.base import generations
+from shared.kit.base.mongo import Database, connect
+from shared.kit.base.settings import Settings
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import kafka, redrive, subscriber
+from shared.kit.messaging.checkpoint import Partition
+from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.deadletters import WAITING, WAITS, Status
+from shared.kit.process.service import Service
+from shared.kit.process.status import ends
+
+Say = Callable[[str], None]
+Offsets = dict[tuple[str, Partition], int]
+"""The next offset of each partition, by consumer."""
+
+
+def rebuilt_services() -> list[Service]:
+    """Those that have read models to rebuild."""
+    return [service for service in services() if service.read_models]
+
+
+def runners(db: Database, service: Service, settings: Settings, generation: str) -> list[Runner]:
+    """The consumers that fill a service's read models, for one generation."""
+    rebuilt = [consumer for consumer in service.consumers if consumer.rebuilt]
+    at = (db, settings.clock(), settings.instance, settings.topic_prefix, generation)
+    return [Runner(consumer, *at) for consumer in rebuilt]
+
+
+async def rebuild(service: Service, settings: Settings, say: Say, patience_s: float = 3600) -> str:
+    """Fill a new generation from the beginning of Kafka, check it, and let it answer. Returns its name; the one before
+    is kept until the next rebuild is done. Raises `Failure` when a check fails: the live generation then stays."""
+    db = connect(settings, service.database)
+    try:
+        was, new = await generations.live(db), await generations.following(db)
+        await _drop(db, service, settings, {new})
+        await generations.set_up(db, new, service.read_models)
+        await _fill(db, service, settings, was, new, say, patience_s)
+        if service.verify and (faults := await service.verify(db, new, settings.clock())):
+            raise Failure(
+                f"The new generation {new} contradicts itself: {'; '.join(faults[:3])}.",
+                f"{was} stays live. This is a defect: keep {new} to look at.",
+            )
+        await generations.switch(db, new, service.models_version)
+        names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
+        await _drop(db, service, settings, names - {was, new})
+        return new
+    finally:
+        await db.client.close()
+
+
+async def _drop(db: Database, service: Service, settings: Settings, those: Collection[str]) -> None:
+    """Remove generations that do not answer, or what an interrupted rebuild has left of one, and where they stood."""
+    for generation in sorted(those):
+        await generations.drop(db, generation)
+        for runner in runners(db, service, settings, generation):
+            for collection in ("heard", "progress", "dead_letters"):
+                await db[collection].delete_many({"_id": {"$regex": f"^{re.escape(runner.group)}\\|"}})
+
+
+async def _fill(
+    db: Database, service: Service, settings: Settings, was: str, new: str, say: Say, patience_s: float
+) -> None:
+    """Until it has heard all that there was at the first look and what the live generation had at the look before, and
+    what time brings is done with. Raises `Failure`."""
+    deadline = time.monotonic() + patience_s
+    live, filled = runners(db, service, settings, was), runners(db, service, settings, new)
+    broker: KafkaBroker = kafka.broker(settings)
+    subscribers = [subscriber.subscribe(broker, runner) for runner in filled]
+    await broker.start()
+    said = -1
+    first: Offsets | None = None
+    heard_by_live: Offsets = {}
+    try:
+        while True:
+            await service.run_jobs(db, new, settings.clock())
+            if there_is := await _ends(filled, subscribers):
+                if any(offset > there_is[at] for at, offset in heard_by_live.items()):
+                    raise Failure(
+                        f"Kafka holds less than {was} has heard.", "Fill it from the logs first: ./mkd resend"
+                    )
+                heard = await _heard(filled)
+                behind = sum(max(0, end - heard.get(at, 0)) for at, end in there_is.items())
+                if behind != said:
+                    said = behind
+                    say(f"Filling {new}: {behind:,} records to go")
+                if first and _reaches(heard, first) and _reaches(heard, heard_by_live):
+                    break
+                first = first or there_is
+                heard_by_live = await _heard(live)
+            await _wait(deadline, new, patience_s)
+    finally:
+        await broker.stop()
+    if faults := await _put_aside_only_here(live, filled):
+        raise Failure(
+            f"{new} has put aside what {was} has not: {'; '.join(faults[:3])}.",
+            f"{was} stays live. Mend what the rules name, and rebuild again.",
+        )
+    while pending := sum((await service.pending(db, new, settings.clock())).values()):
+        say(f"Filling {new}: {pending:,} days to go")
+        await service.run_jobs(db, new, settings.clock())
+        await _wait(deadline, new, patience_s)
+
+
+async def _ends(runners: Sequence[Runner], subscribers: Sequence[BatchSubscriber]) -> Offsets | None:
+    """How much there is to hear; nothing while Kafka does not say."""
+    try:
+        found = [(r.consumer.name, await ends(r, of)) for r, of in zip(runners, subscribers, strict=True)]
+    except (KafkaError, TimeoutError):
+        return None
+    return {(name, partition): end for name, told in found for partition, end in told.items()}
+
+
+async def _heard(runners: Sequence[Runner]) -> Offsets:
+    """While people work, nobody has heard all that there is; how far others have come is known, and can be reached."""
+    found = [(runner.consumer.name, await runner.progress.offsets()) for runner in runners]
+    return {(name, partition): next_ for name, progress in found for partition, next_ in progress.items()}
+
+
+def _reaches(heard: Offsets, goal: Offsets) -> bool:
+    return all(heard.get(at, 0) >= offset for at, offset in goal.items())
+
+
+async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner]) -> list[str]:
+    """What had been discarded is discarded again, for the same reason; then, what is put aside that was not when the
+    live generation came by."""
+    faults = []
+    for was, new in zip(live, filled, strict=True):
+        waiting = {"consumer": new.group, **WAITS}
+        for letter in await new.db.dead_letters.find(waiting).sort("n", 1).to_list():
+            before = await _same(was, letter)
+            if before and before["status"] == Status.DISCARDED:
+                await redrive.discard(new, letter, before["closed_by"], before.get("closed_because", ""))
+        await redrive.sweep(new)
+        passed = await was.progress.offsets()
+        async for letter in new.db.dead_letters.find(waiting):
+            before = await _same(was, letter)
+            came_by = letter["offset"] < passed.get((letter["topic"], letter["partition"]), 0)
+            if came_by and (before is None or before["status"] not in WAITING):
+                faults.append(f"{letter['_id']} ({letter['rule']})")
+    return faults
+
+
+async def _same(was: Runner, letter: Document) -> Document | None:
+    """What another generation put aside of the same event, or, where it cannot be told which that is, of the same
+    record."""
+    known = {"stream": letter["stream"], "n": letter["n"]} if letter["stream"] and letter["n"] else None
+    place = {"_id": f"{was.group}|{letter['_id'].partition('|')[2]}"}
+    return await was.db.dead_letters.find_one({"consumer": was.group, **(known or place)}, sort=[("at", -1)])
+
+
+async def _wait(deadline: float, generation: str, patience_s: float) -> None:
+    if time.monotonic() > deadline:
+        raise Failure(f"{generation} was not filled within {patience_s:.0f} s.", "See ./mkd logs.")
+    await asyncio.sleep(0.5)
