@@ -172,12 +172,15 @@ async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -
             await set_up(db, service.indexes)
             await generations.begin(db, service.models_version)
             await generations.set_up(db, await generations.live(db), service.read_models)
-            await upgrade.bring_over(db, service)
+            await upgrade.bring_over(db, service, its.instance)
             if service.seed:
                 await service.seed(db, its.clock())
         except NewerData as newer:
             cause = f"The data of {service.name} were written by a newer version: {newer}."
             raise Failure(cause, "Run that version, or a newer one; nothing was changed.") from newer
+        except upgrade.AtWork as running:
+            cause = f"The data of {service.name} are of an earlier version, and {running}."
+            raise Failure(cause, "Stop all workers first, and try again.") from running
         except OperationFailure as refused:
             if refused.code not in OF_ANOTHER_VERSION:
                 raise

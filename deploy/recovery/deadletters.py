@@ -117,11 +117,7 @@ def _runner(service: Service, its: Settings, db: Database, group: str) -> Runner
     name = group.removeprefix(its.topic_prefix)
     number = re.search(r"\.(g\d+)$", name)
     generation = number[1] if number else generations.FIRST
-    for consumer in service.consumers:
-        runner = Runner(consumer, db, its.clock(), its.instance, its.topic_prefix, generation)
-        if runner.group == group:
-            return runner
-    return None
+    return next((runner for runner in service.runners(db, its, generation) if runner.group == group), None)
 
 
 async def _letter(letter_id: str) -> Document:

@@ -34,9 +34,7 @@ def rebuilt_services() -> list[Service]:
 
 def runners(db: Database, service: Service, settings: Settings, generation: str) -> list[Runner]:
     """The consumers that fill a service's read models, for one generation."""
-    rebuilt = [consumer for consumer in service.consumers if consumer.rebuilt]
-    at = (db, settings.clock(), settings.instance, settings.topic_prefix, generation)
-    return [Runner(consumer, *at) for consumer in rebuilt]
+    return [runner for runner in service.runners(db, settings, generation) if runner.consumer.rebuilt]
 
 
 async def rebuild(service: Service, settings: Settings, say: Say, patience_s: float = 3600) -> str:

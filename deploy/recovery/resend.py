@@ -13,9 +13,11 @@ from deploy.base.failure import Failure
 from deploy.base.home import SERVICES, Home
 from deploy.local import stack
 from deploy.provision.resources import Cluster, services
+from shared.kit.base import lease
 from shared.kit.base.lease import Lease
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
+from shared.kit.decisions import log
 from shared.kit.messaging import deadletters
 from shared.kit.messaging.kafka import Producer
 from shared.kit.messaging.relay import Relay
@@ -48,7 +50,7 @@ async def _opened(settings: Sequence[Settings]) -> AsyncIterator[Databases]:
 
 @dataclass(frozen=True)
 class Told:
-    """What a record on Kafka says of itself: which event of which aggregate it is."""
+    """What a record on Kafka says of itself: which of the published events of which aggregate it is."""
 
     place: str
     id: str
@@ -75,8 +77,8 @@ async def send(settings: Sequence[Settings]) -> None:
     async with _opened(settings) as databases:
         for its, service, db in databases:
             post = Producer(its)
-            lease = Lease(db, "relay", "up")
-            relay = Relay(db, service.publisher, post, lease, instance=its.instance, prefix=its.topic_prefix)
+            held = Lease(db, "relay", "up")
+            relay = Relay(db, service.publisher, post, held, instance=its.instance, prefix=its.topic_prefix)
             try:
                 while await relay.once():
                     pass
@@ -87,9 +89,8 @@ async def send(settings: Sequence[Settings]) -> None:
 async def unsend_at_rest(settings: Sequence[Settings], cluster: Cluster) -> int:
     """The same where others start and stop the workers. Raises `Failure` while one runs, and when Kafka holds what the
     logs do not."""
-    held = {"$expr": {"$gt": ["$expires_at", "$$NOW"]}}
     async with _opened(settings) as databases:
-        running = [service.name for _, service, db in databases if await db.leases.find_one(held)]
+        running = [service.name for _, service, db in databases if await lease.is_any_held(db)]
     if running:
         raise Failure(f"Workers run: {', '.join(running)}.", "Stop all workers first, and start them afterwards.")
     await check_known(settings, cluster)
@@ -139,7 +140,7 @@ async def check_known(settings: Sequence[Settings], cluster: Cluster) -> None:
     async with _opened(settings) as databases:
         for its, service, db in databases:
             topic = f"{its.topic_prefix}{service.publisher.topic}"
-            told = await asyncio.to_thread(_last, cluster, topic, f"/{its.instance}/{service.name}")
+            told = await asyncio.to_thread(_last, cluster, topic, service.publisher.source(its.instance))
             if strange := await _unknown(db, told):
                 one = strange[0]
                 raise Failure(
@@ -150,13 +151,12 @@ async def check_known(settings: Sequence[Settings], cluster: Cluster) -> None:
 
 
 async def _unknown(db: Database, told: Iterable[Told]) -> list[Told]:
-    """Those of some records whose event is not in the log under its id."""
+    """Those of some records whose event is not in the log under its id and number."""
     strange = []
     for one in told:
-        at = {"aggregate": one.subject, "n": {"$lte": one.n}}
-        commit = await db.commits.find_one(at, {"n": 1, "events.id": 1}, sort=[("n", -1)])
-        events = commit["events"][one.n - commit["n"] :] if commit else []
-        if not events or events[0]["id"] != one.id:
+        commit = await db.commits.find_one({"aggregate": one.subject, "events.id": one.id}, {"events.data": 0})
+        numbered = log.numbered(commit) if commit else []
+        if (one.id, one.n) not in [(event["id"], sequence) for event, sequence in numbered]:
             strange.append(one)
     return strange
 

@@ -13,6 +13,10 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 EVENT_BYTES_MAX = 512 * 1024
 """The size of an event's body in bytes of UTF-8: what is larger is never written, and what is written, all can read."""
 
+INSTANCE = r"[a-z][a-z0-9-]{1,30}"
+SOURCE = rf"/{INSTANCE}/[a-z][a-z0-9_-]{{0,30}}"
+"""Whose events they are, as a pattern: `/<instance>/<service>`."""
+
 
 class Fact(BaseModel):
     """A value inside an event: frozen, strictly typed, and deaf to fields that a newer writer added."""
@@ -61,17 +65,32 @@ class Unreadable(Exception):
 class Publisher:
     """A service that publishes: its name, its topic and every event that it may say.
 
-    `whole`: each event carries the full history of its entity, so that a newer one replaces all before it and a gap
-    in the sequence loses nothing.
+    `events` are public: they have a schema and examples, go out on the topic, and stay readable for ever. `private`
+    ones are kept in the service's log and folded there alone; one that was public before is still read where it was
+    published. `whole`: each event carries the full history of its entity, so that a newer one replaces all before it
+    and a gap in the sequence loses nothing.
     """
 
     name: str
     events: tuple[type[Event], ...]
     whole: bool = False
+    private: tuple[type[Event], ...] = ()
 
     @property
     def topic(self) -> str:
         return f"mkd.{self.name}"
+
+    def source(self, instance: str) -> str:
+        """The CloudEvents source of what it publishes in an instance."""
+        return f"/{instance}/{self.name}"
+
+    def is_public(self, event: Event) -> bool:
+        """Whether an event goes out on the topic. Raises `ValueError` for one that is not among this publisher's."""
+        if isinstance(event, self.events):
+            return True
+        if isinstance(event, self.private):
+            return False
+        raise ValueError(f"{type(event).__name__} is not an event of {self.name}")
 
     def type_of(self, event: Event | type[Event]) -> str:
         """The CloudEvents type, such as `mkd.requests.request-submitted.v1`."""
@@ -83,7 +102,7 @@ class Publisher:
         Raises `Unreadable` for a type that this publisher does not have and for a version newer than this code.
         """
         parts = re.fullmatch(rf"mkd\.{self.name}\.([a-z-]+)\.v([1-9]\d{{0,3}})", type_)
-        known = parts and next((event for event in self.events if event.type == parts[1]), None)
+        known = parts and next((event for event in (*self.events, *self.private) if event.type == parts[1]), None)
         if not parts or not known:
             raise Unreadable("unknown-type", f"{type_!r} is not an event that {self.name} publishes")
         version = int(parts[2])

@@ -43,7 +43,7 @@ def letter(consumer: str, words: str, **more: Any) -> dict[str, Any]:
         "status": "open",
         "rule": "foreign-source",
         "reason": f"header 'ce_source' is {words}",
-        "stream": f"requests/{words}",
+        "stream": f"/tests/requests/{words}",
         "n": 1,
         "topic": "mkd.requests",
         "partition": 3,

@@ -160,7 +160,7 @@ def heard(publisher: Publisher, event: Event, n: int, at: datetime = NOON) -> Re
         event=event,
         id=f"{publisher.name}-{event.subject}-{n}",
         type=publisher.type_of(event),
-        publisher=publisher.name,
+        source=publisher.source("tests"),
         n=n,
         time=at,
         trace="",
@@ -190,7 +190,7 @@ def absences(
 
 def message(publisher: Publisher, event: Event, n: int = 1, prefix: str = "", instance: str = "tests") -> Message:
     """An event as its publisher sends it, to tell services what nobody in the test could."""
-    type_, source = publisher.type_of(event), f"/{instance}/{publisher.name}"
+    type_, source = publisher.type_of(event), publisher.source(instance)
     about: dict[str, Any] = {"subject": event.subject, "n": n, "time": NOON, "trace": ""}
     headers = cloudevents.headers(type_, id_=f"{event.subject}-{n}", source=source, **about)
     return Message(f"{prefix}{publisher.topic}", event.key.encode(), event.model_dump_json().encode(), headers)

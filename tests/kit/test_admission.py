@@ -10,7 +10,7 @@ from shared.kit.messaging.cloudevents import Record
 from tests.harness.made import REQUEST, heard, submitted
 
 NOTHING = Record("mkd.requests", 0, 0, None, None, [])
-STREAM = f"requests/{REQUEST}"
+STREAM = f"/tests/requests/{REQUEST}"
 
 
 def item(n: int, *, whole: bool = False) -> Item:

@@ -196,7 +196,7 @@ async def test_what_was_put_aside_is_found_with_what_waits_for_it_and_without_it
     (letter,) = found.letters
     assert (letter.rule, letter.id) == ("not-json", f"{runner.group}|{letter.place}")
     (parked,) = found.parked
-    assert (parked.stream, parked.waits_for, parked.held) == (f"requests/{asked['request_id']}", 2, 1)
+    assert (parked.stream, parked.waits_for, parked.held) == (f"/tests/requests/{asked['request_id']}", 2, 1)
     assert parked.behind == letter.id
     page = text_of(Attention("approvals", datetime.now(UTC), WELL, found, None))
     assert CANARY not in page

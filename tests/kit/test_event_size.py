@@ -46,4 +46,4 @@ async def test_a_building_that_readers_once_refused_is_taken_when_its_letter_is_
     told = message(organisation.PUBLISHER, event)
     assert 262_144 < len(told.value) <= EVENT_BYTES_MAX
     record = KafkaRecord(told.topic, 0, 0, told.key, told.value, told.headers)
-    assert cloudevents.read(record, organisation.PUBLISHER, "tests").event == event
+    assert cloudevents.read(record, organisation.PUBLISHER, {"/tests/organisation"}).event == event

@@ -190,7 +190,7 @@ async def test_a_trace_goes_from_the_call_to_the_event(memory: Platform) -> None
     await memory.settle()
     commit = await memory.databases["approvals"].commits.find_one({})
     assert commit
-    assert (commit["trace"], commit["cause"].partition("/")[0]) == (trace, "requests")
+    assert (commit["trace"], commit["cause"].rpartition("/")[0]) == (trace, "/tests/requests")
     assert traceparent("00-not-a-trace") != "00-not-a-trace"
 
 

@@ -162,7 +162,7 @@ async def test_an_event_that_our_code_fails_on_is_logged_by_its_ids(
         patch.setattr(runner, "consumer", type(runner.consumer)(**{**vars(runner.consumer), "apply": failing}))
         await memory.settle()
     lines = [written(line.pop("event"), **line) for line in captured]
-    (line,) = [line for line in lines if line.get("stream") == f"requests/{asked['request_id']}"]
+    (line,) = [line for line in lines if line.get("stream") == f"/tests/requests/{asked['request_id']}"]
     commit = await memory.databases["requests"].commits.find_one({"aggregate": asked["request_id"]})
     assert commit
     assert (line["event"], line["event_id"]) == ("handler-failed", commit["events"][0]["id"])

@@ -33,9 +33,9 @@ async def test_documents_of_an_earlier_version_are_made_again_from_the_log(memor
     db, service = memory.databases["requests"], memory.services["requests"]
     today = await db.requests.find_one({"_id": asked["request_id"]})
     await db.requests.replace_one({"_id": asked["request_id"]}, {"n": 1, "status": "submitted", "of_before": True})
-    assert await upgrade.bring_over(db, service) == 0, "of this version already"
+    assert await upgrade.bring_over(db, service, "tests") == 0, "of this version already"
     await db.about.update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION - 1}})
-    assert await upgrade.bring_over(db, service) > 0
+    assert await upgrade.bring_over(db, service, "tests") > 0
     assert await db.requests.find_one({"_id": asked["request_id"]}) == today
     about = await db.about.find_one({"_id": "schema"})
     assert about
@@ -50,7 +50,7 @@ async def test_what_is_held_by_todays_rules_is_taken(memory: Platform) -> None:
     assert await db.claims.find_one({"_id": day})
     await db.claims.delete_many({"_id": day})
     await db.about.update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION - 1}})
-    await upgrade.bring_over(db, service)
+    await upgrade.bring_over(db, service, "tests")
     held = await db.claims.find_one({"_id": day})
     assert held
     assert (held["units"], held["holders"]) == (1, {asked["request_id"]: 1})

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from demo import province
+from demo.play import play
 from demo.stage import WIB
 from deploy.base.home import CACHE, ROOT, SERVICES, Home
 from deploy.demo import samples
@@ -19,15 +21,19 @@ from deploy.demo.month import set_clock
 from deploy.demo.people import cast
 from deploy.lifecycle.up import down, up
 from deploy.local import folder, mongod, stack
-from deploy.recovery import rebuild
+from deploy.recovery import rebuild, resend
 from tests.harness.parts import free_port_base
-from tests.harness.stacks import at_rest, bearer, local_parts_only
+from tests.harness.stacks import addresses, at_rest, bearer, digest, local_parts_only
 
-BEFORE = ("aa1e943", "787acfe")
-"""Commits whose data are gone on with: of before what read models hold was changed, and of before the rooms were."""
+BEFORE = ("aa1e943", "787acfe", "40f685e")
+"""Commits whose data are gone on with: of before what read models hold was changed, of before the rooms were, and of
+before streams carried the instance."""
+
+PLAYED = ("40f685e",)
+SEED, PEOPLE, DAYS = 5, 40, 3
 
 
-@pytest.fixture(params=BEFORE)
+@pytest.fixture
 def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A checkout of the version before. Skips where the history is not at hand."""
     local_parts_only()
@@ -80,6 +86,7 @@ def everybody_is_known(home: Home) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(1500)
+@pytest.mark.parametrize("earlier", BEFORE, indirect=True)
 async def test_data_of_the_version_before_are_gone_on_with(earlier: Path, tmp_path: Path) -> None:
     home = Home(tmp_path / "home", free_port_base())
     samples.write(tmp_path / "sheets", "csv", "")
@@ -98,5 +105,39 @@ async def test_data_of_the_version_before_are_gone_on_with(earlier: Path, tmp_pa
         await asyncio.to_thread(everybody_is_known, home)
         (savings,) = (service for service in rebuild.rebuilt_services() if service.name == "savings")
         await rebuild.rebuild(savings, stack.settings(home, "savings"), print)
+    finally:
+        await asyncio.to_thread(down, home, print)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("earlier", PLAYED, indirect=True)
+async def test_figures_of_the_version_before_stay_through_a_rebuild_and_a_resend(earlier: Path, tmp_path: Path) -> None:
+    """What was heard before is known to have been heard; what is read again from Kafka comes to the same hash."""
+    home = Home(tmp_path / "home", free_port_base())
+    agency = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if p.history[0].roles)
+    try:
+        await asyncio.to_thread(mkd, earlier, home, "up", "--detach")
+        played = await play(addresses(home), employees=PEOPLE, days=DAYS, seed=SEED, say=print)
+        assert played.differences == []
+        were = digest(home, agency)
+        assert were["digest"] == played.digest
+        before = commits(home)
+        await asyncio.to_thread(down, home, print)
+        await asyncio.to_thread(partial(up, home, print, keep_clock=True))
+        await at_rest(home)
+        assert (digest(home, agency), commits(home)) == (were, before)
+        for service in rebuild.rebuilt_services():
+            await rebuild.rebuild(service, stack.settings(home, service.name), print)
+        await at_rest(home)
+        assert digest(home, agency)["digest"] == played.digest
+        assert await asyncio.to_thread(resend.resend, home, print) == sum(before.values())
+        await at_rest(home)
+        assert (digest(home, agency)["digest"], commits(home)) == (played.digest, before)
+        with mongod.admin(home) as client:
+            for name in SERVICES:
+                assert client[f"mkd_{name}"].dead_letters.count_documents({}) == 0, name
+                old = {"_id": {"$not": {"$regex": r"^[^|]*\|/jabar/"}}}
+                assert client[f"mkd_{name}"].heard.count_documents(old) == 0, name
     finally:
         await asyncio.to_thread(down, home, print)

@@ -302,7 +302,7 @@ async def test_the_digest_is_that_of_a_fold_over_the_bus(memory: Platform) -> No
     events: list[ReceivedEvent] = []
     for (topic, _), records in memory.bus.partitions.items():
         publisher = publishers.get(topic.partition(".")[2])
-        events += [cloudevents.read(record, publisher, "tests") for record in records if publisher]
+        events += [cloudevents.read(record, publisher, {publisher.source("tests")}) for record in records if publisher]
     models = ReadModels(factors())
     models.hear(events, memory.settings["savings"].clock().now())
     models.settle_all(memory.settings["savings"].clock().now())
@@ -349,7 +349,7 @@ async def test_a_day_that_lacks_its_approval_yet_is_completed_when_everything_ha
     found = await memory.databases["savings"]["g1"]["days"].find_one({"employee_id": town.ids["ani"]})
     assert found
     assert found["lacks"] == ["employee"]
-    await memory.databases["savings"].heard.delete_many({"_id": {"$regex": r"^.*savings\.days\|organisation/"}})
+    await memory.databases["savings"].heard.delete_many({"_id": {"$regex": r"^.*savings\.days\|/tests/organisation/"}})
     await memory.databases["savings"].progress.delete_many({"_id": {"$regex": r"savings\.days\|.*organisation"}})
     for at in held:
         await runner.claim(at)

@@ -11,6 +11,11 @@ from shared.kit.base.mongo import Database
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+async def is_any_held(db: Database) -> bool:
+    """Whether anybody holds a lease now, which a worker does while it runs and for some seconds after it was killed."""
+    return await db.leases.find_one({"$expr": {"$gt": ["$expires_at", "$$NOW"]}}) is not None
+
+
 class Lease:
     """Held by one holder at a time, and renewed when a third of its time is over. An expired holder that has not
     noticed is harmless to those who use this: they may only do what may be done twice."""

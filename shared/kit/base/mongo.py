@@ -18,8 +18,9 @@ Database = AsyncDatabase[dict[str, Any]]
 Client = AsyncMongoClient[dict[str, Any]]
 T = TypeVar("T")
 
-SCHEMA_VERSION = 2
-"""2: indexes of directories no longer unique, acknowledged offsets kept (`published`), documents of today's shape."""
+SCHEMA_VERSION = 3
+"""2: indexes of directories no longer unique, acknowledged offsets kept (`published`), documents of today's shape.
+3: streams, by which the inbox and dead letters know events, carry the instance."""
 DUPLICATE_KEY = 11000
 INDEX_OPTIONS_CONFLICT, INDEX_KEY_SPECS_CONFLICT = 85, 86
 DURABLE: Mapping[str, Any] = {

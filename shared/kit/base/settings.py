@@ -7,7 +7,11 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.contracts.event import INSTANCE, SOURCE
 from shared.kit.base.clock import Clock, DemoClock, SystemClock
+
+ACCEPTED = rf"[a-z][a-z0-9_-]*\.[a-z][a-z0-9-]*={SOURCE}"
+"""One consumer and one source that it accepts, as a pattern."""
 
 
 class Settings(BaseSettings):
@@ -16,7 +20,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MKD_", extra="ignore")
 
-    instance: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$", description="Name of this instance, as in event sources")
+    instance: str = Field(pattern=f"^{INSTANCE}$", description="Name of this instance, as in event sources")
     time_zone: str = Field(default="Asia/Jakarta", description="Where the instance is: its calendar day for roles")
     demo: bool = Field(default=False, description="Marks an instance that holds no real person's data")
     demo_clock_file: Path | None = Field(default=None, description="Simulated business time; demo instances only")
@@ -38,6 +42,13 @@ class Settings(BaseSettings):
         default=None, description="Who vouches for Kafka's certificate, if not the system"
     )
     topic_prefix: str = Field(default="", pattern=r"^([a-z0-9-]+\.)?$", description="Before topics, groups, databases")
+
+    accepted_sources: str = Field(
+        default="",
+        pattern=rf"^({ACCEPTED}(,{ACCEPTED})*)?$",
+        description="Whose events a consumer accepts besides those of this instance: <consumer>=/<instance>/<service>, "
+        "comma-separated",
+    )
 
     worker_id: str | None = Field(
         default=None,
@@ -66,6 +77,11 @@ class Settings(BaseSettings):
         if self.issuer.startswith("http://") and not self.demo:
             raise ValueError("MKD_ISSUER must be an https address: only a demo instance may use http")
         return self
+
+    def accepted(self) -> dict[str, frozenset[str]]:
+        """The sources that are accepted besides this instance's own, by consumer."""
+        stated = [one.split("=") for one in self.accepted_sources.split(",") if one]
+        return {name: frozenset(source for to, source in stated if to == name) for name, _ in stated}
 
     def clock(self) -> Clock:
         """The business clock of this process."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, Generic
 
 import pymongo
@@ -53,10 +54,12 @@ class AppendResult(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[S]):
-    """An aggregate as its commits tell it: the state, and the number of its last event (0 for none)."""
+    """An aggregate as its commits tell it: the state, the number of its last event and that of its last public one in
+    what is published (0 for none)."""
 
     state: S | None
     n: int
+    sequence: int = 0
 
 
 async def load(
@@ -64,13 +67,24 @@ async def load(
 ) -> Loaded[S]:
     """Fold an aggregate from its commits, up to the one that begins with number `until`."""
     commits = db.commits.find({"aggregate": aggregate, "n": {"$lte": until}}, session=session).sort("n", 1)
-    events = [event async for commit in commits for event in events_of(decider.publisher, commit)]
-    return Loaded(decider.fold(events), len(events))
+    return _loaded(decider, await commits.to_list())
+
+
+def _loaded(decider: Decider[C, S], commits: Sequence[Document]) -> Loaded[S]:
+    events = [event for commit in commits for event in events_of(decider.publisher, commit)]
+    published = [sequence for commit in commits for _, sequence in numbered(commit) if sequence is not None]
+    return Loaded(decider.fold(events), len(events), published[-1] if published else 0)
 
 
 def events_of(publisher: Publisher, commit: Document) -> list[Event]:
     """The events of one commit document, in today's versions."""
     return [publisher.read(event["type"], event["data"]) for event in commit["events"]]
+
+
+def numbered(commit: Document) -> list[tuple[Document, int | None]]:
+    """The events of one commit document, each with its number among the published ones of its aggregate; none where it
+    is private. A commit that says no such number is of when every event was public, and has the log's."""
+    return [(event, event.get("sequence", n)) for n, event in enumerate(commit["events"], commit["n"])]
 
 
 async def transact(
@@ -121,10 +135,11 @@ async def append_all(
         if after is None:
             raise missing("not-found")
         if events:
-            commits.append(_commit(decider, aggregate, n + 1, events, origin))
+            commits.append(_commit(decider, aggregate, stands[aggregate], events, origin))
             n += len(events)
             shown[aggregate] = {**decider.show(after), "_id": aggregate, "n": n}
-            stands[aggregate] = Loaded(after, n)
+            published = sum(decider.publisher.is_public(event) for event in events)
+            stands[aggregate] = Loaded(after, n, stands[aggregate].sequence + published)
             await claims.move(session, db, aggregate, decider.claims(before), decider.claims(after))
         done.append(AppendResult(aggregate, n, after, len(events)))
     if commits:
@@ -137,11 +152,11 @@ async def append_all(
 async def _load_all(
     session: AsyncClientSession, db: Database, decider: Decider[C, S], aggregates: Sequence[str]
 ) -> dict[str, Loaded[S]]:
-    events: dict[str, list[Event]] = {aggregate: [] for aggregate in aggregates}
-    found = db.commits.find({"aggregate": {"$in": list(events)}}, session=session).sort([("aggregate", 1), ("n", 1)])
+    commits: dict[str, list[Document]] = {aggregate: [] for aggregate in aggregates}
+    found = db.commits.find({"aggregate": {"$in": list(commits)}}, session=session).sort([("aggregate", 1), ("n", 1)])
     async for commit in found:
-        events[commit["aggregate"]] += events_of(decider.publisher, commit)
-    return {aggregate: Loaded(decider.fold(told), len(told)) for aggregate, told in events.items()}
+        commits[commit["aggregate"]].append(commit)
+    return {aggregate: _loaded(decider, told) for aggregate, told in commits.items()}
 
 
 async def _write(
@@ -176,20 +191,26 @@ async def _replay(
 
 
 def _commit(
-    decider: Decider[Any, Any], aggregate: str, n: int, events: Sequence[Event], origin: CommandMetadata
+    decider: Decider[Any, Any], aggregate: str, after: Loaded[Any], events: Sequence[Event], origin: CommandMetadata
 ) -> Document:
-    """Events are numbered from `n`; their JSON is stored as it will be published, byte for byte. Raises `Refused` for
-    one that readers would not take."""
+    """Events are numbered on from where the aggregate stands, public ones also in what is published; their JSON is
+    stored as it will be published, byte for byte. Raises `Refused` for one that readers would not take."""
     bodies = [event.model_dump_json() for event in events]
     if any(len(body.encode()) > EVENT_BYTES_MAX for body in bodies):
         raise Refused(Violation("event-too-large", value=EVENT_BYTES_MAX))
+    n, sequences = after.n + 1, count(after.sequence + 1)
     commit: Document = {
         "_id": f"{aggregate}#{n}",
         "aggregate": aggregate,
         "n": n,
         "key": events[0].key,
         "events": [
-            {"id": new_event_id(), "type": decider.publisher.type_of(event), "data": body}
+            {
+                "id": new_event_id(),
+                "type": decider.publisher.type_of(event),
+                "data": body,
+                "sequence": next(sequences) if decider.publisher.is_public(event) else None,
+            }
             for event, body in zip(events, bodies, strict=True)
         ],
         "actor": origin.actor,

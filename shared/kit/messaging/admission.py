@@ -1,6 +1,6 @@
 """Which events of a batch may take effect: each stream strictly in order, nothing twice, nothing skipped. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -51,14 +51,13 @@ class Admission:
     verdicts: list[Verdict] = field(default_factory=list)
 
 
-def item(record: Record, publishers: Mapping[str, Publisher], instance: str) -> Item:
-    """Read a record; a fault is kept, not raised. `publishers` is by topic."""
-    publisher = publishers[record.topic]
+def item(record: Record, publisher: Publisher, sources: Collection[str]) -> Item:
+    """Read a record of a publisher's topic; a fault is kept, not raised. `sources` are accepted there."""
     if cloudevents.is_filler(record, publisher):
         return Item(record, publisher.whole, filler=True)
-    stream, n = cloudevents.stream_of(record, publisher)
+    stream, n = cloudevents.stream_of(record, publisher.name)
     try:
-        heard = cloudevents.read(record, publisher, instance)
+        heard = cloudevents.read(record, publisher, sources)
     except Unreadable as fault:
         return Item(record, publisher.whole, stream, n, fault=fault)
     return Item(record, publisher.whole, stream, n, heard=heard)

@@ -1,11 +1,12 @@
 """How an event travels: CloudEvents 1.0.2, Kafka binary mode. Headers say what it is, the value is the data alone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Unreadable
+from shared.kit.messaging.streams import Stream, service_of
 
 FILLER = "offset-filled"
 """The type of a record that says nothing: it takes the place of one that Kafka has lost (see `refill`)."""
@@ -30,12 +31,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event as a consumer hears it. `stream` and `n` say which event of which aggregate it is."""
+    """An event as a consumer hears it. `source` is `/<instance>/<service>`; `stream` and `n` say which of the published
+    events of which aggregate it is."""
 
     event: Event
     id: str
     type: str
-    publisher: str
+    source: str
     n: int
     time: datetime
     trace: str
@@ -43,11 +45,16 @@ class ReceivedEvent:
 
     @property
     def stream(self) -> str:
-        return f"{self.publisher}/{self.event.subject}"
+        return Stream(self.source, self.event.subject).id
+
+    @property
+    def publisher(self) -> str:
+        """The service that published it."""
+        return service_of(self.source)
 
 
 def headers(type_: str, *, id_: str, source: str, subject: str, n: int, time: datetime, trace: str) -> RawHeaders:
-    """The headers of an outgoing event."""
+    """The headers of an outgoing event; `n` is its number among the published ones of its source and subject."""
     said = {
         "ce_specversion": "1.0",
         "ce_id": id_,
@@ -81,16 +88,17 @@ def is_filler(record: Record, publisher: Publisher) -> bool:
     return any(name == "ce_type" and value == said for name, value in record.headers)
 
 
-def read(record: Record, publisher: Publisher, instance: str) -> ReceivedEvent:
-    """The event in a record. Raises `Unreadable` with the first rule that the record breaks."""
+def read(record: Record, publisher: Publisher, sources: Collection[str]) -> ReceivedEvent:
+    """The event in a record, of one of the sources that are accepted on its topic. Raises `Unreadable` with the first
+    rule that the record breaks."""
     said = _text_of(record.headers)
     lacking = [name for name in ("id", "source", "type", "subject", "time", "sequence") if not said.get(f"ce_{name}")]
     if said.get("ce_specversion") != "1.0" or lacking:
         lacking = lacking or ["specversion 1.0"]
         raise Unreadable("not-a-cloudevent", f"headers lack {', '.join(f'ce_{name}' for name in lacking)}")
-    if said["ce_source"] != f"/{instance}/{publisher.name}":
-        raise Unreadable("foreign-source", f"ce_source: {said['ce_source']!r} does not publish on {record.topic}")
-    _, n = stream_of(record, publisher)
+    if said["ce_source"] not in sources:
+        raise Unreadable("foreign-source", f"ce_source: {said['ce_source']!r} is not accepted on {record.topic}")
+    _, n = stream_of(record, publisher.name)
     if n is None:
         raise Unreadable("not-a-cloudevent", f"ce_sequence: {said['ce_sequence']!r} is not a whole number from 1")
     if record.value is None:
@@ -104,7 +112,7 @@ def read(record: Record, publisher: Publisher, instance: str) -> ReceivedEvent:
         event=event,
         id=said["ce_id"],
         type=said["ce_type"],
-        publisher=publisher.name,
+        source=said["ce_source"],
         n=n,
         time=_time_of(said["ce_time"]),
         trace=said.get("traceparent", ""),
@@ -112,14 +120,16 @@ def read(record: Record, publisher: Publisher, instance: str) -> ReceivedEvent:
     )
 
 
-def stream_of(record: Record, publisher: Publisher) -> tuple[str | None, int | None]:
-    """The stream and the number that a record claims, as far as its headers can be read: what follows a broken
-    record in its stream must wait for it."""
+def stream_of(record: Record, service: str) -> tuple[str | None, int | None]:
+    """The id of the stream and the number that a record claims on a service's topic, as far as its headers can be read:
+    what follows a broken record in its stream must wait for it. Another instance's has a stream of its own."""
     said = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
-    subject, n = said.get("ce_subject"), said.get("ce_sequence", "")
-    if not subject or not re.fullmatch(r"[1-9][0-9]{0,8}", n):
+    stream = Stream(said.get("ce_source", ""), said.get("ce_subject", ""))
+    n = said.get("ce_sequence", "")
+    its = Stream.of(stream.id) == stream and service_of(stream.source) == service
+    if not its or not re.fullmatch(r"[1-9][0-9]{0,8}", n):
         return None, None
-    return f"{publisher.name}/{subject}", int(n)
+    return stream.id, int(n)
 
 
 def _time_of(text: str) -> datetime:

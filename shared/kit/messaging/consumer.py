@@ -8,7 +8,7 @@ of its owner, so that a consumer goes on where its effects stand and one that lo
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from shared.kit.base.clock import Clock
 from shared.kit.base.generations import FIRST, group_of
 from shared.kit.base.metrics import ConsumerMetrics
 from shared.kit.base.mongo import Database, in_transaction, is_duplicate
-from shared.kit.messaging import deadletters
+from shared.kit.messaging import deadletters, streams
 from shared.kit.messaging.admission import Admission, Item, Verdict, admit, item
 from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
@@ -57,7 +57,7 @@ class _Ownership:
 
 
 class Runner:
-    """A consumer at work on one database."""
+    """A consumer at work on one database. It accepts events of its own instance, and of the sources in `accepted`."""
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class Runner:
         prefix: str = "",
         generation: str = FIRST,
         metrics: ConsumerMetrics | None = None,
+        accepted: Collection[str] = (),
     ) -> None:
         self.consumer = consumer
         self.clock = clock
@@ -81,7 +82,9 @@ class Runner:
         self.metrics = metrics or ConsumerMetrics()
         self.metrics.fenced.labels(self.group)
         self.metrics.went_back.labels(self.group)
-        self._instance = instance
+        self._sources = {
+            topic: streams.accepted(publisher, instance, accepted) for topic, publisher in self.publishers.items()
+        }
         self._owned: dict[Partition, _Ownership] = {}
 
     async def claim(self, partition: Partition) -> int:
@@ -132,7 +135,7 @@ class Runner:
 
     def item(self, record: Record) -> Item:
         """A record as far as today's code can read it."""
-        return item(record, self.publishers, self._instance)
+        return item(record, self.publishers[record.topic], self._sources[record.topic])
 
     async def _persist(self, items: Sequence[Item]) -> None:
         """A batch of one trace is a step of it; a batch of several is a trace of its own that names them all."""

@@ -21,6 +21,7 @@ from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import RelayMetrics
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
+from shared.kit.decisions.log import numbered
 from shared.kit.messaging import cloudevents, refill
 from shared.kit.messaging.deadletters import Status
 from shared.kit.messaging.kafka import Message, Place
@@ -67,7 +68,7 @@ class Relay:
         self._publisher = publisher
         self._post = post
         self._lease = lease
-        self._source = f"/{instance}/{publisher.name}"
+        self._source = publisher.source(instance)
         self._topic = f"{prefix}{publisher.topic}"
         self._notices = f"{self._topic}.dlq"
         self._wake = asyncio.Event()
@@ -169,7 +170,8 @@ class Relay:
 
     async def _send(self, commits: Sequence[Document]) -> int:
         """Each commit's sending is a step of the trace that it was made in, and what hears it comes after that. Nothing
-        is marked as sent where Kafka put it at an offset that it had acknowledged before."""
+        is marked as sent where Kafka put it at an offset that it had acknowledged before. A commit of private events
+        goes nowhere and is done."""
         with ExitStack() as steps:
             messages, whose = [], []
             for commit in commits:
@@ -178,18 +180,22 @@ class Relay:
                 messages += mine
                 whose += [commit["_id"]] * len(mine)
             known = await refill.known_ends(self._db, self._topic)
-            places = await self._post.send(messages)
+            places = await self._post.send(messages) if messages else []
         self._metrics.sent.inc(len(messages))
         if went_back := refill.losses(self._topic, known, {**known, **_first(places)}):
             for loss in went_back:
                 await self._note(loss)
             self._looked_at = -LOOKS_EVERY_S
             return len(commits)
-        await refill.note(self._db, self._topic, places)
+        if places:
+            await refill.note(self._db, self._topic, places)
         last = dict(zip(whose, places, strict=True))
         marked = [
             UpdateOne({"_id": id_}, {"$set": {"sent": True, "placed": {"partition": partition, "offset": offset}}})
             for id_, (partition, offset) in last.items()
+        ]
+        marked += [
+            UpdateOne({"_id": one["_id"]}, {"$set": {"sent": True}}) for one in commits if one["_id"] not in last
         ]
         await self._db.commits.bulk_write(marked, ordered=False)
         return len(commits)
@@ -199,7 +205,7 @@ class Relay:
         return tracing.step(f"send {self._topic}", SpanKind.PRODUCER, after=commit["trace"], ids=ids)
 
     def messages(self, commit: Document) -> list[Message]:
-        """One message for each event of a commit."""
+        """One message for each public event of a commit, with its number among those of its aggregate."""
         return [
             Message(
                 topic=self._topic,
@@ -210,12 +216,13 @@ class Relay:
                     id_=event["id"],
                     source=self._source,
                     subject=commit["aggregate"],
-                    n=n,
+                    n=sequence,
                     time=commit["occurred_at"],
                     trace=commit["trace"],
                 ),
             )
-            for n, event in enumerate(commit["events"], commit["n"])
+            for event, sequence in numbered(commit)
+            if sequence is not None
         ]
 
     async def _mirror(self) -> None:

@@ -1,6 +1,6 @@
 """What a service is made of: the one object that its `app.py` fills in and both of its processes are built from."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,14 @@ from pymongo import IndexModel
 
 from shared.contracts.event import Publisher
 from shared.kit.base.clock import Clock
+from shared.kit.base.generations import FIRST
 from shared.kit.base.messages import KIT, Catalogue
+from shared.kit.base.metrics import ConsumerMetrics
 from shared.kit.base.mongo import Database
+from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Decider
-from shared.kit.messaging.consumer import Consumer
+from shared.kit.messaging.consumer import Consumer, Runner
+from shared.kit.messaging.streams import service_of
 
 Task = Callable[[Database, Clock], Awaitable[None]]
 
@@ -65,6 +69,34 @@ class Service:
     @property
     def database(self) -> str:
         return f"mkd_{self.name}"
+
+    def runners(
+        self, db: Database, its: Settings, generation: str = FIRST, metrics: ConsumerMetrics | None = None
+    ) -> list[Runner]:
+        """Its consumers at work on a generation, accepting what the settings state. Raises `ValueError` where these name
+        a consumer that there is none of, or a source that it does not subscribe to."""
+        accepted = its.accepted()
+        self._check_accepted(accepted)
+        return [
+            Runner(
+                consumer,
+                db,
+                its.clock(),
+                its.instance,
+                its.topic_prefix,
+                generation,
+                metrics,
+                accepted.get(consumer.name, ()),
+            )
+            for consumer in self.consumers
+        ]
+
+    def _check_accepted(self, accepted: Mapping[str, Collection[str]]) -> None:
+        heard = {consumer.name: {one.name for one in consumer.subscribes_to} for consumer in self.consumers}
+        for consumer, sources in accepted.items():
+            foreign = sorted(one for one in sources if service_of(one) not in heard.get(consumer, ()))
+            if foreign and consumer.partition(".")[0] == self.name:
+                raise ValueError(f"MKD_ACCEPTED_SOURCES: {consumer} does not subscribe to {', '.join(foreign)}")
 
     async def run_jobs(self, db: Database, generation: str, clock: Clock) -> None:
         """One pass of all jobs, for who fills a generation beside the live one."""

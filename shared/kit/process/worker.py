@@ -87,12 +87,9 @@ class Worker:
         """Begin to hear, and fill that generation of read models."""
         await self._stop_hearing()
         self.generation, self.broker = generation, kafka.broker(self.settings)
-        its = self.settings
-        self.runners = [
-            Runner(consumer, self.db, self.clock, its.instance, its.topic_prefix, generation, self.metrics.consumers)
-            for consumer in self.service.consumers
-        ]
-        self.subscribers = [subscriber.subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
+        self.runners = self.service.runners(self.db, self.settings, generation, self.metrics.consumers)
+        worker_id = self.settings.worker_id
+        self.subscribers = [subscriber.subscribe(self.broker, runner, worker_id) for runner in self.runners]
         await self.broker.start()
 
     async def _stop_hearing(self) -> None:
