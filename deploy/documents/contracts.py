@@ -118,6 +118,8 @@ def stale() -> list[str]:
 
 
 def _is_older(file: Path) -> bool:
-    """Whether a schema is of an earlier version of an event that there still is: those are kept for ever."""
+    """Whether a schema is of an earlier version of an event that there still is, or of one that has become private:
+    those are kept for ever."""
     name = file.stem.rpartition(".v")[0]
-    return any(name_of(s.publisher, e).rpartition(".v")[0] == name for s in services() for e in s.publisher.events)
+    events = [(one.publisher, event) for one in services() for event in (*one.publisher.events, *one.publisher.private)]
+    return any(name_of(publisher, event).rpartition(".v")[0] == name for publisher, event in events)

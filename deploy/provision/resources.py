@@ -162,9 +162,22 @@ async def outdated(platform: Sequence[Service], settings: Sequence[Settings]) ->
     return found
 
 
+def _check_accepted(service: Service, its: Settings) -> None:
+    nobody = sorted(name for name in its.accepted() if name.partition(".")[0] not in SERVICES)
+    try:
+        service.check_accepted(its)
+        if nobody:
+            raise ValueError(f"MKD_ACCEPTED_SOURCES: there is no service of {', '.join(nobody)}")
+    except ValueError as wrong:
+        remedy = "State sources as <consumer>=/<instance>/<service>, of services that the consumer subscribes to."
+        raise Failure(f"{wrong}.", remedy) from wrong
+
+
 async def databases(platform: Sequence[Service], settings: Sequence[Settings]) -> None:
     """Collections, indexes and shipped rules of every service, each by its own user. Raises `Failure` when the data are
-    not of this version and cannot be brought to it."""
+    not of this version and cannot be brought to it, and when the settings state a source that nobody could accept."""
+    for service, its in zip(platform, settings, strict=True):
+        _check_accepted(service, its)
 
     async def one(service: Service, its: Settings) -> None:
         db = connect(its, service.database)

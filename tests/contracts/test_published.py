@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from pydantic import Field, create_model
 
 from deploy.base.failure import Failure
 from deploy.documents import contracts, examples
-from deploy.documents.contracts import SCHEMAS, breaks, name_of
+from deploy.documents.contracts import DOCUMENTS, SCHEMAS, breaks, name_of
 from deploy.documents.examples import EXAMPLES, says_all
 from deploy.provision.resources import services
 from shared.contracts.event import Event, Publisher, Unreadable
-from shared.contracts.requests import PUBLISHER, RequestSubmitted
+from shared.contracts.requests import PUBLISHER, OutcomeRecorded, RequestSubmitted
 
 EVENTS = [(service.publisher, event) for service in services() for event in service.publisher.events]
 KEPT = sorted(EXAMPLES.glob("*.json"))
@@ -104,6 +105,19 @@ def test_a_stale_document_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     file = SCHEMAS / f"{name_of(PUBLISHER, RequestSubmitted)}.json"
     monkeypatch.setattr(contracts, "wanted", lambda: [(file, {"title": "something else"})])
     assert f"{file.name}: differs from the code" in contracts.stale()[0]
+
+
+def test_the_schema_of_an_event_that_became_private_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in no document of today, and nobody is told to remove it."""
+    service = next(one for one in services() if one.publisher is PUBLISHER)
+    kept = tuple(event for event in PUBLISHER.events if event is not OutcomeRecorded)
+    publisher = replace(PUBLISHER, events=kept, private=(OutcomeRecorded,))
+    monkeypatch.setattr(contracts, "services", lambda: [replace(service, publisher=publisher)])
+    name = name_of(PUBLISHER, OutcomeRecorded)
+    found = dict(contracts.wanted())
+    assert SCHEMAS / f"{name}.json" not in found
+    assert name not in json.dumps(found[DOCUMENTS / "requests.asyncapi.json"])
+    assert [told for told in contracts.stale() if name in told] == []
 
 
 def test_the_committed_documents_are_those_of_the_code() -> None:

@@ -217,6 +217,7 @@ def test_no_two_parts_of_a_stack_or_its_demo_share_a_port(monkeypatch: pytest.Mo
         ({"MKD_ISSUER": "http://sso.example"}, "https"),
         ({"MKD_ISSUER": "sso.example"}, "MKD_ISSUER"),
         ({"MKD_INSTANCE": "Jawa Barat"}, "MKD_INSTANCE"),
+        ({"MKD_ACCEPTED_SOURCES": "/garut/requests"}, "MKD_ACCEPTED_SOURCES"),
         ({"MKD_HOME": "/dev/null"}, "MKD_HOME"),
         ({"MKD_HOME": "/proc/1/nowhere"}, ""),
         ({"MKD_HOME": str(ROOT / "deploy")}, "MKD_HOME"),

@@ -5,11 +5,16 @@ from datetime import date
 import pytest
 from pymongo import IndexModel
 
+from shared.contracts import requests
+from shared.contracts.requests import RequestWithdrawn
 from shared.kit.base import generations
 from shared.kit.base.generations import OlderModels
-from shared.kit.base.mongo import SCHEMA_VERSION, make_indexes
+from shared.kit.base.mongo import SCHEMA_VERSION, Database, make_indexes
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import redrive
 from shared.kit.process import upgrade
 from shared.people import directory
+from tests.harness.made import message
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
@@ -66,3 +71,63 @@ async def test_read_models_of_an_earlier_version_are_not_gone_on_with(memory: Pl
         await generations.check_models(db, version + 1)
     await db.about.delete_one({"_id": "generation"})
     assert await generations.version(db) == 1, "of before it was noted"
+
+
+async def of_version_2(db: Database) -> None:
+    """What consumers keep of streams, as the version before kept it."""
+    for collection, name in (("heard", "_id"), ("dead_letters", "stream")):
+        for one in await db[collection].find({}).to_list():
+            await db[collection].delete_one({"_id": one["_id"]})
+            await db[collection].insert_one(one | {name: one[name].replace("/tests/", "")})
+    await db.about.update_one({"_id": "schema"}, {"$set": {"version": 2}})
+
+
+async def kept(db: Database) -> list[Document]:
+    return [*await db.heard.find({}).sort("_id", 1).to_list(), *await db.dead_letters.find({}).sort("_id", 1).to_list()]
+
+
+async def test_streams_that_were_heard_are_named_as_they_are_today(memory: Platform) -> None:
+    """The inbox and the letters of version 2 become today's, also after half of it: what comes again changes nothing,
+    and what waited is released."""
+    town = await open_town(memory)
+    asked = await town.submit("ani", [MONDAY])
+    await memory.settle()
+    assert memory.bus
+    withdrawn = RequestWithdrawn(request_id=asked["request_id"], employee_id=town.ids["ani"], days=(MONDAY,))
+    prefix = memory.settings["requests"].topic_prefix
+    broken, waits = (message(requests.PUBLISHER, withdrawn, n, prefix) for n in (2, 3))
+    memory.bus.append(broken.topic, broken.key, b"{", broken.headers)
+    await memory.bus.send([waits, message(requests.PUBLISHER, withdrawn, 2, prefix, instance="garut")])
+    await memory.settle()
+    db, service = memory.databases["approvals"], memory.services["approvals"]
+    today = await kept(db)
+    assert len([one for one in today if "rule" in one]) == 3
+    await of_version_2(db)
+    assert await kept(db) != today
+    half = next(one for one in today if one["_id"].endswith(asked["request_id"]))
+    await db.heard.insert_one(half)
+    await upgrade.bring_over(db, service, "tests")
+    assert await kept(db) == today
+    for one in memory.databases.values():
+        await one.commits.update_many({}, {"$set": {"sent": False}})
+    await memory.settle()
+    assert await kept(db) == today, "all of it is known"
+    letter = await db.dead_letters.find_one({"rule": "not-json"})
+    assert letter
+    await redrive.discard(memory.runners["approvals.cases"], letter, "test", "garbage of a test")
+    assert (await town.get("ani", "approvals", f"/v1/cases/{asked['request_id']}")).json()["status"] == "closed"
+
+
+async def test_nothing_is_brought_over_while_a_worker_runs(memory: Platform) -> None:
+    await open_town(memory)
+    await memory.settle()
+    db, service = memory.databases["approvals"], memory.services["approvals"]
+    await of_version_2(db)
+    before, at_work = await kept(db), memory.relays["approvals"]._lease
+    assert await at_work.hold()
+    with pytest.raises(upgrade.AtWork, match="mkd_approvals"):
+        await upgrade.bring_over(db, service, "tests", patience_s=0)
+    assert await kept(db) == before
+    await at_work.give_up()
+    await upgrade.bring_over(db, service, "tests")
+    assert await kept(db) != before

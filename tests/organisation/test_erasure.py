@@ -75,11 +75,13 @@ async def test_nothing_that_is_made_again_from_a_log_leads_to_an_account(memory:
     await town.load("employees", left)
     await memory.settle()
     assert "subject-of-dedi" in await everything(memory.databases["organisation"])
+    log = memory.databases["organisation"].commits
+    numbers = await numbered(log, town.ids["dedi"])
     assert (await erase(town, "dedi")).status_code == 200
     await memory.settle()
     for name, db in memory.databases.items():
         assert "subject-of-dedi" not in await everything(db), name
-    log = memory.databases["organisation"].commits
+    assert (await numbered(log, town.ids["dedi"]))[: len(numbers)] == numbers != [], "what goes out again is the same"
     assert await log.count_documents({"aggregate": town.ids["dedi"]}) == 3, "no commit goes"
     await log.update_many({}, {"$set": {"sent": False}})
     await memory.settle()
@@ -172,3 +174,9 @@ async def test_an_export_names_the_erased_by_id_and_still_changes_nothing(memory
     assert exported.count(town.ids["dedi"]) == 2
     assert NIPS["dedi"] not in exported
     assert (await town.load("employees", exported))["changes"] == 0
+
+
+async def numbered(log: Any, aggregate: str) -> list[tuple[str, int]]:
+    """The ids of an aggregate's events, and their numbers in what is published."""
+    commits = await log.find({"aggregate": aggregate}).sort("n", 1).to_list()
+    return [(event["id"], event["sequence"]) for commit in commits for event in commit["events"]]

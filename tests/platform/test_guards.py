@@ -15,14 +15,18 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from pymongo.errors import AutoReconnect
 
+from shared.contracts import requests
+from shared.contracts.requests import RequestWithdrawn, ReturnRecorded
 from shared.kit.decisions import claims
-from shared.kit.messaging import admission
+from shared.kit.messaging import admission, cloudevents, consumer
 from shared.kit.messaging.admission import Verdict
 from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.kafka import Message, Place, client_security
 from shared.kit.messaging.relay import Relay
+from shared.kit.messaging.streams import Stream, service_of
 from shared.kit.messaging.subscriber import RebalanceListener
+from tests.harness.made import message
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
@@ -106,6 +110,41 @@ async def a_day_and_a_quota_are_given_once(platform: Platform) -> None:
     assert sorted(answer.status_code for answer in week) == [201, 201, 422]
 
 
+async def another_instance_is_not_taken_for_ours(platform: Platform) -> None:
+    """It has told of the same id before us, and is accepted: what we say of ours is not known for that."""
+    town = await open_town(platform)
+    await platform.settle()
+    asked = await town.submit("ani", [MONDAY])
+    runner = platform.runners["approvals.cases"]
+    its, db = platform.settings["approvals"], platform.databases["approvals"]
+    platform.runners["approvals.cases"] = Runner(
+        runner.consumer, db, its.clock(), its.instance, its.topic_prefix, accepted=["/garut/requests"]
+    )
+    theirs = ReturnRecorded(request_id=asked["request_id"], employee_id=town.ids["ani"])
+    assert platform.bus
+    await platform.bus.send([message(requests.PUBLISHER, theirs, 1, its.topic_prefix, instance="garut")])
+    await platform.settle()
+    assert await db.dead_letters.count_documents({}) == 0
+    case = await town.get("budi", "approvals", f"/v1/cases/{asked['request_id']}")
+    assert case.status_code == 200, "another instance's number was taken for ours"
+
+
+async def what_no_source_of_ours_says_changes_nothing(platform: Platform) -> None:
+    """Another instance withdraws a request of ours."""
+    town = await open_town(platform)
+    asked = await town.submit("ani", [MONDAY])
+    await platform.settle()
+    prefix = platform.settings["approvals"].topic_prefix
+    theirs = RequestWithdrawn(request_id=asked["request_id"], employee_id=town.ids["ani"], days=(MONDAY,))
+    assert platform.bus
+    await platform.bus.send([message(requests.PUBLISHER, theirs, 1, prefix, instance="garut")])
+    await platform.settle()
+    case = await town.get("budi", "approvals", f"/v1/cases/{asked['request_id']}")
+    assert case.json()["status"] == "open", "another instance closed a case of ours"
+    (letter,) = await platform.databases["approvals"].dead_letters.find({"consumer": {"$regex": "cases$"}}).to_list()
+    assert letter["rule"] == "foreign-source"
+
+
 async def a_failed_publish_is_sent_again(platform: Platform) -> None:
     """Every other time Kafka takes half of what it is sent and breaks off."""
     town = await open_town(platform)
@@ -139,6 +178,29 @@ class Flaky:
 
 def _no_event_version(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(admission, "verdict", lambda *_: Verdict.APPLY)
+
+
+class OfAnyInstance(Stream):
+    """A stream that does not carry its instance."""
+
+    def __new__(cls, source: str, subject: str) -> "OfAnyInstance":
+        return super().__new__(cls, f"/any/{service_of(source)}", subject)
+
+
+class Everything(frozenset[str]):
+    """Sources that are all accepted."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _no_instance(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cloudevents, "Stream", OfAnyInstance)
+
+
+def _no_stated_sources(patch: pytest.MonkeyPatch) -> None:
+    item = admission.item
+    patch.setattr(consumer, "item", lambda record, publisher, _: item(record, publisher, Everything()))
 
 
 def _no_stored_offset(patch: pytest.MonkeyPatch) -> None:
@@ -200,6 +262,8 @@ class Guard:
 IN_MEMORY = {
     "event version": Guard(an_event_heard_again_changes_nothing, _no_event_version, "counted twice"),
     "epoch of the owner": Guard(an_owner_that_lost_its_partition_writes_nothing, _no_epoch, "fenced consumer wrote"),
+    "instance in the stream": Guard(another_instance_is_not_taken_for_ours, _no_instance, "taken for ours"),
+    "stated sources": Guard(what_no_source_of_ours_says_changes_nothing, _no_stated_sources, "closed a case of ours"),
     "claim documents": Guard(a_day_and_a_quota_are_given_once, _no_claims, "given twice"),
     "resend": Guard(a_failed_publish_is_sent_again, _marked_before_it_is_sent, "never reached approvals"),
 }

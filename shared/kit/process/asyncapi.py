@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.contracts.event import Event, Publisher
+from shared.contracts.event import SOURCE, Event, Publisher
 from shared.kit.process.service import Service
 
 HEADERS: dict[str, Any] = {
@@ -19,14 +19,25 @@ HEADERS: dict[str, Any] = {
             "format": "uuid",
             "description": "UUIDv7, kept when the event is sent again",
         },
-        "ce_source": {"type": "string", "description": "/<instance>/<service>"},
-        "ce_type": {"type": "string"},
-        "ce_subject": {"type": "string", "description": "the aggregate that the event is about"},
+        "ce_source": {
+            "type": "string",
+            "pattern": f"^{SOURCE}$",
+            "description": "/<instance>/<service>: whose event it is. A consumer accepts those of its own instance, "
+            "and of others only where that is stated; what it does not accept is put aside and changes nothing",
+        },
+        "ce_type": {"type": "string", "description": "mkd.<service>.<event>.v<version>"},
+        "ce_subject": {
+            "type": "string",
+            "description": "the aggregate that the event is about; with ce_source it names the stream. The same "
+            "subject of another source is another aggregate",
+        },
         "ce_time": {"type": "string", "format": "date-time"},
         "ce_sequence": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
-            "description": "gapless by source and subject",
+            "description": "the number of the event in its stream: from 1, one more with each event that is "
+            "published, and the same when the event is sent again. A number that was heard is a duplicate; one that is "
+            "left out is still to come",
         },
         "traceparent": {"type": "string"},
         "content-type": {"type": "string", "const": "application/json"},

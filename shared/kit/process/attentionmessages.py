@@ -79,8 +79,10 @@ RULES: Catalogue = {
         "As far as this service knows, its publisher has no such event. Update this service, or ask who sent it.",
     ),
     "foreign-source": (
-        "Bukan dari instans ini. Cari siapa yang menulis ke topik ini.",
-        "It is not of this instance. Find who writes to this topic.",
+        "Bukan dari sumber yang diterima di sini. Cari siapa yang menulis ke topik ini; bila memang boleh, sebutkan "
+        "sumbernya (MKD_ACCEPTED_SOURCES), lalu olah lagi.",
+        "It is not of a source that is accepted here. Find who writes to this topic; where they may, state the source "
+        "(MKD_ACCEPTED_SOURCES), then handle it again.",
     ),
     "not-a-cloudevent": (
         "Kepalanya bukan kepala CloudEvents. Cari siapa yang menulis ke topik ini.",

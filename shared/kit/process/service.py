@@ -1,6 +1,6 @@
 """What a service is made of: the one object that its `app.py` fills in and both of its processes are built from."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,10 +73,9 @@ class Service:
     def runners(
         self, db: Database, its: Settings, generation: str = FIRST, metrics: ConsumerMetrics | None = None
     ) -> list[Runner]:
-        """Its consumers at work on a generation, accepting what the settings state. Raises `ValueError` where these name
-        a consumer that there is none of, or a source that it does not subscribe to."""
+        """Its consumers at work on a generation, accepting what the settings state. Raises as `check_accepted` does."""
+        self.check_accepted(its)
         accepted = its.accepted()
-        self._check_accepted(accepted)
         return [
             Runner(
                 consumer,
@@ -91,9 +90,11 @@ class Service:
             for consumer in self.consumers
         ]
 
-    def _check_accepted(self, accepted: Mapping[str, Collection[str]]) -> None:
+    def check_accepted(self, its: Settings) -> None:
+        """Raises `ValueError` where the settings state a source for a consumer that this service does not have, or one
+        that the consumer does not subscribe to."""
         heard = {consumer.name: {one.name for one in consumer.subscribes_to} for consumer in self.consumers}
-        for consumer, sources in accepted.items():
+        for consumer, sources in its.accepted().items():
             foreign = sorted(one for one in sources if service_of(one) not in heard.get(consumer, ()))
             if foreign and consumer.partition(".")[0] == self.name:
                 raise ValueError(f"MKD_ACCEPTED_SOURCES: {consumer} does not subscribe to {', '.join(foreign)}")
