@@ -1,21 +1,10 @@
 """How employees' days are stored. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-
-from pydantic import TypeAdapter
 
 from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position
 from services.savings.ledger.document import counted_document, entry_document
 from shared.kit.decisions.decider import Document
-
-DAYS = TypeAdapter(dict[str, EmployeeDay])
-
-
-def days_of(found: Mapping[str, Document]) -> dict[str, EmployeeDay]:
-    """Days by id, of documents as they are stored."""
-    return DAYS.validate_python(found)
-
 
 def day_document(day: EmployeeDay) -> Document:
     return {

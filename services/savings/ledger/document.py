@@ -1,8 +1,6 @@
 """How entries, rows and counts are stored. Pure."""
 
-from collections.abc import Mapping
-
-from services.savings.ledger.model import BOUNDS, TAGS, Counted, Entry, Posting, Range
+from services.savings.ledger.model import BOUNDS, TAGS, Amounts, Counted, Entry, Kind, Posting, Range
 from shared.kit.decisions.decider import Document
 
 
@@ -29,6 +27,11 @@ def posting_id(posting: Posting) -> str:
     return f"{posting.of}#{posting.number:05}"
 
 
+def cell_id(unit_id: str, month: str, kind: Kind) -> str:
+    """The running total of a unit's month, apart by all that is never added together."""
+    return f"{unit_id}|{month}|{kind}"
+
+
 def posting_document(posting: Posting) -> Document:
     return {
         "_id": posting_id(posting),
@@ -53,7 +56,7 @@ def counted_document(counted: Counted | None) -> Document | None:
     return of | {"factor_set_id": counted.factor_set_id}
 
 
-def plus(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> Document:
+def plus(one: Amounts, other: Amounts) -> dict[str, dict[str, int]]:
     """Amounts added up, unit by unit and bound by bound."""
     nothing = dict.fromkeys(BOUNDS, 0)
     return {

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 
 from shared.contracts.savings import Band, Beneficiary, Category
 
@@ -17,6 +18,9 @@ UNITS = ("microlitres", "watt_hours", "grams_co2e", "sen")
 """What amounts are counted in. An entry has sen, and the quantity of its category."""
 
 BOUNDS = ("low", "central", "high")
+Amounts = Mapping[str, Mapping[str, int]]
+"""By unit, each bound of an amount, as they are stored."""
+
 TAGS = (
     "unit_id",
     "factor_set_id",
@@ -28,9 +32,23 @@ TAGS = (
     "scope",
     "range",
 )
-KIND = ("factor_set_id", "category", "beneficiary", "tier", "scope")
-"""What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added, nor
-are greenhouse gases of different scopes."""
+
+
+class Kind(NamedTuple):
+    """What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added,
+    nor are greenhouse gases of different scopes."""
+
+    factor_set_id: str
+    category: Category
+    beneficiary: Beneficiary
+    tier: int
+    scope: int | None = None
+
+    def __str__(self) -> str:
+        return "|".join(map(str, self))
+
+
+KIND = Kind._fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +121,10 @@ class Entry:
     inputs: Mapping[str, object]
     warnings: tuple[str, ...] = ()
     employee_id: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.factor_set_id, self.category, self.beneficiary, self.tier, self.scope)
 
     @property
     def worth(self) -> tuple[object, ...]:
