@@ -2,9 +2,19 @@
 
 from dataclasses import asdict
 
+from pydantic import TypeAdapter
+
 from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position
 from services.savings.ledger.document import counted_document, entry_document
 from shared.kit.decisions.decider import Document
+
+DAY = TypeAdapter(EmployeeDay)
+
+
+def day_of(found: Document) -> EmployeeDay:
+    """A day as it is stored."""
+    return DAY.validate_python(found, strict=False)
+
 
 def day_document(day: EmployeeDay) -> Document:
     return {

@@ -1,11 +1,20 @@
 """How entries, rows and counts are stored. Pure."""
 
-from services.savings.ledger.model import BOUNDS, TAGS, Amounts, Counted, Entry, Kind, Posting, Range
+from collections.abc import Iterable, Mapping
+
+from pydantic import TypeAdapter
+
+from services.savings.ledger.model import BOUNDS, TAGS, Amounts, Counted, Entry, Kind, Posting, Range, Total
 from shared.kit.decisions.decider import Document
 
 
 def range_document(amount: Range) -> dict[str, int]:
     return {bound: getattr(amount, bound) for bound in BOUNDS}
+
+
+def amounts_document(amounts: Mapping[str, Range], sign: int = 1) -> dict[str, dict[str, int]]:
+    """By unit and bound."""
+    return {unit: range_document(amount.times(sign)) for unit, amount in amounts.items()}
 
 
 def tags(entry: Entry) -> Document:
@@ -16,7 +25,7 @@ def tags(entry: Entry) -> Document:
 def entry_document(entry: Entry) -> Document:
     return {
         **tags(entry),
-        "amounts": {unit: range_document(amount) for unit, amount in entry.amounts.items()},
+        "amounts": amounts_document(entry.amounts),
         "inputs": dict(entry.inputs),
         "warnings": list(entry.warnings),
         **({"employee_id": entry.employee_id} if entry.employee_id else {}),
@@ -41,7 +50,7 @@ def posting_document(posting: Posting) -> Document:
         "month": posting.of.month,
         "kind": "posting" if posting.sign > 0 else "reversal",
         **tags(posting.entry),
-        "amounts": {unit: range_document(of.times(posting.sign)) for unit, of in posting.entry.amounts.items()},
+        "amounts": amounts_document(posting.entry.amounts, posting.sign),
         "days": posting.sign,
         "warnings": list(posting.entry.warnings),
         "at": posting.at,
@@ -54,6 +63,14 @@ def counted_document(counted: Counted | None) -> Document | None:
         return None
     of = {"unit_id": counted.unit_id, "month": counted.month, "numbers": dict(counted.numbers)}
     return of | {"factor_set_id": counted.factor_set_id}
+
+
+TOTALS = TypeAdapter(list[Total])
+
+
+def totals_of(found: Iterable[Document]) -> list[Total]:
+    """Totals as they are stored."""
+    return TOTALS.validate_python(list(found))
 
 
 def plus(one: Amounts, other: Amounts) -> dict[str, dict[str, int]]:

@@ -6,7 +6,7 @@ Bounds of several factors are combined worst with worst, so that a range is neve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -87,6 +87,10 @@ class Range:
         """Bound by bound: what is taken back is each of its bounds."""
         return Range(sign * self.low, sign * self.central, sign * self.high)
 
+    def in_order(self) -> "Range":
+        """From the least to the most: a bound's own move may be least in `high`."""
+        return Range(min(self.low, self.central, self.high), self.central, max(self.low, self.central, self.high))
+
 
 def certain(amount: Fraction | int) -> Exact:
     """An amount without a range."""
@@ -130,6 +134,36 @@ class Entry:
     def worth(self) -> tuple[object, ...]:
         """What sets entries apart: those that differ in their inputs alone are the same."""
         return (self.employee_id, *(getattr(self, tag) for tag in TAGS), self.amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What entries of one kind add up to: a running total of a unit's or an employee's month, or a sum of units'.
+    There are no days and amounts where these are withheld; `warnings` are days, by what is warned of."""
+
+    factor_set_id: str
+    category: Category
+    beneficiary: Beneficiary
+    tier: int
+    budget_line: str | None
+    cashable: bool
+    range: str
+    scope: int | None = None
+    days: int = 0
+    amounts: Amounts = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    unit_id: str = ""
+    month: str = ""
+    employee_id: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.factor_set_id, self.category, self.beneficiary, self.tier, self.scope)
+
+    @property
+    def warned(self) -> list[str]:
+        """What there is to warn of."""
+        return sorted(name for name, days in self.warnings.items() if days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from pydantic import BaseModel
 from services.savings.ledger.document import plus
 from services.savings.ledger.model import BOUNDS
 from services.savings.month.document import Amounts, amounts, flat
-from services.savings.month.schemas import UnitDay, unit_day, unit_day_row
 from services.savings.presence import BUILDING
+from services.savings.unit_day.document import day_of
+from services.savings.unit_day.schemas import UnitDay, unit_day, unit_day_row
 from shared.contracts.organisation import Role, as_of
 from shared.contracts.savings import Category
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, find_page
 from shared.people.context import Reader
 from shared.people.reads import READ, Live, answer_page, table
 
@@ -62,11 +63,9 @@ async def list_unit_days(
     where: Document = {"day": {"$regex": f"^{month}-"}}
     where |= {"unit_id": unit_id} if unit_id else {}
     where |= {"building_id": building_id} if building_id else {}
-    if place := place_of(cursor):
-        where["_id"] = {"$gt": place[0]}
-    found = await models["unit_days"].find(where).sort("_id", 1).limit(limit).to_list()
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    page = Page[UnitDay](items=[unit_day(one, request.state.language) for one in found], next_cursor=next_cursor)
+    found, following = await find_page(models["unit_days"], where, cursor, limit)
+    items = [unit_day(day_of(one), request.state.language) for one in found]
+    page = Page[UnitDay](items=items, next_cursor=following)
     return answer_page(request, page, unit_day_row)
 
 

@@ -1,8 +1,18 @@
 """How units' days are stored. Pure."""
 
+from pydantic import TypeAdapter
+
 from services.savings.ledger.document import counted_document, entry_document
 from services.savings.unit_day.model import Position, UnitDay
 from shared.kit.decisions.decider import Document
+
+DAY = TypeAdapter(UnitDay)
+
+
+def day_of(found: Document) -> UnitDay:
+    """A day as it is stored."""
+    return DAY.validate_python(found)
+
 
 def day_document(day: UnitDay) -> Document:
     return {
