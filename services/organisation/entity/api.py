@@ -5,7 +5,9 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.organisation.entity.model import Person
 from services.organisation.entity.schemas import (
     Absence,
     ActingAssignment,
@@ -16,11 +18,12 @@ from services.organisation.entity.schemas import (
     coded,
     named,
 )
+from services.organisation.row.value import code_of
 from shared.contracts.organisation import Role
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize
-from shared.kit.web.pages import Page, find_page, place_of
+from shared.kit.web.pages import Page, cursor_of, find_page, place_of
 from shared.kit.web.problems import documented
 from shared.people.context import Call, Reader
 
@@ -61,8 +64,9 @@ async def list_positions(
     known = await call.db.codes.find(where).sort("id", 1).limit(limit).to_list()
     assessed = call.db.positions.find({"_id": {"$in": [code["id"] for code in known]}})
     by_id = {position["_id"]: position async for position in assessed}
-    codes = {code["id"]: code["_id"].removeprefix("pos:") for code in known}
+    codes = {code["id"]: code_of(code["_id"]) for code in known}
     found = [by_id.get(id_, {"_id": id_, "position_id": id_, "history": []}) for id_ in codes]
+    following = cursor_of(found[-1]["_id"]) if len(found) == limit else None
     return Page(items=[coded(Position, one, codes) for one in found], next_cursor=following)
 
 
@@ -127,14 +131,16 @@ async def _mandates_known_to(call: Call) -> Document:
     return {"$or": [{"history.for_id": {"$in": given}}, {"history.acting_id": me}]}
 
 
-async def codes_of(db: Database, ids: Sequence[str]) -> dict[str, str]:
+async def codes_of(db: Database, ids: Sequence[str], session: AsyncClientSession | None = None) -> dict[str, str]:
     """The codes of units, positions, buildings and mandates, by id."""
-    return {code["id"]: code["_id"].split(":", 1)[1] async for code in db.codes.find({"id": {"$in": list(ids)}})}
+    found = db.codes.find({"id": {"$in": list(ids)}}, session=session)
+    return {code["id"]: code_of(code["_id"]) async for code in found}
 
 
-async def people_of(db: Database, ids: Sequence[str]) -> dict[str, Document]:
+async def people_of(db: Database, ids: Sequence[str], session: AsyncClientSession | None = None) -> dict[str, Person]:
     """NIP and name of employees, by id; nothing of those whose data were erased."""
-    return {person["_id"]: person async for person in db.people.find({"_id": {"$in": list(ids)}})}
+    found = db.people.find({"_id": {"$in": list(ids)}}, session=session)
+    return {one["_id"]: Person(one["nip"], one["name"]) async for one in found}
 
 
 def _begun(on: date | None) -> Document:

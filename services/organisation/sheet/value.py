@@ -8,6 +8,7 @@ from itertools import chain, islice
 from pydantic import ValidationError
 
 from services.organisation.entry.rules import RowProblem
+from services.organisation.row.model import faults_of
 from services.organisation.row.value import ROWS, Row, SheetKind, optional
 from services.organisation.sheet.rules import Headings, plain_heading
 from shared.spreadsheets.numbers import Ambiguous, plain
@@ -98,5 +99,4 @@ def _row(model: type[Row], number: int, cells: Sequence[Cell], places: Sequence[
     try:
         return Read(number, model.model_validate(texts), texts)
     except ValidationError as wrong:
-        faults = wrong.errors(include_url=False, include_input=False, include_context=False)
-        return Read(number, problems=tuple(RowProblem(number, str(f["loc"][0]), f["type"], f["msg"]) for f in faults))
+        return Read(number, problems=tuple(RowProblem(number, *fault) for fault in faults_of(wrong)))
