@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.entity.model import Person
+from services.organisation.entity.model import Person, code_of
 from services.organisation.entity.schemas import (
     Absence,
     ActingAssignment,
@@ -18,7 +18,6 @@ from services.organisation.entity.schemas import (
     coded,
     named,
 )
-from services.organisation.row.value import code_of
 from shared.contracts.organisation import Role
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document, missing

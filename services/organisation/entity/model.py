@@ -27,3 +27,8 @@ class Person:
 
     nip: str
     name: str
+
+
+def code_of(key: str) -> str:
+    """What people call something by, in the key by which it is looked up (such as `unit:dinkes`)."""
+    return key.partition(":")[2]

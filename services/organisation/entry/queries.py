@@ -8,9 +8,9 @@ from itertools import groupby
 from pydantic import ValidationError
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.entity.model import Person
+from services.organisation.entity.model import Person, code_of
 from services.organisation.entry.model import DECIDERS, RECORDED, Entry, Known, Line
-from services.organisation.row.value import ROWS, BuildingRow, EmployeeRow, Row, SheetKind, code_of, is_of, key_of
+from services.organisation.row.value import ROWS, BuildingRow, EmployeeRow, Row, SheetKind, is_of, key_of
 from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, PositionRecorded
 from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts

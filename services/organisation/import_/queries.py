@@ -8,10 +8,11 @@ from itertools import islice
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.organisation.entity.model import code_of
 from services.organisation.entry.model import Entry, Known
 from services.organisation.entry.queries import Lookup
 from services.organisation.entry.rules import Findings, RowProblem, examine
-from services.organisation.row.value import EmployeeRow, code_of, is_of
+from services.organisation.row.value import EmployeeRow, is_of
 from services.organisation.sheet.queries import Whole, superiors
 from services.organisation.sheet.value import Read
 from shared.kit.base.ids import random_id

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
-from services.organisation.entity.model import Person
+from services.organisation.entity.model import Person, code_of
 from services.organisation.entry.model import Entry, Known
 from services.organisation.entry.queries import Lookup
 from services.organisation.export.api import names_of
@@ -12,7 +12,7 @@ from services.organisation.export.document import Names
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import sheet_of
 from services.organisation.preview.document import RowPreview, previews
-from services.organisation.row.value import EmployeeRow, code_of, is_of
+from services.organisation.row.value import EmployeeRow, is_of
 from shared.contracts.organisation import Role
 from shared.kit.base.mongo import Database
 from shared.kit.web.fields import Cursor, PageSize

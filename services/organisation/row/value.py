@@ -48,11 +48,6 @@ def key_of(kind: "type[Row]", code: str) -> str:
     return f"{kind.prefix}:{code}"
 
 
-def code_of(key: str) -> str:
-    """The code in a key, whatever its kind."""
-    return key.partition(":")[2]
-
-
 def is_of(kind: "type[Row]", key: str) -> bool:
     """Whether a key is one of such rows."""
     return key.startswith(key_of(kind, ""))

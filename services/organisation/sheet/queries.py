@@ -15,14 +15,14 @@ from itertools import islice
 from typing import TypeVar
 
 from services.organisation.absence.rules import Away, days_away, overlaps
-from services.organisation.entity.model import Recorded
+from services.organisation.entity.model import Recorded, code_of
 from services.organisation.entry.model import Entry, Known
 from services.organisation.entry.queries import Lookup, keys_of
 from services.organisation.entry.rules import RowProblem
 from services.organisation.hierarchy.rules import Belonging, circles
 from services.organisation.mandate.rules import faults
 from services.organisation.right.rules import favoured
-from services.organisation.row.value import ROWS, SheetKind, code_of
+from services.organisation.row.value import ROWS, SheetKind
 from shared.contracts.organisation import (
     AbsenceRecorded,
     ActingKind,

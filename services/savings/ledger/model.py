@@ -107,28 +107,34 @@ def of_band(band: Band, per: int = 1) -> Exact:
     return Exact(Fraction(band.low, per), Fraction(band.central, per), Fraction(band.high, per))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One category of one day, for one beneficiary, by one factor set: `amounts` by unit (see `UNITS`), and the
-    `inputs` that explain them. A unit's entry that is about one person names them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What sets entries and totals apart."""
 
-    unit_id: str
     factor_set_id: str
     category: Category
     beneficiary: Beneficiary
     tier: int
     budget_line: str | None
     cashable: bool
-    scope: int | None
+    scope: int | None = None
     range: str
-    amounts: Mapping[str, Range]
-    inputs: Mapping[str, object]
-    warnings: tuple[str, ...] = ()
-    employee_id: str | None = None
 
     @property
     def kind(self) -> Kind:
         return Kind(self.factor_set_id, self.category, self.beneficiary, self.tier, self.scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Figure):
+    """One category of one day, for one beneficiary, by one factor set: `amounts` by unit (see `UNITS`), and the
+    `inputs` that explain them. A unit's entry that is about one person names them."""
+
+    unit_id: str
+    amounts: Mapping[str, Range]
+    inputs: Mapping[str, object]
+    warnings: tuple[str, ...] = ()
+    employee_id: str | None = None
 
     @property
     def worth(self) -> tuple[object, ...]:
@@ -136,29 +142,17 @@ class Entry:
         return (self.employee_id, *(getattr(self, tag) for tag in TAGS), self.amounts)
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total(Figure):
     """What entries of one kind add up to: a running total of a unit's or an employee's month, or a sum of units'.
     There are no days and amounts where these are withheld; `warnings` are days, by what is warned of."""
 
-    factor_set_id: str
-    category: Category
-    beneficiary: Beneficiary
-    tier: int
-    budget_line: str | None
-    cashable: bool
-    range: str
-    scope: int | None = None
     days: int = 0
     amounts: Amounts = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
     unit_id: str = ""
     month: str = ""
     employee_id: str = ""
-
-    @property
-    def kind(self) -> Kind:
-        return Kind(self.factor_set_id, self.category, self.beneficiary, self.tier, self.scope)
 
     @property
     def warned(self) -> list[str]:
