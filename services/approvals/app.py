@@ -1,8 +1,6 @@
 """Approvals' processes."""
 
-from fastapi import FastAPI
 from pymongo import IndexModel
-from starlette.applications import Starlette
 
 from services.approvals.batch import api as batch
 from services.approvals.case import api as case
@@ -12,10 +10,9 @@ from services.approvals.inbox import api as inbox
 from services.approvals.messages import WORDING
 from services.approvals.subscriptions import CONSUMERS
 from shared.contracts import approvals
-from shared.kit.base import logs
-from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
+from shared.kit.process.starting import process
 from shared.kit.web import app as http
 from shared.people import directory, me
 
@@ -36,11 +33,5 @@ SERVICE = Service(
 )
 
 
-def api() -> FastAPI:
-    logs.configure(SERVICE.name, "api")
-    return http.api(SERVICE, settings())
-
-
-def work() -> Starlette:
-    logs.configure(SERVICE.name, "worker")
-    return worker.worker(SERVICE, settings())
+api = process(SERVICE, "api", http.api)
+work = process(SERVICE, "worker", worker.worker)

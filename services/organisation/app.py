@@ -1,8 +1,6 @@
 """Organisation's processes."""
 
-from fastapi import FastAPI
 from pymongo import IndexModel
-from starlette.applications import Starlette
 
 from services.organisation.entity import api as lookups
 from services.organisation.entity.decide import erasures
@@ -15,10 +13,9 @@ from services.organisation.import_.jobs import JOB, count_due, go_on
 from services.organisation.messages import WORDING
 from services.organisation.preview import api as previews
 from shared.contracts import organisation
-from shared.kit.base import logs
-from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
+from shared.kit.process.starting import process
 from shared.kit.web import app as http
 from shared.people import directory, me
 
@@ -51,11 +48,5 @@ SERVICE = Service(
 )
 
 
-def api() -> FastAPI:
-    logs.configure(SERVICE.name, "api")
-    return http.api(SERVICE, settings())
-
-
-def work() -> Starlette:
-    logs.configure(SERVICE.name, "worker")
-    return worker.worker(SERVICE, settings())
+api = process(SERVICE, "api", http.api)
+work = process(SERVICE, "worker", worker.worker)

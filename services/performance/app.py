@@ -1,8 +1,6 @@
 """Performance's processes."""
 
-from fastapi import FastAPI
 from pymongo import IndexModel
-from starlette.applications import Starlette
 
 from services.performance.batch import api as bulk
 from services.performance.messages import WORDING
@@ -14,10 +12,9 @@ from services.performance.result import api as reading
 from services.performance.result.jobs import COUNT, count_anew, count_due, verify
 from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
-from shared.kit.base import logs
-from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
+from shared.kit.process.starting import process
 from shared.kit.projections.projector import MARKS, TOUCHED
 from shared.kit.web import app as http
 from shared.people import directory, me, published
@@ -57,11 +54,5 @@ SERVICE = Service(
 )
 
 
-def api() -> FastAPI:
-    logs.configure(SERVICE.name, "api")
-    return http.api(SERVICE, settings())
-
-
-def work() -> Starlette:
-    logs.configure(SERVICE.name, "worker")
-    return worker.worker(SERVICE, settings())
+api = process(SERVICE, "api", http.api)
+work = process(SERVICE, "worker", worker.worker)

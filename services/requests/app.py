@@ -1,8 +1,6 @@
 """Requests' processes."""
 
-from fastapi import FastAPI
 from pymongo import IndexModel
-from starlette.applications import Starlette
 
 from services.requests.messages import WORDING
 from services.requests.policy import api as policy
@@ -13,10 +11,9 @@ from services.requests.request.decide import requests as requests_
 from services.requests.subscriptions import CONSUMERS
 from services.requests.week import api as week
 from shared.contracts import requests
-from shared.kit.base import logs
-from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Service
+from shared.kit.process.starting import process
 from shared.kit.web import app as http
 from shared.people import directory, me
 
@@ -37,11 +34,5 @@ SERVICE = Service(
 )
 
 
-def api() -> FastAPI:
-    logs.configure(SERVICE.name, "api")
-    return http.api(SERVICE, settings())
-
-
-def work() -> Starlette:
-    logs.configure(SERVICE.name, "worker")
-    return worker.worker(SERVICE, settings())
+api = process(SERVICE, "api", http.api)
+work = process(SERVICE, "worker", worker.worker)

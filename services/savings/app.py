@@ -1,8 +1,6 @@
 """Savings' processes."""
 
-from fastapi import FastAPI
 from pymongo import IndexModel
-from starlette.applications import Starlette
 
 from services.savings.employee_day import api as employee_day
 from services.savings.employee_day.jobs import SETTLE_DAYS, verify
@@ -17,10 +15,9 @@ from services.savings.subscriptions import CONSUMERS
 from services.savings.unit_day import api as unit_day
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from shared.contracts import savings
-from shared.kit.base import logs
-from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Service
+from shared.kit.process.starting import process
 from shared.kit.projections.projector import MARKS, TOUCHED
 from shared.kit.web import app as http
 from shared.people import directory, me, published
@@ -111,11 +108,5 @@ SERVICE = Service(
 )
 
 
-def api() -> FastAPI:
-    logs.configure(SERVICE.name, "api")
-    return http.api(SERVICE, settings())
-
-
-def work() -> Starlette:
-    logs.configure(SERVICE.name, "worker")
-    return worker.worker(SERVICE, settings())
+api = process(SERVICE, "api", http.api)
+work = process(SERVICE, "worker", worker.worker)

@@ -114,11 +114,20 @@ class DayAway:
         return self.position is not None and self.position.place in NOT_AT_AN_OFFICE
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Documents as they are stored, by id."""
+
+    units: Mapping[str, Unit]
+    buildings: Mapping[str, Building]
+    employees: Mapping[str, Person]
+    days: Mapping[str, DayAway]
+    absences: Mapping[str, Absence]
+
+
 UNITS_BY_ID = TypeAdapter(dict[str, Unit])
-BUILDING, BUILDINGS_BY_ID = TypeAdapter(Building), TypeAdapter(dict[str, Building])
-PEOPLE_BY_ID = TypeAdapter(dict[str, Person])
-ABSENCES = TypeAdapter(list[Absence])
-DAYS = TypeAdapter(list[DayAway])
+BUILDING = TypeAdapter(Building)
+LOADED = TypeAdapter(Loaded)
 
 
 def is_absent(absences: Iterable[Absence], day: date) -> bool:
@@ -142,13 +151,9 @@ class Whereabouts:
     @classmethod
     def of(cls, known: Known) -> "Whereabouts":
         """Documents as they are stored."""
-        return cls(
-            UNITS_BY_ID.validate_python(known["units"]),
-            BUILDINGS_BY_ID.validate_python(known["buildings"]),
-            PEOPLE_BY_ID.validate_python(known["employees"]),
-            DAYS.validate_python([day for _, day in sorted(known["days"].items())]),
-            ABSENCES.validate_python(list(known["absences"].values())),
-        )
+        loaded = LOADED.validate_python(known)
+        days = [day for _, day in sorted(loaded.days.items())]
+        return cls(loaded.units, loaded.buildings, loaded.employees, days, list(loaded.absences.values()))
 
     def heads(self, unit_id: str, day: date) -> int:
         """How many people are expected in a unit on a day: those active and not absent."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from services.organisation.entry.model import Entry, Known, Line, command
+from services.organisation.entity.model import Recorded
+from services.organisation.entry.model import RECORDED, Entry, Known, Line, command
 from services.organisation.entry.rules import Findings, problems
 from services.organisation.row.value import ROWS, SheetKind
 from services.organisation.sheet.rules import Headings
@@ -62,13 +63,25 @@ def load(
     brought = {f"{prefix}:{one.row.code}": f"{prefix}-new-{one.row.code.lower()}" for one in whole if one.row}
     all_ids = brought | dict(ids or {})
     entries = _entries(prefix, whole, all_ids)
-    found = Known(ISSUER, TODAY, absent or frozenset(), ids=all_ids, **known)
+    found = Known(ISSUER, TODAY, absent or frozenset(), ids=all_ids, **on_record(kind, known))
     for entry in entries:
         broken = list(problems(kind, entry, found))
         loaded.findings.add(broken)
         if not broken:
             loaded.commands.append(command(entry, found, reasons or {}))
     return loaded
+
+
+def on_record(kind: SheetKind, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What is known, whole, of documents that say of it as much as a test needs."""
+    kinds = {"own": kind, "buildings": SheetKind.BUILDINGS, "employees": SheetKind.EMPLOYEES}
+    return {name: {id_: recorded(kinds[name], id_, one) for id_, one in of.items()} for name, of in known.items()}
+
+
+def recorded(kind: SheetKind, id_: str, found: Mapping[str, Any]) -> Recorded:
+    """An entity as its last event told of it; one that does not say otherwise signs in by its id."""
+    nobody = {"identity": {"iss": ISSUER, "sub": id_}}
+    return RECORDED[kind].model_validate({**nobody, RECORDED[kind].about: id_, **found}, strict=False)
 
 
 def _entries(prefix: str, reads: Sequence[Read], ids: Mapping[str, str]) -> list[Entry]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.organisation.entity.model import Person
 from services.organisation.entry.model import DECIDERS, Entry, Known, Line, command
 from services.organisation.entry.rules import examine
 from services.organisation.export.document import Names
@@ -21,7 +22,7 @@ from services.organisation.sheet.value import Read, read_sheet
 from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.organisation import PUBLISHER, Role
 from shared.kit.base.ids import new_id, random_id
-from tests.organisation.loaded import ANI, BUDI, ISSUER, TODAY
+from tests.organisation.loaded import ANI, BUDI, ISSUER, TODAY, on_record
 
 DAY = date(2025, 1, 1)
 ALIVE = {"effective_from": "2020-01-01", "active": True, "unit_id": "unit-0001", "position_id": "pos-0001"}
@@ -118,9 +119,7 @@ def known(kind: SheetKind, own: dict[str, Any] | None = None) -> Known:
         ISSUER,
         TODAY,
         ids=IDS | {"unit:baru": "unit-baru"},
-        own=own or {},
-        buildings={"bld-0001": BUILDING},
-        employees=PEOPLE,
+        **on_record(kind, {"own": own or {}, "buildings": {"bld-0001": BUILDING}, "employees": PEOPLE}),
     )
 
 
@@ -135,10 +134,10 @@ def carried(kind: SheetKind, entry: Entry, what: Known) -> bool:
     """Whether the check accepts an entry; and if so, all that is done to it afterwards is done."""
     if examine(kind, entry, what)[0]:
         return False
-    reasons = {line.row.reason: new_id("txt") for line in entry.lines if getattr(line.row, "reason", None)}
+    reasons = {reason: new_id("txt") for reason in entry.reasons}
     change = command(entry, what, reasons)
     decider = DECIDERS[kind]
-    for event in decider.decide(change, what.recorded(kind, entry.id)) if change else ():
+    for event in decider.decide(change, what.own.get(entry.id)) if change else ():
         body = event.model_dump_json()
         assert len(body.encode()) <= EVENT_BYTES_MAX
         assert PUBLISHER.read(PUBLISHER.type_of(event), body) == event
@@ -151,7 +150,7 @@ def names(entry: Entry) -> Names:
     """What things are called that an entry names."""
     said = {id_: key.split(":", 1) for key, id_ in (IDS | {"unit:baru": "unit-baru"}).items()}
     codes = {id_: code for id_, (prefix, code) in said.items() if prefix != "emp"} | {entry.id: entry.code}
-    people = {id_: {"nip": code, "name": code} for id_, (prefix, code) in said.items() if prefix == "emp"}
+    people = {id_: Person(code, code) for id_, (prefix, code) in said.items() if prefix == "emp"}
     return Names(codes, people, texts=_Any())
 
 
@@ -193,7 +192,7 @@ def test_a_row_that_validates_becomes_its_event_beside_what_is_on_record(kind: S
         own = {id_: DECIDERS[kind].show(event)}
         kept = [at for at, column in enumerate(columns(kind)) if column not in absent]
         reads = read(kind, [columns(kind)[at] for at in kept], [[row[at] for at in kept] for row in second])
-        people = {id_: {"nip": before.code, "name": getattr(before.last, "name", "")}}
+        people = {id_: Person(before.code, getattr(before.last, "name", ""))}
         if entry := entry_of(reads, id_):
             what = replace(known(kind, own), absent=frozenset(absent), people=people)
             accepted += carried(kind, entry, what)

@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.performance.result.projection import days_off, fold, plans_in, policies_in, settle
+from services.performance.result.projection import Loaded, fold, settle
 from shared.contracts import organisation
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 from shared.kit.projections.projector import MARKS
 from shared.kit.projections.writeset import Known, WriteSet
+from shared.people.calendar import off_by
 
 WANTED = ("counted_plans", "employees", "absences", "policies")
 TOTALS = ("result_days", "employee_months", "unit_months")
@@ -34,7 +35,7 @@ class ResultModels:
     def pass_time(self, now: datetime) -> None:
         """What the passing of time brings, and what people's new terms change."""
         known = self._known()
-        due = {id_: plan for id_, plan in plans_in(known).items() if plan["due_at"] and plan["due_at"] <= now}
+        due = [id_ for id_, plan in Loaded.of(known).counted_plans.items() if plan.due_at and plan.due_at <= now]
         self._write(settle(known, due, now))
         self.look_at_moved(now)
 
@@ -42,12 +43,13 @@ class ResultModels:
         """What people's new terms and absences change, and new rules."""
         known, marks = self._known(), self.collections[MARKS]
         ruled = any("policy_id" in mark for mark in marks.values())
-        policies = policies_in(known["policies"].values())
-        touched = {
-            id_: plan
-            for id_, plan in plans_in(known).items()
-            if plan["employee_id"] in marks or (ruled and days_off(policies, plan["days"]) != set(plan["off"]))
-        }
+        loaded = Loaded.of(known)
+        policies = list(loaded.policies.values())
+        touched = [
+            id_
+            for id_, plan in loaded.counted_plans.items()
+            if plan.employee_id in marks or (ruled and off_by(policies, plan.days) != set(plan.off))
+        ]
         self._write(settle(known, touched, now))
         marks.clear()
 

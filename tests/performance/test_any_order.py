@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.performance.plan.value import sums
+from services.performance.plan.value import SUMS
 from shared.contracts import organisation, performance, requests
 from shared.contracts.event import Event, Publisher
 from shared.contracts.performance import (
@@ -27,7 +27,6 @@ from tests.performance.models import ResultModels
 
 DURING = datetime(2026, 9, 8, 3, tzinfo=UTC)
 AFTER = datetime(2026, 9, 20, tzinfo=UTC)
-SUMS = tuple(sums([]))
 Topic = list[ReceivedEvent]
 
 

@@ -66,7 +66,12 @@ def _day(unit_id: str, set_id: str, number: int, *, realised: bool) -> Document:
         "_id": f"emp-{number}:2026-09-07",
         "employee_id": f"emp-{number}",
         "day": "2026-09-07",
-        "counted": {"unit_id": unit_id, "factor_set_id": set_id if realised else None, "numbers": numbers},
+        "counted": {
+            "unit_id": unit_id,
+            "month": "2026-09",
+            "factor_set_id": set_id if realised else None,
+            "numbers": numbers,
+        },
         "position": {"unit_id": unit_id, "place": "residence"} if realised else None,
     }
 

@@ -10,7 +10,7 @@ from services.approvals.case.model import Status
 from services.approvals.case.schemas import CaseShown, told
 from shared.kit.decisions.decider import Document, Refused, Violation
 from shared.kit.web.fields import Cursor, Day, Month, PageSize
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, find_page
 from shared.people.context import Reader
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
@@ -51,11 +51,8 @@ async def list_cases(
         where["unit_id"] = unit_id
     if within := _within(month, from_, to):
         where["days"] = {"$elemMatch": within}
-    if place := place_of(cursor):
-        where["_id"] = {"$lt": place[0]}
-    found = await call.db.cases.find(where).sort("_id", -1).limit(limit).to_list()
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    return Page(items=await told(call.db, found), next_cursor=next_cursor)
+    found, following = await find_page(call.db.cases, where, cursor, limit, newest_first=True)
+    return Page(items=await told(call.db, found), next_cursor=following)
 
 
 @router.get("/cases:summary")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.organisation.entity.model import Person, code_of
 from services.organisation.entity.schemas import (
     Absence,
     ActingAssignment,
@@ -20,7 +22,7 @@ from shared.contracts.organisation import Role
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, cursor_of, find_page, place_of
 from shared.kit.web.problems import documented
 from shared.people.context import Call, Reader
 
@@ -34,17 +36,17 @@ OfEmployee = Annotated[str | None, Query(max_length=60, description="Only those 
 @router.get("/units")
 async def list_units(call: Reader, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Unit]:
     """Every unit, by id."""
-    found = await _page(call.db.units, _begun(on), cursor, limit)
+    found, following = await find_page(call.db.units, _begun(on), cursor, limit)
     codes = await codes_of(call.db, [unit["_id"] for unit in found])
-    return Page(items=[coded(Unit, unit, codes, on) for unit in found], next_cursor=_next(found, limit))
+    return Page(items=[coded(Unit, unit, codes, on) for unit in found], next_cursor=following)
 
 
 @router.get("/buildings")
 async def list_buildings(call: Reader, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Building]:
     """Every building with its surveys, by id."""
-    found = await _page(call.db.buildings, {}, cursor, limit)
+    found, following = await find_page(call.db.buildings, {}, cursor, limit)
     codes = await codes_of(call.db, [building["_id"] for building in found])
-    return Page(items=[coded(Building, one, codes) for one in found], next_cursor=_next(found, limit))
+    return Page(items=[coded(Building, one, codes) for one in found], next_cursor=following)
 
 
 @router.get("/positions")
@@ -53,17 +55,18 @@ async def list_positions(
 ) -> Page[Position]:
     """Every position with its assessments, by id; also those that nobody has assessed, unless a day is asked for."""
     if on:
-        found = await _page(call.db.positions, _begun(on), cursor, limit)
+        found, following = await find_page(call.db.positions, _begun(on), cursor, limit)
         codes = await codes_of(call.db, [position["_id"] for position in found])
-        return Page(items=[coded(Position, one, codes, on) for one in found], next_cursor=_next(found, limit))
+        return Page(items=[coded(Position, one, codes, on) for one in found], next_cursor=following)
     place = (place_of(cursor) or ["pos-"])[0]
     where = {"id": {"$gt": place, "$lt": "pos."}}
     known = await call.db.codes.find(where).sort("id", 1).limit(limit).to_list()
     assessed = call.db.positions.find({"_id": {"$in": [code["id"] for code in known]}})
     by_id = {position["_id"]: position async for position in assessed}
-    codes = {code["id"]: code["_id"].removeprefix("pos:") for code in known}
+    codes = {code["id"]: code_of(code["_id"]) for code in known}
     found = [by_id.get(id_, {"_id": id_, "position_id": id_, "history": []}) for id_ in codes]
-    return Page(items=[coded(Position, one, codes) for one in found], next_cursor=_next(found, limit))
+    following = cursor_of(found[-1]["_id"]) if len(found) == limit else None
+    return Page(items=[coded(Position, one, codes) for one in found], next_cursor=following)
 
 
 @router.get("/employees")
@@ -77,9 +80,9 @@ async def list_employees(
         where["_id"] = {"$in": [call.actor.employee_id, *led]}
     if unit_id:
         where |= _in_unit(unit_id, on or call.today)
-    found = await _page(call.db.employees, where, cursor, limit)
+    found, following = await find_page(call.db.employees, where, cursor, limit)
     people = await people_of(call.db, [employee["_id"] for employee in found])
-    return Page(items=[named(one, people, on) for one in found], next_cursor=_next(found, limit))
+    return Page(items=[named(one, people, on) for one in found], next_cursor=following)
 
 
 @router.get("/employees/{employee_id}", responses=documented(404))
@@ -98,9 +101,9 @@ async def list_acting_assignments(
 ) -> Page[ActingAssignment]:
     """Mandates, by id: all for the personnel agency and the organisation admin, otherwise those that you have given or
     hold, and those of whoever acts for your superior."""
-    found = await _page(call.db.acting_assignments, await _mandates_known_to(call), cursor, limit)
+    found, following = await find_page(call.db.acting_assignments, await _mandates_known_to(call), cursor, limit)
     codes = await codes_of(call.db, [mandate["_id"] for mandate in found])
-    return Page(items=[coded(ActingAssignment, one, codes) for one in found], next_cursor=_next(found, limit))
+    return Page(items=[coded(ActingAssignment, one, codes) for one in found], next_cursor=following)
 
 
 @router.get("/absences")
@@ -114,9 +117,9 @@ async def list_absences(
         where["employee_id"] = {"$in": [call.actor.employee_id, *led]}
     if employee_id is not None:
         where = {"$and": [where, {"employee_id": {"$eq": employee_id}}]}
-    found = await _page(call.db.absences, where, cursor, limit)
+    found, following = await find_page(call.db.absences, where, cursor, limit)
     codes = await codes_of(call.db, [absence["_id"] for absence in found])
-    return Page(items=[coded(Absence, one, codes) for one in found], next_cursor=_next(found, limit))
+    return Page(items=[coded(Absence, one, codes) for one in found], next_cursor=following)
 
 
 async def _mandates_known_to(call: Call) -> Document:
@@ -127,14 +130,16 @@ async def _mandates_known_to(call: Call) -> Document:
     return {"$or": [{"history.for_id": {"$in": given}}, {"history.acting_id": me}]}
 
 
-async def codes_of(db: Database, ids: Sequence[str]) -> dict[str, str]:
+async def codes_of(db: Database, ids: Sequence[str], session: AsyncClientSession | None = None) -> dict[str, str]:
     """The codes of units, positions, buildings and mandates, by id."""
-    return {code["id"]: code["_id"].split(":", 1)[1] async for code in db.codes.find({"id": {"$in": list(ids)}})}
+    found = db.codes.find({"id": {"$in": list(ids)}}, session=session)
+    return {code["id"]: code_of(code["_id"]) async for code in found}
 
 
-async def people_of(db: Database, ids: Sequence[str]) -> dict[str, Document]:
+async def people_of(db: Database, ids: Sequence[str], session: AsyncClientSession | None = None) -> dict[str, Person]:
     """NIP and name of employees, by id; nothing of those whose data were erased."""
-    return {person["_id"]: person async for person in db.people.find({"_id": {"$in": list(ids)}})}
+    found = db.people.find({"_id": {"$in": list(ids)}}, session=session)
+    return {one["_id"]: Person(one["nip"], one["name"]) async for one in found}
 
 
 def _begun(on: date | None) -> Document:
@@ -146,14 +151,3 @@ def _in_unit(unit_id: str, day: date) -> Document:
     begun = {"$filter": {"input": "$history", "cond": {"$lte": ["$$this.effective_from", str(day)]}}}
     in_force = {"$let": {"vars": {"terms": {"$last": begun}}, "in": "$$terms.unit_id"}}
     return {"history.unit_id": {"$eq": unit_id}, "$expr": {"$eq": [in_force, {"$literal": unit_id}]}}
-
-
-async def _page(collection: Any, where: Document, cursor: str | None, limit: int) -> list[Document]:
-    place = place_of(cursor)
-    after = {"_id": {"$gt": place[0]}} if place else {}
-    found: list[Document] = await collection.find({"$and": [where, after]}).sort("_id", 1).limit(limit).to_list()
-    return found
-
-
-def _next(found: Sequence[Document], limit: int) -> str | None:
-    return cursor_of(found[-1]["_id"]) if len(found) == limit else None

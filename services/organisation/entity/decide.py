@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from services.organisation.entity.model import Recorded, Terms
 from services.organisation.mandate.rules import faults
+from shared.contracts.event import Event
 from shared.contracts.organisation import (
     PUBLISHER,
     AbsenceRecorded,
@@ -31,12 +33,8 @@ from shared.kit.projections.writeset import document
 ERASURE_SOURCE = "UU 27/2022"
 
 
-class _Dated(Protocol):
-    @property
-    def effective_from(self) -> Any: ...
-
-
-T = TypeVar("T", bound=_Dated)
+T = TypeVar("T", bound=Terms)
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +93,11 @@ def all_amended(history: tuple[T, ...], terms: Iterable[T]) -> tuple[T, ...]:
     return reduce(amended, sorted(terms, key=lambda one: one.effective_from), history)
 
 
-def _same(known: Any, terms: Any) -> bool:
+def _same(known: Terms, terms: Terms) -> bool:
     return bool(known.model_copy(update={"effective_from": terms.effective_from}) == terms)
 
 
-def latest(_: Any, event: Any) -> Any:
+def latest(_: E | None, event: E) -> E:
     """Each event carries the whole entity."""
     return event
 
@@ -170,9 +168,7 @@ def decide_erasure(command: Erase, _: PersonErased | None) -> list[PersonErased]
     ]
 
 
-def show(
-    entity: UnitRecorded | BuildingRecorded | PositionRecorded | EmployeeRecorded | ActingRecorded | AbsenceRecorded,
-) -> Document:
+def show(entity: Recorded) -> Document:
     """The document beside the log: the entity whole, as every service keeps it."""
     return document(entity)
 

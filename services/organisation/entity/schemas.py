@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
+from services.organisation.entity.model import Person
 from shared.contracts.organisation import (
     AbsenceTerms,
     ActingTerms,
@@ -79,12 +80,12 @@ def coded(model: type[M], found: Document, codes: Mapping[str, str], on: date | 
     return model.model_validate({**_on(found, on), "code": codes.get(found["_id"], "")}, strict=False)
 
 
-def named(found: Document, people: Mapping[str, Document], on: date | None = None) -> Employee:
+def named(found: Document, people: Mapping[str, Person], on: date | None = None) -> Employee:
     """An employee and who that is. Of somebody whose data were erased, nothing is shown that tells how they lived."""
-    person: Mapping[str, Any] = people.get(found["_id"], {"nip": ERASED, "name": ERASED})
+    person = people.get(found["_id"], Person(ERASED, ERASED))
     if found["_id"] not in people:
         found = {**found, "history": [{k: v for k, v in t.items() if k not in PRIVATE} for t in found["history"]]}
-    shown = {**_on(found, on), "version": found["n"], "nip": person["nip"], "name": person["name"]}
+    shown = {**_on(found, on), "version": found["n"], "nip": person.nip, "name": person.name}
     return Employee.model_validate(shown, strict=False)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from pydantic import ValidationError
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.entry.model import DECIDERS, Entry, Known, Line
-from services.organisation.row.value import ROWS, Row, SheetKind
+from services.organisation.entity.model import Person, code_of
+from services.organisation.entry.model import DECIDERS, RECORDED, Entry, Known, Line
+from services.organisation.row.value import ROWS, BuildingRow, EmployeeRow, Row, SheetKind, is_of, key_of
+from shared.contracts.organisation import BuildingRecorded, EmployeeRecorded, PositionRecorded
 from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
@@ -49,53 +50,56 @@ class Lookup:
         model = ROWS[self.kind]
         lines = [(one, Line(one["row"], model.model_validate(one["cells"]))) for one in staged]
         by_code = [(code, list(rows)) for code, rows in groupby(lines, key=lambda pair: str(pair[0]["code"]))]
-        brought = {f"{model.prefix}:{code}": str(rows[0][0]["new_id"]) for code, rows in by_code}
+        brought = {key_of(model, code): str(rows[0][0]["new_id"]) for code, rows in by_code}
         named = {key for _, line in lines for _, key in line.row.mentions()}
         ids = brought | await self._brought_later(named - brought.keys()) | await self.ids(named | brought.keys())
-        entries = [
-            Entry(code, ids[f"{model.prefix}:{code}"], tuple(line for _, line in rows)) for code, rows in by_code
-        ]
+        entries = [Entry(code, ids[key_of(model, code)], tuple(line for _, line in rows)) for code, rows in by_code]
         return entries, await self._known(entries, {key: ids[key] for key in named & ids.keys()})
 
     async def ids(self, keys: Iterable[str]) -> dict[str, str]:
         """The ids on record behind keys."""
-        people = {key.removeprefix("emp:") for key in keys if key.startswith("emp:")}
-        codes = [key for key in keys if not key.startswith("emp:")]
+        people = {code_of(key) for key in keys if is_of(EmployeeRow, key)}
+        codes = [key for key in keys if not is_of(EmployeeRow, key)]
         found = {code["_id"]: code["id"] for code in await self._find("codes", "_id", codes)}
-        found |= {f"emp:{person['nip']}": person["_id"] for person in await self._find("people", "nip", people)}
+        found |= {key_of(EmployeeRow, one["nip"]): one["_id"] for one in await self._find("people", "nip", people)}
         by_id = await self._find("employees", "_id", [one for one in people if one.startswith("emp-")], {"_id": 1})
-        return found | {f"emp:{one['_id']}": one["_id"] for one in by_id}
+        return found | {key_of(EmployeeRow, one["_id"]): one["_id"] for one in by_id}
 
     async def _brought_later(self, keys: Iterable[str]) -> dict[str, str]:
         """The ids of what the sheet brings in other rows than these."""
-        prefix = f"{ROWS[self.kind].prefix}:"
-        codes = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
+        model = ROWS[self.kind]
+        codes = [code_of(key) for key in keys if is_of(model, key)]
         where = {"import_id": self.import_id, "code": {"$in": codes}}
         order = [("code", -1), ("day", -1), ("row", -1)]
         found = self.db.staged_rows.find(where, {"code": 1, "new_id": 1}, session=self.session).sort(order)
-        return {f"{prefix}{one['code']}": one["new_id"] async for one in found} if codes else {}
+        return {key_of(model, one["code"]): one["new_id"] async for one in found} if codes else {}
 
     async def _known(self, entries: Sequence[Entry], ids: dict[str, str]) -> Known:
-        own = await self._documents(DECIDERS[self.kind].name, [entry.id for entry in entries])
+        found = await self._find(DECIDERS[self.kind].name, "_id", [entry.id for entry in entries])
+        own = {one["_id"]: RECORDED[self.kind].model_validate(one, strict=False) for one in found}
         known = Known(self.sheet.issuer, self.sheet.today, self.sheet.absent, ids, own)
         match self.kind:
             case SheetKind.UNITS:
-                seats = [id_ for key, id_ in ids.items() if key.startswith("bld:")]
-                return replace(known, buildings=await self._documents("buildings", seats))
+                seats = await self._find(
+                    "buildings", "_id", [id_ for key, id_ in ids.items() if is_of(BuildingRow, key)]
+                )
+                buildings = (BuildingRecorded.model_validate(one, strict=False) for one in seats)
+                return replace(known, buildings={one.building_id: one for one in buildings})
             case SheetKind.POSITIONS:
-                given = [terms.get("reason_text_id") for position in own.values() for terms in position["history"]]
+                positions = [one for one in own.values() if isinstance(one, PositionRecorded)]
+                given = [terms.reason_text_id for position in positions for terms in position.history]
                 return replace(known, reasons=await texts.read(self.db, [id_ for id_ in given if id_]))
             case SheetKind.EMPLOYEES:
-                return replace(known, people=await self._documents("people", list(own)))
+                people = await self._find("people", "_id", list(own))
+                return replace(known, people={one["_id"]: Person(one["nip"], one["name"]) for one in people})
             case SheetKind.ACTING | SheetKind.ABSENCES:
-                return replace(known, employees=await self._documents("employees", ids.values()))
+                named = await self._find("employees", "_id", ids.values())
+                employees = (EmployeeRecorded.model_validate(one, strict=False) for one in named)
+                return replace(known, employees={one.employee_id: one for one in employees})
         return known
 
-    async def _documents(self, collection: str, ids: Collection[str]) -> dict[str, Document]:
-        return {one["_id"]: one for one in await self._find(collection, "_id", ids)}
-
     async def _find(
-        self, collection: str, field: str, values: Collection[str], only: dict[str, Any] | None = None
+        self, collection: str, field: str, values: Collection[str], only: dict[str, int] | None = None
     ) -> list[Document]:
         if not values:
             return []
@@ -108,3 +112,9 @@ def _understood(model: type[Row], staged: Document) -> bool:
         return bool(model.model_validate(staged["cells"]).code == staged["code"])
     except ValidationError:
         return False
+
+
+def keys_of(kind: type[Row]) -> Document:
+    """A filter of codes: those of one kind of rows."""
+    first = key_of(kind, "")
+    return {"_id": {"$gte": first, "$lt": f"{first[:-1]};"}}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
+from datetime import date
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -10,12 +11,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.entry.model import DECIDERS
-from services.organisation.export.document import Names, ids_named, in_natural_order, listed
+from services.organisation.entity.api import codes_of, people_of
+from services.organisation.entry.model import DECIDERS, RECORDED
+from services.organisation.entry.queries import keys_of
+from services.organisation.export.document import Listed, Names, Unassessed, ids_named, in_natural_order, rows
 from services.organisation.row.value import ROWS, SheetKind, columns
 from services.organisation.sheet.queries import in_batches
 from services.organisation.template.document import template
-from shared.contracts.organisation import Role
+from shared.contracts.organisation import PositionRecorded, Role
 from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
@@ -75,21 +78,21 @@ async def _write(db: Database, kind: SheetKind, writer: Writer) -> None:
         async with db.client.start_session(snapshot=True) as session:
             async for found in _chunks(db, kind, session):
                 names = await names_of(db, found, session)
-                rows = [row for one in found for row in listed(kind, one, names)]
-                await asyncio.to_thread(writer.write, rows)
+                cells = [row for one in found for row in rows(one, names)]
+                await asyncio.to_thread(writer.write, cells)
     finally:
         await asyncio.to_thread(writer.finish)
 
 
-async def _chunks(db: Database, kind: SheetKind, session: AsyncClientSession) -> AsyncIterator[list[Document]]:
+async def _chunks(db: Database, kind: SheetKind, session: AsyncClientSession) -> AsyncIterator[list[Listed]]:
     """Everything of a kind in the order in which people count, 2 before 10; also the positions that nobody has
     assessed, which have a code and nothing else. Whoever's data were erased has nothing to be listed by."""
     for some in in_batches(await _in_order(db, kind, session)):
         found = db[DECIDERS[kind].name].find({"_id": {"$in": [one["id"] for one in some]}}, session=session)
-        by_id = {one["_id"]: one async for one in found}
+        by_id = {one["_id"]: RECORDED[kind].model_validate(one, strict=False) async for one in found}
         unassessed = kind is SheetKind.POSITIONS
         yield [
-            by_id.get(one["id"]) or {"_id": one["id"], "history": [], "since": one["since"]}
+            by_id.get(one["id"]) or Unassessed(one["id"], date.fromisoformat(one["since"]))
             for one in some
             if unassessed or one["id"] in by_id
         ]
@@ -99,21 +102,18 @@ async def _in_order(db: Database, kind: SheetKind, session: AsyncClientSession) 
     if kind is SheetKind.EMPLOYEES:
         people = db.people.find({}, {"nip": 1}, session=session).sort("nip", 1)
         return [{"id": person["_id"]} async for person in people]
-    prefix = f"{ROWS[kind].prefix}:"
-    found = db.codes.find({"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}}, session=session)
+    found = db.codes.find(keys_of(ROWS[kind]), session=session)
     return sorted(await found.to_list(), key=lambda code: in_natural_order(code["_id"]))
 
 
-async def names_of(db: Database, found: Sequence[Document], session: AsyncClientSession | None = None) -> Names:
+async def names_of(db: Database, found: Sequence[Listed], session: AsyncClientSession | None = None) -> Names:
     """What people call what some documents name."""
     ids = list({id_ for one in found for id_ in ids_named(one)})
-    codes = db.codes.find({"id": {"$in": ids}}, session=session)
-    people = db.people.find({"_id": {"$in": ids}}, session=session)
-    reasons = [terms["reason_text_id"] for one in found for terms in one["history"] if terms.get("reason_text_id")]
+    assessed = [terms for one in found if isinstance(one, PositionRecorded) for terms in one.history]
     return Names(
-        codes={code["id"]: code["_id"].split(":", 1)[1] async for code in codes},
-        people={person["_id"]: person async for person in people},
-        texts=await texts.read(db, reasons),
+        codes=await codes_of(db, ids, session),
+        people=await people_of(db, ids, session),
+        texts=await texts.read(db, [terms.reason_text_id for terms in assessed if terms.reason_text_id]),
     )
 
 

@@ -1,28 +1,40 @@
 """How what is on record is listed as rows of a sheet, so that loading them again changes nothing. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from services.organisation.row.value import SheetKind
+from services.organisation.entity.model import Person, Recorded, Terms
 from shared.contracts.organisation import (
     AbsenceRecorded,
     ActingRecorded,
+    ActingTerms,
     BuildingRecorded,
     Commute,
     EmployeeRecorded,
+    EmployeeTerms,
     PositionRecorded,
+    PositionTerms,
     UnitRecorded,
+    UnitTerms,
 )
-from shared.kit.decisions.decider import Document
 
-Cells = Mapping[str, Any]
+Cell = str | int | Decimal | date | None
+Cells = Mapping[str, Cell]
 """A row by column: texts, numbers, dates, and none for an empty cell."""
 
-NAMING = ("parent_id", "unit_id", "position_id", "superior_id", "assessed_by", "for_id", "acting_id")
+
+@dataclass(frozen=True, slots=True)
+class Unassessed:
+    """A position that nobody has assessed, which has a code since a day and nothing else."""
+
+    id: str
+    since: date
+
+
+Listed = Recorded | Unassessed
 
 
 @dataclass(frozen=True)
@@ -30,27 +42,41 @@ class Names:
     """What people call things by: codes, and NIP and name, by id; and the texts of reasons."""
 
     codes: Mapping[str, str]
-    people: Mapping[str, Document]
+    people: Mapping[str, Person]
     texts: Mapping[str, str]
 
     def nip(self, employee_id: str | None) -> str | None:
         """An employee's NIP; the id itself where their data were erased."""
         person = self.people.get(employee_id or "")
-        return person["nip"] if person else employee_id
+        return person.nip if person else employee_id
 
     def code(self, id_: str | None) -> str | None:
         return self.codes[id_] if id_ else None
 
 
-def ids_named(found: Document) -> Iterator[str]:
+def ids_named(listed: Listed) -> Iterator[str]:
     """Its own id, and those of what its history names."""
-    yield found["_id"]
-    if found.get("employee_id"):
-        yield found["employee_id"]
-    for terms in found["history"]:
-        yield from (terms[name] for name in NAMING if terms.get(name))
-        if terms.get("seat"):
-            yield terms["seat"]["building_id"]
+    if isinstance(listed, Unassessed):
+        yield listed.id
+        return
+    yield listed.subject
+    if isinstance(listed, AbsenceRecorded):
+        yield listed.employee_id
+    for terms in listed.history:
+        yield from (id_ for id_ in _named_by(terms) if id_)
+
+
+def _named_by(terms: Terms) -> tuple[str | None, ...]:
+    match terms:
+        case UnitTerms():
+            return terms.parent_id, terms.seat.building_id if terms.seat else None
+        case PositionTerms():
+            return (terms.assessed_by,)
+        case EmployeeTerms():
+            return terms.unit_id, terms.position_id, terms.superior_id
+        case ActingTerms():
+            return terms.for_id, terms.acting_id
+    return ()
 
 
 def in_natural_order(code: str) -> list[tuple[int, int, str]]:
@@ -59,13 +85,26 @@ def in_natural_order(code: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part] + [(2, 0, code)]
 
 
-def listed(kind: SheetKind, found: Document, names: Names) -> Iterator[Cells]:
-    """The rows of one unit, building, position, employee or mandate, by day."""
-    yield from LISTED[kind](found, names)
+def rows(listed: Listed, names: Names) -> Iterator[Cells]:
+    """The rows of one unit, building, position, employee, mandate or absence, by day."""
+    match listed:
+        case Unassessed():
+            yield {"position_code": names.code(listed.id), "effective_from": listed.since}
+        case UnitRecorded():
+            yield from _unit(listed, names)
+        case BuildingRecorded():
+            yield from _building(listed, names)
+        case PositionRecorded():
+            yield from _position(listed, names)
+        case EmployeeRecorded():
+            yield from _employee(listed, names)
+        case ActingRecorded():
+            yield from _mandate(listed, names)
+        case AbsenceRecorded():
+            yield from _absence(listed, names)
 
 
-def _unit(found: Document, names: Names) -> Iterator[Cells]:
-    unit = UnitRecorded.model_validate(found, strict=False)
+def _unit(unit: UnitRecorded, names: Names) -> Iterator[Cells]:
     for terms in unit.history:
         yield {
             "unit_code": names.code(unit.unit_id),
@@ -81,8 +120,7 @@ def _unit(found: Document, names: Names) -> Iterator[Cells]:
         }
 
 
-def _building(found: Document, names: Names) -> Iterator[Cells]:
-    building = BuildingRecorded.model_validate(found, strict=False)
+def _building(building: BuildingRecorded, names: Names) -> Iterator[Cells]:
     for terms in building.history:
         for zone in terms.zones:
             yield {
@@ -97,14 +135,10 @@ def _building(found: Document, names: Names) -> Iterator[Cells]:
             }
 
 
-def _position(found: Document, names: Names) -> Iterator[Cells]:
-    code = names.code(found["_id"])
-    if not found["history"]:
-        yield {"position_code": code, "effective_from": date.fromisoformat(found["since"])}
-        return
-    for terms in PositionRecorded.model_validate(found, strict=False).history:
+def _position(position: PositionRecorded, names: Names) -> Iterator[Cells]:
+    for terms in position.history:
         yield {
-            "position_code": code,
+            "position_code": names.code(position.position_id),
             "measurable": _yes_no(terms.measurable),
             "public_contact": _yes_no(terms.public_contact),
             "assessed_by_nip": names.nip(terms.assessed_by),
@@ -114,15 +148,15 @@ def _position(found: Document, names: Names) -> Iterator[Cells]:
         }
 
 
-def _employee(found: Document, names: Names) -> Iterator[Cells]:
+def _employee(employee: EmployeeRecorded, names: Names) -> Iterator[Cells]:
     """Nothing of somebody whose data were erased: there is nothing to call them by."""
-    employee = EmployeeRecorded.model_validate(found, strict=False)
     person = names.people.get(employee.employee_id)
-    for terms in employee.history if person else ():
-        assert person
+    if person is None:
+        return
+    for terms in employee.history:
         yield {
-            "nip": person["nip"],
-            "name": person["name"],
+            "nip": person.nip,
+            "name": person.name,
             "subject": employee.identity.sub,
             "unit_code": names.code(terms.unit_id),
             "position_code": names.code(terms.position_id),
@@ -147,8 +181,7 @@ def _commute(commute: Commute | None) -> Cells:
     }
 
 
-def _mandate(found: Document, names: Names) -> Iterator[Cells]:
-    mandate = ActingRecorded.model_validate(found, strict=False)
+def _mandate(mandate: ActingRecorded, names: Names) -> Iterator[Cells]:
     for terms in mandate.history:
         yield {
             "acting_code": names.code(mandate.acting_assignment_id),
@@ -160,8 +193,7 @@ def _mandate(found: Document, names: Names) -> Iterator[Cells]:
         }
 
 
-def _absence(found: Document, names: Names) -> Iterator[Cells]:
-    absence = AbsenceRecorded.model_validate(found, strict=False)
+def _absence(absence: AbsenceRecorded, names: Names) -> Iterator[Cells]:
     for terms in absence.history:
         yield {
             "absence_code": names.code(absence.absence_id),
@@ -178,13 +210,3 @@ def _yes_no(yes: bool) -> str:
 
 def _kwh(watt_hours: int) -> Decimal:
     return Decimal(watt_hours) / 1000
-
-
-LISTED: Mapping[SheetKind, Callable[[Document, Names], Iterator[Cells]]] = {
-    SheetKind.UNITS: _unit,
-    SheetKind.BUILDINGS: _building,
-    SheetKind.POSITIONS: _position,
-    SheetKind.EMPLOYEES: _employee,
-    SheetKind.ACTING: _mandate,
-    SheetKind.ABSENCES: _absence,
-}

@@ -6,7 +6,7 @@ be gone on with ends, so that others have their turn.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -22,6 +22,7 @@ from services.organisation.entry.rules import Findings, RowProblem
 from services.organisation.import_ import queries as staging
 from services.organisation.lock import give_turn, take_turn
 from services.organisation.row.value import SheetKind
+from shared.contracts.organisation import PositionTerms
 from shared.kit.base.clock import Clock
 from shared.kit.base.ids import new_id
 from shared.kit.base.mongo import Conflict, Database, in_transaction
@@ -299,7 +300,7 @@ async def _name(
 ) -> list[int]:
     """Keep which id stands behind a code, and for people their NIP and name. Returns the places of new ones."""
     if kind is SheetKind.EMPLOYEES:
-        people = [ReplaceOne({"_id": one.id}, person(one, known), upsert=True) for one in entries]
+        people = [ReplaceOne[Document]({"_id": one.id}, asdict(person(one, known)), upsert=True) for one in entries]
         written = await db.people.bulk_write(people, ordered=False, session=session)
     else:
         codes = [
@@ -312,11 +313,10 @@ async def _name(
 
 def _reasons(entry: Entry, known: Known, texts: dict[str, str]) -> dict[str, str]:
     """The text id of each reason that an entry gives: the one it has on record, or a new one, added to `texts`."""
-    ids = (terms.get("reason_text_id") for terms in known.history(entry.id))
+    ids = (terms.reason_text_id for terms in known.history(entry.id) if isinstance(terms, PositionTerms))
     found = {known.reasons[id_]: id_ for id_ in ids if id_}
-    for line in entry.lines:
-        reason = getattr(line.row, "reason", None)
-        if reason and reason not in found:
+    for reason in entry.reasons:
+        if reason not in found:
             found[reason] = new_id("txt")
             texts[found[reason]] = reason
     return found

@@ -8,9 +8,11 @@ from itertools import islice
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.organisation.entity.model import code_of
 from services.organisation.entry.model import Entry, Known
 from services.organisation.entry.queries import Lookup
 from services.organisation.entry.rules import Findings, RowProblem, examine
+from services.organisation.row.value import EmployeeRow, is_of
 from services.organisation.sheet.queries import Whole, superiors
 from services.organisation.sheet.value import Read
 from shared.kit.base.ids import random_id
@@ -61,19 +63,24 @@ async def keep(
     return rows, absent, findings
 
 
+def staged_id(import_id: str, number: int) -> str:
+    """A row of a sheet; the numbers sort as texts too."""
+    return f"{import_id}:{number:07}"
+
+
 def _staged(import_id: str, read: Read, expires_at: datetime) -> Document:
     """`new_id` is the id of the row's code, should it be new; the first row's counts."""
     assert read.row
-    people = [key.removeprefix("emp:") for _, key in read.row.mentions() if key.startswith("emp:")]
+    people = [code_of(key) for _, key in read.row.mentions() if is_of(EmployeeRow, key)]
     return {
-        "_id": f"{import_id}:{read.number:07}",
+        "_id": staged_id(import_id, read.number),
         "import_id": import_id,
         "code": read.row.code,
         "day": str(read.row.effective_from),
         "row": read.number,
         "new_id": random_id(read.row.prefix),
         "cells": dict(read.cells),
-        "people": [read.row.code, *people] if read.row.prefix == "emp" else people,
+        "people": [read.row.code, *people] if isinstance(read.row, EmployeeRow) else people,
         "expires_at": expires_at,
     }
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
+from services.organisation.entity.model import Person, code_of
 from services.organisation.entry.model import Entry, Known
 from services.organisation.entry.queries import Lookup
 from services.organisation.export.api import names_of
@@ -11,9 +12,9 @@ from services.organisation.export.document import Names
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import sheet_of
 from services.organisation.preview.document import RowPreview, previews
+from services.organisation.row.value import EmployeeRow, is_of
 from shared.contracts.organisation import Role
 from shared.kit.base.mongo import Database
-from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.kit.web.problems import documented
@@ -45,7 +46,7 @@ async def preview_rows(
         row
         for entry in entries
         for row in previews(reader.kind, entry, known, names)
-        if f"{import_id}:{row.row:07}" in wanted
+        if staging.staged_id(import_id, row.row) in wanted
     ]
     after = cursor_of(shown[-1]["_id"]) if len(shown) == limit else None
     return Page(items=sorted(items, key=lambda row: row.row), next_cursor=after)
@@ -53,11 +54,8 @@ async def preview_rows(
 
 async def _names(db: Database, entries: list[Entry], known: Known) -> Names:
     """What things are called, also those that the sheet brings."""
-    on_record: list[Document] = list(known.own.values())
-    names = await names_of(db, on_record)
-    said = {id_: key.split(":", 1) for key, id_ in known.ids.items()} | {
-        entry.id: entry.key.split(":", 1) for entry in entries
-    }
-    codes = {id_: code for id_, (prefix, code) in said.items() if prefix != "emp"}
-    people = {id_: {"nip": code, "name": code} for id_, (prefix, code) in said.items() if prefix == "emp"}
+    names = await names_of(db, list(known.own.values()))
+    said = {id_: key for key, id_ in known.ids.items()} | {entry.id: entry.key for entry in entries}
+    codes = {id_: code_of(key) for id_, key in said.items() if not is_of(EmployeeRow, key)}
+    people = {id_: Person(code_of(key), code_of(key)) for id_, key in said.items() if is_of(EmployeeRow, key)}
     return Names(dict(names.codes) | codes, people | dict(names.people), names.texts)

@@ -5,16 +5,30 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from pydantic import BaseModel
 
-from services.organisation.entry.model import RECORDED, Entry, Known, Line, building_terms, filled
+from services.organisation.entity.model import Person, Recorded, Terms
+from services.organisation.entry.model import Entry, Known, Line, building_terms, filled
 from services.organisation.entry.rules import examine
-from services.organisation.export.document import Cells, Names, listed
-from services.organisation.row.value import EmployeeRow, SheetKind, columns
-from shared.contracts.organisation import as_of
-from shared.kit.decisions.decider import Document
+from services.organisation.export.document import Cell, Cells, Names, rows
+from services.organisation.row.value import AbsenceRow, BuildingRow, EmployeeRow, Row, SheetKind, columns, key_of
+from shared.contracts.organisation import (
+    AbsenceRecorded,
+    AbsenceTerms,
+    ActingRecorded,
+    ActingTerms,
+    BuildingRecorded,
+    BuildingTerms,
+    EmployeeRecorded,
+    EmployeeTerms,
+    Identity,
+    PositionRecorded,
+    PositionTerms,
+    UnitRecorded,
+    UnitTerms,
+    as_of,
+)
 
 
 @dataclass(frozen=True)
@@ -67,16 +81,15 @@ def previews(kind: SheetKind, entry: Entry, known: Known, names: Names) -> Itera
     if examine(kind, entry, known)[0]:
         yield from (_refused(kind, line) for line in entry.lines)
         return
-    recorded = known.recorded(kind, entry.id)
-    texts = {text: f"txt-{number:08}" for number, text in enumerate(_reasons(entry))}
+    texts = {text: f"txt-{number:08}" for number, text in enumerate(entry.reasons)}
     said = {id_: text for text, id_ in texts.items()}
     named = replace(names, texts=_Texts(said, names.texts))
     after = {line.number: terms for line, terms in filled(entry, known, texts)}
     for line in entry.lines:
-        standing = as_of(recorded.history, line.row.effective_from) if recorded else None
-        terms = building_terms([line.row]) if kind is SheetKind.BUILDINGS else after.get(line.number)
-        values = _after(kind, entry, line, terms, known, named)
-        was = _before(kind, entry, line, standing, known, named) if standing else {}
+        row = line.row
+        terms = building_terms([row]) if isinstance(row, BuildingRow) else after.get(line.number)
+        values = _after(kind, entry, row, terms, known, named)
+        was = _before(kind, known.own.get(entry.id), row, named)
         changes = [
             Change(column=column, before=was.get(column), after=values[column])
             for column in columns(kind)
@@ -94,49 +107,62 @@ def _refused(kind: SheetKind, line: Line) -> RowPreview:
     return RowPreview(row=line.number, code=line.row.code, becomes=Becomes.REFUSED, values=values, changes=[])
 
 
-def _written(cell: Any) -> Any:
+def _written(cell: object) -> Cell:
     if isinstance(cell, bool):
         return "ya" if cell else "tidak"
-    return " ".join(cell) if isinstance(cell, tuple) else cell
+    if isinstance(cell, tuple):
+        return " ".join(cell)
+    return cell if isinstance(cell, str | int | Decimal | date) else None
 
 
-def _reasons(entry: Entry) -> Iterator[str]:
-    yield from {line.row.reason: None for line in entry.lines if getattr(line.row, "reason", None)}
+def _after(
+    kind: SheetKind, entry: Entry, row: Row, terms: Terms | None, known: Known, names: Names
+) -> dict[str, str | None]:
+    match terms:
+        case None:
+            return _plain(kind, {"position_code": entry.code, "effective_from": row.effective_from})
+        case UnitTerms():
+            return _cells(kind, UnitRecorded(unit_id=entry.id, history=(terms,)), names)
+        case BuildingTerms():
+            return _cells(kind, BuildingRecorded(building_id=entry.id, history=(terms,)), names)
+        case PositionTerms():
+            return _cells(kind, PositionRecorded(position_id=entry.id, history=(terms,)), names)
+        case EmployeeTerms():
+            assert isinstance(row, EmployeeRow)
+            identity = Identity(iss=known.issuer, sub=row.subject)
+            person = {entry.id: Person(entry.code, row.name)}
+            recorded = EmployeeRecorded(employee_id=entry.id, identity=identity, history=(terms,))
+            return _cells(kind, recorded, replace(names, people=dict(names.people) | person))
+        case ActingTerms():
+            return _cells(kind, ActingRecorded(acting_assignment_id=entry.id, history=(terms,)), names)
+        case AbsenceTerms():
+            assert isinstance(row, AbsenceRow)
+            whose = known.ids[key_of(EmployeeRow, row.nip)]
+            return _cells(kind, AbsenceRecorded(absence_id=entry.id, employee_id=whose, history=(terms,)), names)
 
 
-def _after(kind: SheetKind, entry: Entry, line: Line, terms: Any, known: Known, names: Names) -> dict[str, str | None]:
-    if terms is None:
-        return _plain(kind, {"position_code": entry.code, "effective_from": line.row.effective_from})
-    whose: dict[str, Any] = {"employee_id": known.ids.get(f"emp:{getattr(line.row, 'nip', '')}", entry.id)}
-    if isinstance(line.row, EmployeeRow):
-        whose = {"identity": {"iss": known.issuer, "sub": line.row.subject}}
-        person = {"nip": entry.code, "name": line.row.name}
-        names = replace(names, people=dict(names.people) | {entry.id: person})
-    return _cells(kind, entry.id, whose, terms, names)
-
-
-def _before(kind: SheetKind, entry: Entry, line: Line, terms: Any, known: Known, names: Names) -> dict[str, str | None]:
-    """The same on record; nothing of a zone that a building does not have."""
-    zone = getattr(line.row, "zone", None) if kind is SheetKind.BUILDINGS else None
-    if zone:
-        zones = tuple(one for one in terms.zones if one.zone == zone)
+def _before(kind: SheetKind, recorded: Recorded | None, row: Row, names: Names) -> dict[str, str | None]:
+    """The same on record on the row's day; nothing of a zone that a building does not have."""
+    terms = as_of(recorded.history, row.effective_from) if recorded else None
+    if recorded is None or terms is None:
+        return {}
+    if isinstance(terms, BuildingTerms) and isinstance(row, BuildingRow):
+        zones = tuple(one for one in terms.zones if one.zone == row.zone)
         if not zones:
             return {}
         terms = terms.model_copy(update={"zones": zones})
-    return _cells(kind, entry.id, known.own[entry.id], terms, names)
+    return _cells(kind, recorded.model_copy(update={"history": (terms,)}), names)
 
 
-def _cells(kind: SheetKind, id_: str, about: Mapping[str, Any], terms: Any, names: Names) -> dict[str, str | None]:
-    subject = RECORDED[kind].about
-    found: Document = {**about, "_id": id_, subject: id_, "history": [terms.model_dump(mode="json")]}
-    return _plain(kind, next(listed(kind, found, names), {}))
+def _cells(kind: SheetKind, recorded: Recorded, names: Names) -> dict[str, str | None]:
+    return _plain(kind, next(rows(recorded, names), {}))
 
 
 def _plain(kind: SheetKind, cells: Cells) -> dict[str, str | None]:
     return {column: _text(cells.get(column)) for column in columns(kind)}
 
 
-def _text(cell: Any) -> str | None:
+def _text(cell: Cell) -> str | None:
     match cell:
         case None | "":
             return None

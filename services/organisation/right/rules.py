@@ -1,20 +1,20 @@
 """Which changes somebody must not make alone: those that give them, or an account of theirs, more. Pure."""
 
 from collections.abc import Collection
-from typing import Any
 
+from services.organisation.entity.model import Recorded
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, EmployeeTerms, as_of
 
 
-def favoured(before: Any, after: Any, sender: str, superiors: Collection[str]) -> bool:
+def favoured(before: Recorded | None, after: Recorded | None, sender: str, superiors: Collection[str]) -> bool:
     """Whether a second person confirms that this becomes that, in a sheet of this sender, led by these."""
-    match before, after:
-        case _, EmployeeRecorded():
-            return _employee(before, after, sender)
-        case _, ActingRecorded():
-            return after != before and any(
-                terms not in (before.history if before else ())
-                and (terms.acting_id == sender or terms.for_id in {sender, *superiors})
+    match after:
+        case EmployeeRecorded():
+            return _employee(before if isinstance(before, EmployeeRecorded) else None, after, sender)
+        case ActingRecorded():
+            known = before.history if before else ()
+            return any(
+                terms not in known and (terms.acting_id == sender or terms.for_id in {sender, *superiors})
                 for terms in after.history
             )
     return False

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
@@ -42,7 +42,7 @@ HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Kinds of signs that nobody sees."""
 
 
-def _day(cell: Any) -> Any:
+def _day(cell: object) -> object:
     """A date and nothing that the library would take for one, such as a number of seconds: YYYY-MM-DD, or the day first
     and the year in full, as in 31/12/2025 or 31 Desember 2025."""
     if not isinstance(cell, str):
@@ -59,14 +59,14 @@ def _day(cell: Any) -> Any:
     raise PydanticCustomError("date_parsing", "a date is written YYYY-MM-DD, or DD/MM/YYYY")
 
 
-def _date(year: Any, month: Any, day: Any) -> date:
+def _date(year: str, month: str | int, day: str) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
         raise PydanticCustomError("date_parsing", "no such day; a date is written YYYY-MM-DD, or DD/MM/YYYY") from None
 
 
-def _yes_no(cell: Any) -> Any:
+def _yes_no(cell: object) -> bool:
     meant = YES_NO.get(str(cell).strip().lower())
     if meant is None:
         raise PydanticCustomError("bool_parsing", "ya or tidak (yes or no)")
@@ -117,21 +117,23 @@ def _zone(text: str) -> str:
     return text
 
 
-def _line(cell: Any) -> Any:
+def _line(cell: object) -> object:
+    return _composed(cell) if isinstance(cell, str) else cell
+
+
+def _composed(text: str) -> str:
     """Composed before its length is looked at, since that can change it."""
-    if not isinstance(cell, str):
-        return cell
-    if any(unicodedata.category(sign) in ("Cc", "Cs") or sign in NOT_IN_XML for sign in cell):
+    if any(unicodedata.category(sign) in ("Cc", "Cs") or sign in NOT_IN_XML for sign in text):
         raise PydanticCustomError("control-character", "a text without control characters")
-    if cell and all(sign.isspace() or unicodedata.category(sign) in HIDDEN for sign in cell):
+    if text and all(sign.isspace() or unicodedata.category(sign) in HIDDEN for sign in text):
         raise PydanticCustomError("hidden-character", "a text that can be seen")
-    return unicodedata.normalize("NFC", cell)
+    return unicodedata.normalize("NFC", text)
 
 
-def _lines(cell: Any) -> Any:
+def _lines(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
-    return "\n".join(_line(line) if line.strip() else "" for line in cell.replace("\t", " ").splitlines())
+    return "\n".join(_composed(line) if line.strip() else "" for line in cell.replace("\t", " ").splitlines())
 
 
 def _code(text: str) -> str:
@@ -142,20 +144,20 @@ def _code(text: str) -> str:
     return text
 
 
-def _grade(cell: Any) -> Any:
+def _grade(cell: object) -> object:
     """The group of a golongan such as III/a, which is what allowances go by."""
     found = re.fullmatch(r"(I|II|III|IV)(/[a-e])?", str(cell).strip(), re.IGNORECASE)
     return found[1].upper() if found else cell
 
 
-def _roles(cell: Any) -> Any:
+def _roles(cell: object) -> object:
     return tuple(dict.fromkeys(str(cell).lower().replace(",", " ").split())) if isinstance(cell, str) else cell
 
 
 def _choice(also: Mapping[str, str]) -> BeforeValidator:
     """One of some words, in small letters; `also` are Indonesian words for them."""
 
-    def meant(cell: Any) -> Any:
+    def meant(cell: object) -> str:
         word = re.sub(r"[\s_-]+", "_", str(cell).strip().lower())
         return also.get(word, word)
 
@@ -203,3 +205,17 @@ AbsenceKindCell = Annotated[
         {"cuti": "leave", "dinas_luar": "official_trip", "perjalanan_dinas": "official_trip", "dl": "official_trip"}
     ),
 ]
+
+
+class Fault(NamedTuple):
+    """What is wrong with a row, in the library's words: where, the rule, and why."""
+
+    column: str
+    rule: str
+    reason: str
+
+
+def faults_of(wrong: ValidationError) -> list[Fault]:
+    """Every fault, without the values of cells, which name people."""
+    found = wrong.errors(include_url=False, include_input=False, include_context=False)
+    return [Fault(str(one["loc"][0]) if one["loc"] else "", one["type"], one["msg"]) for one in found]

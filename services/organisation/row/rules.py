@@ -1,11 +1,11 @@
 """What a sheet leaves as it is by not having its column. An empty cell, by contrast, empties. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from shared.contracts.organisation import EmployeeTerms, PositionTerms, UnitTerms
+from services.organisation.entity.model import Terms
+from shared.contracts.organisation import Commute, EmployeeTerms, PositionTerms, UnitTerms
 
-KEPT: Mapping[type[Any], Mapping[str, frozenset[str]]] = {
+KEPT: Mapping[type[Terms], Mapping[str, frozenset[str]]] = {
     UnitTerms: {
         "time_zone": frozenset({"time_zone"}),
         "kind": frozenset({"kind"}),
@@ -32,12 +32,13 @@ KEPT: Mapping[type[Any], Mapping[str, frozenset[str]]] = {
 OF_COMMUTE = ("fuel", "km_per_litre", "occupants")
 
 
-def keep(terms: Any, before: Any | None, absent: frozenset[str]) -> Any:
+def keep(terms: Terms, before: Terms | None, absent: frozenset[str]) -> Terms:
     """Terms with what is on record on their day in the place of what the sheet has no column for."""
     if before is None or not absent:
         return terms
     kept = {part: getattr(before, part) for part, by in KEPT.get(type(terms), {}).items() if by <= absent}
-    if isinstance(terms, EmployeeTerms) and terms.commute and before.commute and "commute" not in kept:
-        parts = {part: getattr(before.commute, part) for part in OF_COMMUTE if part in absent}
-        kept["commute"] = terms.commute.model_copy(update=parts)
+    match terms, before:
+        case EmployeeTerms(commute=Commute() as now), EmployeeTerms(commute=Commute() as then):
+            parts = {part: getattr(then, part) for part in OF_COMMUTE if part in absent}
+            kept = {"commute": now.model_copy(update=parts), **kept}
     return terms.model_copy(update=kept)

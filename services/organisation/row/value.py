@@ -42,6 +42,17 @@ from shared.contracts.values import Kilometres, KilometresPerLitre, TariffClass
 Ids = Mapping[str, str]
 """The id behind each key: `unit:`, `pos:`, `bld:`, `act:` or `abs:` and a code, `emp:` and a NIP or an employee id."""
 
+
+def key_of(kind: "type[Row]", code: str) -> str:
+    """What something is looked up by: the kind of its rows, and its code, or an employee's NIP or id."""
+    return f"{kind.prefix}:{code}"
+
+
+def is_of(kind: "type[Row]", key: str) -> bool:
+    """Whether a key is one of such rows."""
+    return key.startswith(key_of(kind, ""))
+
+
 KilowattHours = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=13, decimal_places=3)]
 
 
@@ -71,6 +82,10 @@ class Row(BaseModel):
     def code(self) -> str:
         return str(getattr(self, self.named_by))
 
+    @property
+    def key(self) -> str:
+        return key_of(type(self), self.code)
+
     def mentions(self) -> Iterator[tuple[str, str]]:
         """The keys of what the row names besides its own, each with its column."""
         yield from ()
@@ -94,18 +109,20 @@ class UnitRow(Row):
 
     def mentions(self) -> Iterator[tuple[str, str]]:
         if self.parent_code:
-            yield "parent_code", f"unit:{self.parent_code}"
+            yield "parent_code", key_of(UnitRow, self.parent_code)
         if self.building_code:
-            yield "building_code", f"bld:{self.building_code}"
+            yield "building_code", key_of(BuildingRow, self.building_code)
 
     def terms(self, ids: Ids) -> UnitTerms:
-        seat = Seat(building_id=ids[f"bld:{self.building_code}"], zone=self.zone) if self.zone else None
+        seat = None
+        if self.building_code and self.zone:
+            seat = Seat(building_id=ids[key_of(BuildingRow, self.building_code)], zone=self.zone)
         return UnitTerms(
             effective_from=self.effective_from,
             name=self.name,
             time_zone=self.time_zone,
             kind=self.kind,
-            parent_id=ids[f"unit:{self.parent_code}"] if self.parent_code else None,
+            parent_id=ids[key_of(UnitRow, self.parent_code)] if self.parent_code else None,
             seat=seat,
             meal_allowance_by_attendance=self.meal_allowance_by_attendance,
             public_facing=self.public_facing,
@@ -151,7 +168,7 @@ class PositionRow(Row):
 
     def mentions(self) -> Iterator[tuple[str, str]]:
         if self.assessed_by_nip:
-            yield "assessed_by_nip", f"emp:{self.assessed_by_nip}"
+            yield "assessed_by_nip", key_of(EmployeeRow, self.assessed_by_nip)
 
     def terms(self, ids: Ids, reason_text_id: str | None) -> PositionTerms:
         assert self.measurable is not None
@@ -160,7 +177,7 @@ class PositionRow(Row):
             effective_from=self.effective_from,
             measurable=self.measurable,
             public_contact=self.public_contact,
-            assessed_by=ids[f"emp:{self.assessed_by_nip}"] if self.assessed_by_nip else None,
+            assessed_by=ids[key_of(EmployeeRow, self.assessed_by_nip)] if self.assessed_by_nip else None,
             assessed_on=self.assessed_on,
             reason_text_id=reason_text_id,
         )
@@ -189,10 +206,10 @@ class EmployeeRow(Row):
     occupants: Annotated[int, Field(ge=1, le=60)] = 1
 
     def mentions(self) -> Iterator[tuple[str, str]]:
-        yield "unit_code", f"unit:{self.unit_code}"
-        yield "position_code", f"pos:{self.position_code}"
+        yield "unit_code", key_of(UnitRow, self.unit_code)
+        yield "position_code", key_of(PositionRow, self.position_code)
         if self.superior_nip:
-            yield "superior_nip", f"emp:{self.superior_nip}"
+            yield "superior_nip", key_of(EmployeeRow, self.superior_nip)
 
     def commute(self) -> Commute | None:
         if self.round_trip_km is None or self.vehicle is None:
@@ -209,9 +226,9 @@ class EmployeeRow(Row):
         return EmployeeTerms(
             effective_from=self.effective_from,
             active=self.active,
-            unit_id=ids[f"unit:{self.unit_code}"],
-            position_id=ids[f"pos:{self.position_code}"],
-            superior_id=ids[f"emp:{self.superior_nip}"] if self.superior_nip else None,
+            unit_id=ids[key_of(UnitRow, self.unit_code)],
+            position_id=ids[key_of(PositionRow, self.position_code)],
+            superior_id=ids[key_of(EmployeeRow, self.superior_nip)] if self.superior_nip else None,
             roles=self.roles,
             commute=self.commute(),
             grade=self.grade,
@@ -231,16 +248,16 @@ class ActingRow(Row):
     ends_on: Day
 
     def mentions(self) -> Iterator[tuple[str, str]]:
-        yield "for_nip", f"emp:{self.for_nip}"
-        yield "acting_nip", f"emp:{self.acting_nip}"
+        yield "for_nip", key_of(EmployeeRow, self.for_nip)
+        yield "acting_nip", key_of(EmployeeRow, self.acting_nip)
 
     def terms(self, ids: Ids) -> ActingTerms:
         return ActingTerms(
             effective_from=self.effective_from,
             ends_on=self.ends_on,
             kind=self.kind,
-            for_id=ids[f"emp:{self.for_nip}"],
-            acting_id=ids[f"emp:{self.acting_nip}"],
+            for_id=ids[key_of(EmployeeRow, self.for_nip)],
+            acting_id=ids[key_of(EmployeeRow, self.acting_nip)],
         )
 
 
@@ -256,7 +273,7 @@ class AbsenceRow(Row):
     ends_on: Day
 
     def mentions(self) -> Iterator[tuple[str, str]]:
-        yield "nip", f"emp:{self.nip}"
+        yield "nip", key_of(EmployeeRow, self.nip)
 
     def terms(self, _: Ids) -> AbsenceTerms:
         return AbsenceTerms(effective_from=self.effective_from, ends_on=self.ends_on, kind=self.kind)

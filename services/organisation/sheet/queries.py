@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mappi
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from services.organisation.absence.rules import Away, days_away, overlaps
+from services.organisation.entity.model import Recorded, code_of
 from services.organisation.entry.model import Entry, Known
-from services.organisation.entry.queries import Lookup
+from services.organisation.entry.queries import Lookup, keys_of
 from services.organisation.entry.rules import RowProblem
 from services.organisation.hierarchy.rules import Belonging, circles
 from services.organisation.mandate.rules import faults
@@ -55,16 +56,18 @@ class Whole:
     favours: list[int] = field(default_factory=list)
     """The first row of each change that the sender cannot confirm alone."""
 
-    def see(self, entry: Entry, known: Known, after: Any) -> None:
+    def see(self, entry: Entry, known: Known, after: Recorded | None) -> None:
         """An entry that is right by itself, and what it becomes; none for what has only a code."""
         numbers = {line.row.effective_from: line.number for line in entry.lines}
         self.codes.setdefault(entry.code, entry.lines[0].number)
         self.seen.add(entry.id)
         match after:
             case UnitRecorded():
-                self.links[entry.id] = _links(after.history, "parent_id", numbers)
+                above = [(terms.effective_from, terms.parent_id) for terms in after.history]
+                self.links[entry.id] = _links(above, numbers)
             case EmployeeRecorded():
-                self.links[entry.id] = _links(after.history, "superior_id", numbers)
+                above = [(terms.effective_from, terms.superior_id) for terms in after.history]
+                self.links[entry.id] = _links(above, numbers)
                 said = self.subjects[after.identity.iss, after.identity.sub]
                 said.append((entry.id, entry.standing(known.today).number))
             case ActingRecorded():
@@ -73,8 +76,7 @@ class Whole:
                     self.letters[terms.for_id, terms.acting_id].append((terms, number))
             case AbsenceRecorded():
                 self.away[after.employee_id] += days_away(entry.id, after.history, numbers)
-        before = known.recorded(self.reader.kind, entry.id)
-        if self.by and favoured(before, after, self.by, self.superiors_of_sender):
+        if self.by and favoured(known.own.get(entry.id), after, self.by, self.superiors_of_sender):
             self.favours.append(entry.lines[0].number)
 
     async def problems(self) -> list[RowProblem]:
@@ -98,10 +100,8 @@ class Whole:
     async def _alike(self) -> AsyncIterator[RowProblem]:
         """A spreadsheet makes 1 of 001: a new code that differs from another by leading zeros, case or spaces alone is
         not meant as another."""
-        prefix = f"{ROWS[self.reader.kind].prefix}:"
-        where = {"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}}
-        found = self.reader.db.codes.find(where, {"_id": 1}, session=self.reader.session)
-        on_record = {code["_id"].removeprefix(prefix) async for code in found}
+        found = self.reader.db.codes.find(keys_of(ROWS[self.reader.kind]), {"_id": 1}, session=self.reader.session)
+        on_record = {code_of(code["_id"]) async for code in found}
         known = {alike(code): code for code in on_record}
         for code, row in sorted(self.codes.items(), key=lambda one: one[1]):
             other = known.setdefault(alike(code), code)
@@ -200,10 +200,8 @@ def in_batches(items: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _links(history: Sequence[Any], link: str, numbers: Mapping[date, int]) -> list[Belonging]:
-    return [
-        Belonging(terms.effective_from, getattr(terms, link), numbers.get(terms.effective_from)) for terms in history
-    ]
+def _links(history: Iterable[tuple[date, str | None]], numbers: Mapping[date, int]) -> list[Belonging]:
+    return [Belonging(since, parent, numbers.get(since)) for since, parent in history]
 
 
 def _recorded_links(found: Document, link: str) -> list[Belonging]:

@@ -18,7 +18,7 @@ from shared.kit.decisions import log, texts
 from shared.kit.decisions.decider import Document
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Cursor, Month, PageSize, Prose
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import documented
 from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
 from shared.people.superiors import Leaders
@@ -69,12 +69,9 @@ async def list_plans(
         where["days"] = {"$regex": f"^{month}-"}
     if progress:
         where["outputs.progress"] = progress.value
-    if place := place_of(cursor):
-        where["_id"] = {"$lt": place[0]}
-    found = await call.db.plans.find(where).sort("_id", -1).limit(limit).to_list()
+    found, following = await find_page(call.db.plans, where, cursor, limit, newest_first=True)
     prose = await texts.read(call.db, [id_ for one in found for id_ in text_ids(one)])
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    return Page(items=[plan_shown(one, prose) for one in found], next_cursor=next_cursor)
+    return Page(items=[plan_shown(one, prose) for one in found], next_cursor=following)
 
 
 async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:

@@ -77,6 +77,11 @@ def withdraw_plan(command: WithdrawOfficePlan, plan: Plan) -> PlanClosed:
     return PlanClosed(request_id=plan.opened.request_id, employee_id=plan.opened.employee_id, days=days)
 
 
+def office_claim(employee_id: str, day: date) -> str:
+    """The claim that an employee's plan holds on a day."""
+    return f"office:{employee_id}:{day}"
+
+
 def claims(plan: Plan | None) -> list[Claim]:
     """A plan holds its days until they are taken back, so that nobody opens an office plan for a day that has a plan.
     An MKD plan is always opened: its day was approved, whatever else is planned for it."""
@@ -84,6 +89,6 @@ def claims(plan: Plan | None) -> list[Claim]:
         return []
     whose, limit = plan.opened.employee_id, 1 if plan.opened.mode is WorkMode.OFFICE else NO_LIMIT
     return [
-        Claim(f"office:{whose}:{day}", 1, limit, Violation("office-day-taken", "/outputs", facts={"day": day}))
+        Claim(office_claim(whose, day), 1, limit, Violation("office-day-taken", "/outputs", facts={"day": day}))
         for day in plan.days
     ]

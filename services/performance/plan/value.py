@@ -13,68 +13,96 @@ Every output weighs the same. Days and months keep sums, never means, so that th
 to even, when it is shown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypedDict
 
 from services.performance.plan.model import Progress
 
 MILLION = 1_000_000
 
 
-class Output(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Output:
     """One agreed output as far as its events tell: what was agreed, its latest report, and where it stands."""
 
-    day: str
-    target_quantity: str
-    quantity: str | None
-    days_late: int | None
-    progress: str
+    day: date
+    target_quantity: Decimal
+    quantity: Decimal | None = None
+    days_late: int | None = None
+    progress: Progress = Progress.AGREED
 
 
 class Standing(StrEnum):
     """Whether the outputs of a day count: those that do not are counted apart, so that they do not vanish."""
 
-    COUNTS = "outputs"
+    COUNTS = "counts"
     EXCUSED = "excused"
     CANCELLED = "cancelled"
 
 
-def sums(outputs: Iterable[Output], standing: Standing = Standing.COUNTS) -> dict[str, int]:
-    """What some outputs come to that stand alike: how many were `agreed` in all, and how many of them count, are
-    excused or cancelled; of those that count how many were reported at all, reported on their day, are sent back now,
-    are verified now; and their attainments added up."""
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What outputs come to: how many were `agreed` in all, and how many of them count (`outputs`), are excused or
+    cancelled; of those that count how many were reported at all, reported on their day, are sent back now, are verified
+    now; and their attainments added up."""
+
+    agreed: int = 0
+    outputs: int = 0
+    excused: int = 0
+    cancelled: int = 0
+    logged: int = 0
+    on_time: int = 0
+    returned: int = 0
+    verified: int = 0
+    attained_ppm: int = 0
+
+    def amounts(self, sign: int = 1) -> dict[str, int]:
+        """By name, or with `sign` -1 what takes them back."""
+        return {name: sign * getattr(self, name) for name in SUMS}
+
+    @property
+    def attainment_ppm(self) -> int | None:
+        """The mean attainment; none where no output counts."""
+        return round(Fraction(self.attained_ppm, self.outputs)) if self.outputs else None
+
+    @property
+    def timeliness_ppm(self) -> int | None:
+        """The share of outputs on time; none where no output counts."""
+        return round(Fraction(self.on_time * MILLION, self.outputs)) if self.outputs else None
+
+
+SUMS = tuple(field.name for field in fields(Sums))
+
+
+def sums(outputs: Iterable[Output], standing: Standing = Standing.COUNTS) -> Sums:
+    """What some outputs come to that stand alike."""
     agreed = list(outputs)
-    counted = agreed if standing is Standing.COUNTS else []
-    return {
-        "agreed": len(agreed),
-        **{one.value: len(agreed) if one is standing else 0 for one in Standing},
-        "logged": sum(output["days_late"] is not None for output in counted),
-        "on_time": sum(output["days_late"] == 0 for output in counted),
-        "returned": sum(output["progress"] == Progress.RETURNED for output in counted),
-        "verified": sum(output["progress"] == Progress.VERIFIED for output in counted),
-        "attained_ppm": sum(attained_ppm(output) for output in counted),
-    }
+    if standing is Standing.EXCUSED:
+        return Sums(len(agreed), excused=len(agreed))
+    if standing is Standing.CANCELLED:
+        return Sums(len(agreed), cancelled=len(agreed))
+    return Sums(
+        agreed=len(agreed),
+        outputs=len(agreed),
+        logged=sum(output.days_late is not None for output in agreed),
+        on_time=sum(output.days_late == 0 for output in agreed),
+        returned=sum(output.progress is Progress.RETURNED for output in agreed),
+        verified=sum(output.progress is Progress.VERIFIED for output in agreed),
+        attained_ppm=sum(attained_ppm(output) for output in agreed),
+    )
 
 
 def attained_ppm(output: Output) -> int:
     """One output's attainment."""
-    if output["progress"] != Progress.VERIFIED or output["quantity"] is None:
+    if output.progress is not Progress.VERIFIED or output.quantity is None:
         return 0
-    return share_ppm(Fraction(output["quantity"]), Fraction(output["target_quantity"]))
+    return share_ppm(Fraction(output.quantity), Fraction(output.target_quantity))
 
 
 def share_ppm(quantity: Fraction, target: Fraction) -> int:
     """min(quantity / target, 1)."""
     return MILLION if quantity >= target else round(quantity / target * MILLION)
-
-
-def attainment_ppm(found: Mapping[str, int]) -> int | None:
-    """The mean attainment that sums come to; none where no output counts."""
-    return round(Fraction(found["attained_ppm"], found["outputs"])) if found["outputs"] else None
-
-
-def timeliness_ppm(found: Mapping[str, int]) -> int | None:
-    """The share of outputs on time that sums come to; none where no output counts."""
-    return round(Fraction(found["on_time"] * MILLION, found["outputs"])) if found["outputs"] else None

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.performance.plan.value import sums
+from services.performance.plan.value import SUMS
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.people.published import Publishing
 from shared.people.publishing import Figure, Unit, Units
-
-SUMS = tuple(sums([]))
 
 
 async def live(session: AsyncClientSession, models: Models, month: str) -> Units:

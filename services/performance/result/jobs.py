@@ -6,7 +6,7 @@ from functools import partial
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.performance.result import queries
-from services.performance.result.projection import load_plan_of_plans, plans_in, settle
+from services.performance.result.projection import load_plan_of_plans, settle
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
 from shared.kit.base.generations import Models
@@ -33,8 +33,8 @@ async def count_anew(db: Database, generation: str, clock: Clock) -> None:
         await queries.count_otherwise(models, clock.now())
         await take_away(models, marks)
     while due := await models["counted_plans"].find(await _due(db, clock), WHOSE).limit(COUNTED_AT_ONCE).to_list():
-        plans_by_id = {one["_id"]: one for one in due}
-        await jobs.each_alone(db, COUNT, list(plans_by_id), partial(_count, db, models, clock, plans_by_id))
+        employees = _whose(due)
+        await jobs.each_alone(db, COUNT, list(employees), partial(_count, db, models, clock, employees))
 
 
 async def _again(models: Models, clock: Clock, some: Sequence[Document]) -> None:
@@ -43,12 +43,12 @@ async def _again(models: Models, clock: Clock, some: Sequence[Document]) -> None
     await models["counted_plans"].update_many(these, {"$set": {"due_at": clock.now()}})
 
 
-async def _count(db: Database, models: Models, clock: Clock, due: Mapping[str, Document], some: Sequence[str]) -> None:
+async def _count(db: Database, models: Models, clock: Clock, employees: Mapping[str, str], some: Sequence[str]) -> None:
     now = clock.now()
 
     async def work(session: AsyncClientSession) -> None:
-        known = await load(session, models, load_plan_of_plans([due[id_] for id_ in some]))
-        await write(session, models, settle(known, plans_in(known), now))
+        known = await load(session, models, load_plan_of_plans({id_: employees[id_] for id_ in some}))
+        await write(session, models, settle(known, known["counted_plans"], now))
 
     await in_transaction(db, work)
 
@@ -65,10 +65,15 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     counted again, and totals that do not add up to what the plans count."""
     models = generations.of(db, generation)
     drawn = await models["counted_plans"].aggregate([{"$sample": {"size": VERIFIED_PLANS}}, {"$project": WHOSE}])
-    known = await load(None, models, load_plan_of_plans(await drawn.to_list()))
-    again = settle(known, plans_in(known), clock.now())
+    known = await load(None, models, load_plan_of_plans(_whose(await drawn.to_list())))
+    again = settle(known, known["counted_plans"], clock.now())
     faults = [f"{id_} is counted otherwise" for id_ in again.add.get("result_days", {})]
     return faults + await queries.unbalanced(models)
+
+
+def _whose(plans: Sequence[Document]) -> dict[str, str]:
+    """By id, whose each is."""
+    return {plan["_id"]: plan["employee_id"] for plan in plans}
 
 
 async def _due(db: Database, clock: Clock) -> Document:

@@ -6,11 +6,15 @@ what is known now.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import cast, get_args
+from typing import get_args
+
+from pydantic import TypeAdapter
 
 from services.performance.plan.model import PlanEvent
-from services.performance.result.model import CountedPlan, count, due_at, learn
+from services.performance.result.document import plan_document
+from services.performance.result.model import CountedDay, CountedPlan, count, due_at, evolve
 from shared.contracts.event import Event
 from shared.contracts.organisation import AbsenceRecorded, EmployeeRecorded
 from shared.contracts.requests import PolicyPublished
@@ -21,6 +25,7 @@ from shared.kit.projections.writeset import (
     Invalidation,
     Known,
     LoadPlan,
+    Upsert,
     Write,
     WriteSet,
     document,
@@ -42,10 +47,9 @@ def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     return _wants(plans, people)
 
 
-def load_plan_of_plans(due: Iterable[Document]) -> LoadPlan:
-    """The same, for plans that time or a person's new terms have touched."""
-    employees = {plan["_id"]: plan["employee_id"] for plan in due}
-    return _wants(set(employees), set(employees.values()))
+def load_plan_of_plans(due: Mapping[str, str]) -> LoadPlan:
+    """The same, for plans that time or a person's new terms have touched: by id, whose each is."""
+    return _wants(set(due), set(due.values()))
 
 
 def _wants(plans: set[str], people: set[str]) -> LoadPlan:
@@ -57,32 +61,121 @@ def _wants(plans: set[str], people: set[str]) -> LoadPlan:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is known of some plans, of their people, and of the rules, by id."""
+
+    counted_plans: Mapping[str, CountedPlan]
+    employees: Mapping[str, EmployeeRecorded]
+    absences: Mapping[str, AbsenceRecorded]
+    policies: Mapping[str, PolicyPublished]
+
+    @classmethod
+    def of(cls, known: Known) -> "Loaded":
+        """Documents as they are stored: a contract's types are strict, and JSON has texts for days."""
+        return LOADED.validate_python(known, strict=False)
+
+
+LOADED = TypeAdapter(Loaded)
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """A plan before and after it was counted again."""
+
+    before: CountedPlan
+    after: CountedPlan
+
+
 def fold(known: Known, events: Sequence[ReceivedEvent], now: datetime) -> WriteSet:
-    """What a batch makes of what is known."""
-    told = [heard.event for heard in events]
-    reference = {
-        "employees": {one.subject: document(one, FORGOTTEN) for one in told if isinstance(one, EmployeeRecorded)},
-        "absences": {one.subject: document(one, FORGOTTEN) for one in told if isinstance(one, AbsenceRecorded)},
-        "policies": {
-            one.policy_id: one.model_dump(mode="json") | {"_id": one.policy_id}
-            for one in told
-            if isinstance(one, PolicyPublished)
-        },
-    }
-    current = {**known, **{kind: {**known[kind], **new} for kind, new in reference.items()}}
-    plans = _evolved(plans_in(known), [one for one in told if isinstance(one, PlanEvent)])
-    recorded = [write for kind, new in reference.items() for write in upserts(kind, known[kind], new)]
-    return WriteSet.of([*counted_anew(current, plans, now), *recorded, *_invalidated(told)])
+    """What a batch makes of what is known: apply, count, invalidate."""
+    loaded, told = Loaded.of(known), [heard.event for heard in events]
+    after = applied(loaded, told)
+    touched = sorted({event.request_id for event in told if isinstance(event, PlanEvent)} & after.counted_plans.keys())
+    recounted = recounts(after, touched, now)
+    return WriteSet.of([*_written(loaded, recounted), *_recorded(loaded, told), *_invalidated(told)])
 
 
-def _evolved(known: Mapping[str, CountedPlan], events: Iterable[PlanEvent]) -> dict[str, CountedPlan]:
-    """The plans that events are about, as they are after them."""
+def settle(known: Known, ids: Iterable[str], now: datetime) -> WriteSet:
+    """Bring what plans come to up to date that no event does; where it changed, totals follow by the difference."""
+    loaded = Loaded.of(known)
+    return WriteSet.of(_written(loaded, recounts(loaded, sorted(ids), now)))
+
+
+def applied(loaded: Loaded, told: Sequence[Event]) -> Loaded:
+    """What is known after some events."""
     plans: dict[str, CountedPlan] = {}
-    for event in events:
-        id_ = event.request_id
-        if learnt := learn(plans.get(id_) or known.get(id_), event):
-            plans[id_] = learnt
-    return plans
+    for event in told:
+        if isinstance(event, PlanEvent):
+            id_ = event.request_id
+            if plan := evolve(plans.get(id_) or loaded.counted_plans.get(id_), event):
+                plans[id_] = plan
+    return Loaded(
+        {**loaded.counted_plans, **plans},
+        dict(loaded.employees) | {one.subject: one for one in told if isinstance(one, EmployeeRecorded)},
+        dict(loaded.absences) | {one.subject: one for one in told if isinstance(one, AbsenceRecorded)},
+        dict(loaded.policies) | {one.subject: one for one in told if isinstance(one, PolicyPublished)},
+    )
+
+
+def recounts(loaded: Loaded, ids: Iterable[str], now: datetime) -> list[Recounted]:
+    """What plans come to now, by their ids."""
+    plans = [loaded.counted_plans[id_] for id_ in ids]
+    off = off_by(list(loaded.policies.values()), {day for plan in plans for day in plan.days})
+    absences: dict[str, list[AbsenceRecorded]] = {}
+    for absence in loaded.absences.values():
+        absences.setdefault(absence.employee_id, []).append(absence)
+    found = []
+    for plan in plans:
+        current, whose = replace(plan, off=tuple(sorted(off.intersection(plan.days)))), plan.employee_id
+        counted = count(current, loaded.employees.get(whose), absences.get(whose, ()), now)
+        found.append(Recounted(plan, replace(current, counted=counted, due_at=due_at(current, now))))
+    return found
+
+
+def _written(loaded: Loaded, recounted: Iterable[Recounted]) -> Iterator[Write]:
+    """Plans; and what totals hold of their days is taken back, and what these come to now is counted, where the two
+    differ."""
+    for one in recounted:
+        was, now_is = one.before.counted, one.after.counted
+        for day in sorted(was.keys() | now_is.keys()):
+            if was.get(day) != now_is.get(day):
+                yield from _increments(one.after, day, was.get(day), -1)
+                yield from _increments(one.after, day, now_is.get(day), 1)
+        id_ = one.after.request_id
+        yield Upsert("counted_plans", id_, plan_document(one.after), id_ in loaded.counted_plans)
+
+
+def _increments(plan: CountedPlan, day: date, counted: CountedDay | None, sign: int) -> list[Increment]:
+    if counted is None:
+        return []
+    whose, unit_id, mode, month = plan.employee_id, counted.unit_id, plan.mode.value, f"{day:%Y-%m}"
+    amounts = counted.amounts(sign)
+    of = {"unit_id": unit_id, "month": month, "mode": mode}
+    named = of | {"employee_id": whose}
+    return [
+        Increment("result_days", f"{whose}|{day}|{mode}|{unit_id}", named | {"day": day.isoformat()}, amounts),
+        Increment("employee_months", f"{whose}|{month}|{mode}|{unit_id}", named, amounts),
+        Increment("unit_months", f"{unit_id}|{month}|{mode}", of, amounts),
+    ]
+
+
+def _recorded(loaded: Loaded, told: Iterable[Event]) -> Iterator[Write]:
+    """The newest of each entity, beside what was known of it."""
+    employees: dict[str, Document] = {}
+    absences: dict[str, Document] = {}
+    policies: dict[str, Document] = {}
+    for event in told:
+        match event:
+            case EmployeeRecorded():
+                employees[event.subject] = document(event, FORGOTTEN)
+            case AbsenceRecorded():
+                absences[event.subject] = document(event, FORGOTTEN)
+            case PolicyPublished():
+                policies[event.subject] = event.model_dump(mode="json") | {"_id": event.subject}
+    yield from upserts("employees", loaded.employees, employees)
+    yield from upserts("absences", loaded.absences, absences)
+    yield from upserts("policies", loaded.policies, policies)
 
 
 def _invalidated(told: Iterable[Event]) -> Iterator[Invalidation]:
@@ -92,64 +185,3 @@ def _invalidated(told: Iterable[Event]) -> Iterator[Invalidation]:
             yield Invalidation(event.policy_id, {"policy_id": event.policy_id})
         elif isinstance(event, EmployeeRecorded | AbsenceRecorded):
             yield of_person(event.employee_id)
-
-
-def plans_in(known: Known) -> dict[str, CountedPlan]:
-    """The plans among documents as found."""
-    return {id_: cast("CountedPlan", found) for id_, found in known["counted_plans"].items()}
-
-
-def policies_in(found: Iterable[Document]) -> list[PolicyPublished]:
-    """The rules among documents as found."""
-    return [PolicyPublished.model_validate(one, strict=False) for one in found]
-
-
-def days_off(policies: Sequence[PolicyPublished], days: Iterable[str]) -> set[str]:
-    """Those of the days that are not worked by the rules in force."""
-    return {day.isoformat() for day in off_by(policies, [date.fromisoformat(day) for day in days])}
-
-
-def settle(known: Known, plans: Mapping[str, CountedPlan], now: datetime) -> WriteSet:
-    """Bring what plans come to up to date; where it changed, totals follow by the difference."""
-    return WriteSet.of(counted_anew(known, plans, now))
-
-
-def counted_anew(known: Known, plans: Mapping[str, CountedPlan], now: datetime) -> list[Write]:
-    """The same as writes."""
-    people = {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in known["employees"].items()}
-    absences: dict[str, list[AbsenceRecorded]] = {}
-    for one in (AbsenceRecorded.model_validate(one, strict=False) for one in known["absences"].values()):
-        absences.setdefault(one.employee_id, []).append(one)
-    off = days_off(policies_in(known["policies"].values()), {day for plan in plans.values() for day in plan["days"]})
-    settled: dict[str, Document] = {}
-    moved: list[Increment] = []
-    for id_, before in sorted(plans.items()):
-        plan: CountedPlan = {**before, "off": sorted(off.intersection(before["days"]))}
-        whose = plan["employee_id"]
-        counted = count(plan, people.get(whose), absences.get(whose, ()), now)
-        moved += _movements(plan, counted)
-        settled[id_] = cast("Document", {**plan, "counted": counted, "due_at": due_at(plan, now)})
-    return [*moved, *upserts("counted_plans", known["counted_plans"], settled)]
-
-
-def _movements(plan: CountedPlan, counted: Mapping[str, Document]) -> Iterator[Increment]:
-    """What totals hold of a plan's days is taken back, and what it comes to now is counted, where these differ."""
-    for day in sorted(plan["counted"].keys() | counted.keys()):
-        was, now_is = plan["counted"].get(day), counted.get(day)
-        if was != now_is:
-            yield from _increments(plan, day, was, -1)
-            yield from _increments(plan, day, now_is, 1)
-
-
-def _increments(plan: CountedPlan, day: str, entry: Document | None, sign: int) -> list[Increment]:
-    if entry is None:
-        return []
-    amounts = {name: sign * amount for name, amount in entry.items() if name != "unit_id"}
-    whose, unit_id, mode, month = plan["employee_id"], entry["unit_id"], plan["mode"], day[:7]
-    of = {"unit_id": unit_id, "month": month, "mode": mode}
-    named = of | {"employee_id": whose}
-    return [
-        Increment("result_days", f"{whose}|{day}|{mode}|{unit_id}", named | {"day": day}, amounts),
-        Increment("employee_months", f"{whose}|{month}|{mode}|{unit_id}", named, amounts),
-        Increment("unit_months", f"{unit_id}|{month}|{mode}", of, amounts),
-    ]

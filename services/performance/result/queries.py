@@ -1,22 +1,25 @@
 """What the results' answers ask of MongoDB besides the totals."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from services.performance.plan.value import sums
-from services.performance.result.projection import days_off, policies_in
+from pydantic import TypeAdapter
+
+from services.performance.plan.value import SUMS
 from shared.contracts.organisation import as_of
+from shared.contracts.requests import PolicyPublished
 from shared.kit.base.clock import last_day
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.people import directory
+from shared.people.calendar import off_by
 
 UnitAndMode = tuple[str, str]
 """The mode and the unit of a unit-month."""
 
 TOTALS = ("result_days", "employee_months", "unit_months")
-SUMS = tuple(sums([]))
+POLICIES = TypeAdapter(list[PolicyPublished])
 EACH_DAY = {"$objectToArray": "$counted"}
 
 
@@ -35,7 +38,9 @@ async def count_otherwise(models: Models, now: datetime) -> None:
     """The plans are due of which the rules in force say otherwise whether a day is worked than when they were last
     counted."""
     plans = models["counted_plans"]
-    off = days_off(policies_in(await models["policies"].find({}).to_list()), await plans.distinct("days"))
+    policies = POLICIES.validate_python(await models["policies"].find({}).to_list(), strict=False)
+    days = [date.fromisoformat(day) for day in await plans.distinct("days")]
+    off = {day.isoformat() for day in off_by(policies, days)}
     newly = [{"days": day, "off": {"$ne": day}} for day in sorted(off)]
     no_longer = [{"off": day} for day in sorted(set(await plans.distinct("off")) - off)]
     if either := newly + no_longer:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from services.performance.plan.value import attainment_ppm, timeliness_ppm
+from services.performance.plan.value import Sums
 from shared.contracts.performance import WorkMode
 from shared.kit.decisions.decider import Document
 from shared.people.reads import Table, fields
@@ -68,10 +68,13 @@ class UnitMonthResult(BaseModel):
     results: Results | None
 
 
+SUMS = TypeAdapter(Sums)
+
+
 def results(total: Document) -> Results:
     """A running total, as it is shown."""
-    means = {"attainment_ppm": attainment_ppm(total), "timeliness_ppm": timeliness_ppm(total)}
-    return Results.model_validate({**total, **means})
+    sums = SUMS.validate_python(total)
+    return Results.model_validate(sums, from_attributes=True)
 
 
 def day_result(total: Document) -> DayResult:

@@ -23,7 +23,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import AppendResult
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Cursor, Day, Month, PageSize
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import documented
 from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
 
@@ -120,13 +120,11 @@ async def list_requests(
         where["status"] = status.value
     if month:
         where["days"] = {"$regex": f"^{month}-"}
-    if place := place_of(cursor):
-        where["_id"] = {"$lt": place[0]}
-    found = await call.db.requests.find(where).sort("_id", -1).limit(limit).to_list()
+    found, following = await find_page(call.db.requests, where, cursor, limit, newest_first=True)
     asked = [shown_request(one) for one in found]
     prose = await texts.read(call.db, [id_ for one in asked for id_ in text_ids(one)])
     items = [shown(one, document["n"], prose) for one, document in zip(asked, found, strict=True)]
-    return Page(items=items, next_cursor=cursor_of(found[-1]["_id"]) if len(found) == limit else None)
+    return Page(items=items, next_cursor=following)
 
 
 @router.get("/requests/{request_id}", responses=documented(404))

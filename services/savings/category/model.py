@@ -1,19 +1,99 @@
-"""What a category is worked out from, and what it comes to. Pure."""
+"""What a category is, what it is worked out from, and what it comes to. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
-from services.savings.ledger.model import Entry, Exact
+from services.savings.ledger.model import Entry, Exact, Kind
 from services.savings.presence import DayAway, UnitTerms, Whereabouts
 from shared.contracts.organisation import EmployeeTerms
-from shared.contracts.savings import Category, FactorSetPublished
+from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.contracts.values import Place
+from shared.people.disclosure import ONLY_CHANGES
+
+TIER = 1
+IN_ZONE = f"{ONLY_CHANGES}zone"
+"""The number that holds of everybody who belongs in a unit's zones what decides whether these are closed."""
+
+
+def away_by(factor_set_id: str) -> str:
+    """The number that holds who was away on days of a factor set."""
+    return f"away|{factor_set_id}"
 
 
 class Lacking(Exception):
     """A figure that the estimate needs and that is not known; its name."""
+
+
+def worst_with_worst(_: FactorSetPublished) -> str:
+    """The ends of all factors, combined."""
+    return "worst-with-worst"
+
+
+def own_number(kind: Kind, _: Collection[Kind]) -> tuple[str, ...]:
+    """A figure that tells of those who have any of its kind."""
+    return (str(kind),)
+
+
+def office_numbers(kind: Kind, _: Collection[Kind] = ()) -> tuple[str, ...]:
+    """A figure that tells of everybody who was away, and moves with whoever else belongs in the zone."""
+    return away_by(kind.factor_set_id), IN_ZONE
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What is decided of a category once: its formula, how its range is made (percentiles of what was drawn for the
+    set, ends combined, or none), whether its budget's money is cashable, and whom its figures tell of.
+
+    `tells` names the numbers of a unit's month that a figure gives away, by itself or with others, where people have
+    figures of some kinds there. `about_all_away`: where nobody has any of their own, it is everybody's who was away.
+    `budget_factor` is the field of a factor set by which it counts for the regional budget.
+    """
+
+    category: Category
+    formula: str
+    range_by: Callable[[FactorSetPublished], str] = worst_with_worst
+    cashable: bool = False
+    tells: Callable[[Kind, Collection[Kind]], tuple[str, ...]] = own_number
+    about_all_away: bool = False
+    budget_factor: str | None = None
+
+    def entry(
+        self,
+        beneficiary: Beneficiary,
+        factors: FactorSetPublished,
+        unit_id: str,
+        amounts: Mapping[str, Exact],
+        inputs: Mapping[str, object],
+        *,
+        scope: int | None = None,
+        warnings: Iterable[str] = (),
+        employee_id: str | None = None,
+    ) -> Entry:
+        """What a day is worth for one beneficiary, by one factor set. `amounts` by unit (see `UNITS`), exact; each is
+        rounded here, once. `inputs` is what explains them.
+
+        A deemed saving is no money that is not paid out, unless its category is cashable and the set names the budget
+        line in which it is left.
+        """
+        budget = beneficiary is Beneficiary.REGIONAL_BUDGET
+        line = next((known.budget_line for known in factors.budget_lines if known.category is self.category), None)
+        return Entry(
+            unit_id=unit_id,
+            factor_set_id=factors.factor_set_id,
+            category=self.category,
+            beneficiary=beneficiary,
+            tier=TIER,
+            budget_line=line if budget else None,
+            cashable=budget and self.cashable and line is not None,
+            scope=scope,
+            range=self.range_by(factors),
+            amounts={unit: exact.rounded() for unit, exact in amounts.items()},
+            inputs=inputs,
+            warnings=tuple(warnings),
+            employee_id=employee_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +154,7 @@ class Variant(Generic[About]):
     """How a category is measured of a day: what the day is, and what was measured of it before, become more. Raises
     `Lacking`."""
 
-    category: Category
+    of: Definition
     measure: Callable[[About, Measured], Measured]
 
 

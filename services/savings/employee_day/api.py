@@ -1,13 +1,14 @@
 """How savings explains a figure over HTTP: unit-month, day, row, event, formula and factors."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, whose
 from services.savings.category.value import FORMULAS
-from services.savings.ledger.model import DayKey
-from services.savings.month.schemas import (
+from services.savings.employee_day.document import day_of
+from services.savings.employee_day.schemas import (
     DayExplained,
     DayShown,
     Posting,
@@ -16,12 +17,13 @@ from services.savings.month.schemas import (
     day_shown,
     posting,
     posting_row,
-    ranges,
 )
+from services.savings.ledger.model import DayKey
+from services.savings.month.schemas import ranges
 from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, Month, PageSize
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, find_page
 from shared.people.context import Reader
 from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
 
@@ -46,11 +48,8 @@ async def list_days(
     if unit_id:
         call.must_have(Role.PERSONNEL_AGENCY)
         where["position.unit_id"] = unit_id
-    if place := place_of(cursor):
-        where["_id"] = {"$gt": place[0]}
-    found = await models["days"].find(where).sort("_id", 1).limit(limit).to_list()
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    page = Page[DayShown](items=[day_shown(one) for one in found], next_cursor=next_cursor)
+    found, following = await find_page(models["days"], where, cursor, limit)
+    page = Page[DayShown](items=[day_shown(day_of(one)) for one in found], next_cursor=following)
     return answer_page(request, page, day_row)
 
 
@@ -63,15 +62,15 @@ async def explain_day(request: Request, call: Reader, models: Live, employee_id:
     found = await models["days"].find_one({"_id": str(DayKey(employee_id, str(day)))})
     if not found:
         raise missing("not-found")
-    position = found["position"]
-    sets = await factor_sets_of(call, {position["factor_set_id"]} if position else set())
-    rows = await models["postings"].find({"employee_id": employee_id, "day": found["day"]}).sort("_id", 1).to_list()
+    known = day_of(found)
+    sets = await factor_sets_of(call, {known.position.factor_set_id} if known.position else set())
+    rows = await models["postings"].find({"employee_id": employee_id, "day": known.day}).sort("_id", 1).to_list()
     explained = DayExplained(
-        **day_shown(found).model_dump(),
+        **day_shown(known).model_dump(),
         formulas=FORMULAS,
         ranges=ranges(request.state.language),
         factors=sets[0] if sets else None,
-        events=[Told(**told) for told in found["events"]],
+        events=[Told(**asdict(told)) for told in known.events],
         postings=[posting(row) for row in rows],
     )
     return answer(request, explained.model_dump_json().encode(), "application/json")
@@ -90,9 +89,6 @@ async def list_postings(
     """Rows of the savings log for days of a month: your own; anybody's, and those of units, for the personnel
     agency."""
     where: Document = {"month": month, **whose(call, employee_id)}
-    if place := place_of(cursor):
-        where["_id"] = {"$gt": place[0]}
-    found = await models["postings"].find(where).sort("_id", 1).limit(limit).to_list()
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    page = Page[Posting](items=[posting(row) for row in found], next_cursor=next_cursor)
+    found, following = await find_page(models["postings"], where, cursor, limit)
+    page = Page[Posting](items=[posting(row) for row in found], next_cursor=following)
     return answer_page(request, page, posting_row)

@@ -1,6 +1,5 @@
 """How employees' days are stored. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 
 from pydantic import TypeAdapter
@@ -9,12 +8,12 @@ from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Posi
 from services.savings.ledger.document import counted_document, entry_document
 from shared.kit.decisions.decider import Document
 
-DAYS = TypeAdapter(dict[str, EmployeeDay])
+DAY = TypeAdapter(EmployeeDay)
 
 
-def days_of(found: Mapping[str, Document]) -> dict[str, EmployeeDay]:
-    """Days by id, of documents as they are stored."""
-    return DAYS.validate_python(found)
+def day_of(found: Document) -> EmployeeDay:
+    """A day as it is stored."""
+    return DAY.validate_python(found, strict=False)
 
 
 def day_document(day: EmployeeDay) -> Document:

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated
-
-from pydantic import BeforeValidator
 
 from services.savings.ledger.model import MILLION, Counted, DayKey, Entry
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
@@ -18,21 +15,13 @@ from shared.kit.messaging.cloudevents import ReceivedEvent
 DayEvent = RequestApproved | ApprovalRevoked | RequestWithdrawn | OutputVerified | VerificationWithdrawn
 
 
-def _place(stored: object) -> object:
-    """A contract's types are strict, and a document has texts for numbers."""
-    return Place.model_validate(stored, strict=False) if isinstance(stored, Mapping) else stored
-
-
-StoredPlace = Annotated[Place, BeforeValidator(_place)]
-
-
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """What was approved for one day of a request."""
 
     unit_id: str
     time_zone: str
-    place: StoredPlace
+    place: Place
     outputs: tuple[str, ...]
     verified_share_min_percent: int
     quantity_counts: bool

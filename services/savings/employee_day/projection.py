@@ -2,14 +2,15 @@
 invalidate what follows from them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import get_args
 
-from services.savings.employee_day.document import day_document, days_of
+from pydantic import TypeAdapter
+
+from services.savings.employee_day.document import day_document
 from services.savings.employee_day.model import DayEvent, EmployeeDay, evolve, initial, keys_of
 from services.savings.employee_day.value import Free, Net, net_position
-from services.savings.factor_set.document import shown_factor_sets
 from services.savings.ledger.model import Counted, DayKey, Posting
 from services.savings.ledger.projection import posted, recounted, writes
 from services.savings.unit_day.rules import ALWAYS, FOR_EVER, buildings_of, of_building, of_unit
@@ -52,16 +53,19 @@ def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     years of them, which a job goes through."""
     told = [heard.event for heard in events]
     days = {key for event in told for key in keys_of(event)}
-    recorded = {name: sorted({one.subject for one in told if isinstance(one, kind)}) for kind, name in KEPT.items()}
     absent = {event.employee_id for event in told if isinstance(event, AbsenceRecorded)}
-    people = {key.whose for key in days} | set(recorded["employees"]) | absent
-    either = {"$or": [{"employee_id": {"$in": sorted(people)}}, {"_id": {"$in": recorded["absences"]}}]}
+    people = {key.whose for key in days} | set(_subjects(told, EmployeeRecorded)) | absent
+    either = {"$or": [{"employee_id": {"$in": sorted(people)}}, {"_id": {"$in": _subjects(told, AbsenceRecorded)}}]}
     return {
         **_wants(days, people),
         **({"absences": either} if absent else {}),
-        "units": {"_id": {"$in": recorded["units"]}},
-        "buildings": {"_id": {"$in": recorded["buildings"]}},
+        "units": {"_id": {"$in": _subjects(told, UnitRecorded)}},
+        "buildings": {"_id": {"$in": _subjects(told, BuildingRecorded)}},
     }
+
+
+def _subjects(told: Iterable[Event], kind: type[Event]) -> list[str]:
+    return sorted({one.subject for one in told if isinstance(one, kind)})
 
 
 def load_plan_of_days(ids: Iterable[str]) -> LoadPlan:
@@ -79,26 +83,22 @@ def _wants(days: Iterable[DayKey], people: Iterable[str]) -> LoadPlan:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What is known of some days, of their people, and of the rules."""
+    """What is known of some days, of their people, and of the rules, by id."""
 
     days: Mapping[str, EmployeeDay]
     employees: Mapping[str, EmployeeRecorded]
     absences: Mapping[str, AbsenceRecorded]
-    units: Mapping[str, UnitRecorded]
     policies: Mapping[str, PolicyPublished]
-    factor_sets: Sequence[FactorSetPublished]
+    factor_sets: Mapping[str, FactorSetPublished]
+    units: Mapping[str, UnitRecorded] = field(default_factory=dict)
 
     @classmethod
     def of(cls, known: Known) -> "Loaded":
-        """Documents as they are stored."""
-        return cls(
-            days_of(known["days"]),
-            {id_: EmployeeRecorded.model_validate(one, strict=False) for id_, one in known["employees"].items()},
-            {id_: AbsenceRecorded.model_validate(one, strict=False) for id_, one in known["absences"].items()},
-            {id_: UnitRecorded.model_validate(one, strict=False) for id_, one in known.get("units", {}).items()},
-            {id_: PolicyPublished.model_validate(one, strict=False) for id_, one in known["policies"].items()},
-            shown_factor_sets(known["factor_sets"].values()),
-        )
+        """Documents as they are stored: a contract's types are strict, and JSON has texts for days and numbers."""
+        return LOADED.validate_python(known, strict=False)
+
+
+LOADED = TypeAdapter(Loaded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def fold(known: Known, events: Sequence[ReceivedEvent], now: datetime) -> WriteS
     after = applied(loaded, events)
     touched = sorted({str(key) for heard in events for key in keys_of(heard.event)})
     revalued = revaluations(after, touched, now)
-    recorded = _recorded(known, [heard.event for heard in events])
+    recorded = _recorded(known, loaded, [heard.event for heard in events])
     return WriteSet.of([*_written(loaded, revalued), *recorded, *invalidated(loaded, after, events)])
 
 
@@ -153,7 +153,7 @@ def revaluations(loaded: Loaded, ids: Sequence[str], now: datetime) -> list[Reva
 
 def _revalued(day: EmployeeDay, loaded: Loaded, free: Free | None, now: datetime) -> Revalued:
     """Where its worth changed, rows follow."""
-    net = net_position(day, loaded.employees.get(day.employee_id), free, loaded.factor_sets, now)
+    net = net_position(day, loaded.employees.get(day.employee_id), free, list(loaded.factor_sets.values()), now)
     before, after = (one.entries if one else () for one in (day.position, net.position))
     postings = posted(day.key, day.employee_id, before, after, so_far=day.postings, now=now)
     settled = replace(
@@ -214,13 +214,13 @@ def _counted(day: EmployeeDay, net: Net) -> Counted | None:
     return Counted(net.position.unit_id, day.key.month, realised, net.position.factor_set_id)
 
 
-def _recorded(known: Known, told: Sequence[Event]) -> Iterator[Write]:
+def _recorded(known: Known, loaded: Loaded, told: Sequence[Event]) -> Iterator[Write]:
     """The newest of each entity, beside what was known of it."""
     for kind, name in KEPT.items():
         yield from upserts(name, known[name], {one.subject: document(one) for one in told if type(one) is kind})
     policies = [one for one in told if isinstance(one, PolicyPublished)]
     documents = {one.subject: one.model_dump(mode="json") | {"_id": one.subject} for one in policies}
-    yield from upserts("policies", known["policies"], documents)
+    yield from upserts("policies", loaded.policies, documents)
 
 
 def invalidated(loaded: Loaded, after: Loaded, events: Sequence[ReceivedEvent]) -> Iterator[Invalidation]:

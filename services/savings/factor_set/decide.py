@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.savings.category.value import DEFINITIONS
 from services.savings.factor_set.document import show_factor_set
 from services.savings.factor_set.value import DEFAULT_DRAWS, simulate
 from shared.contracts.organisation import Fuel
@@ -15,7 +16,6 @@ from shared.contracts.savings import (
     Band,
     BudgetLineOf,
     Carbon,
-    Category,
     FactorSetPublished,
     FuelEconomy,
     FuelPrice,
@@ -114,9 +114,10 @@ def clash(command: PublishFactorSet, known: Sequence[FactorSetPublished]) -> Vio
 def unlined(command: PublishFactorSet) -> list[Violation]:
     """What a set counts as the regional budget's without saying in which budget line: it would lose the one that the
     set before it had."""
-    counted = ((Category.OFFICE_ELECTRICITY, command.zone_off_ppm), (Category.MEALS, command.meal_allowances))
+    by_factor = [(one.category, one.budget_factor) for one in DEFINITIONS.values() if one.budget_factor]
     lines = {line.category for line in command.budget_lines}
-    without = [category.value for category, factor in counted if factor and category not in lines]
+    counted = [category for category, factor in by_factor if getattr(command, factor)]
+    without = [category.value for category in counted if category not in lines]
     return [Violation("budget-line-missing", "/budget_lines", facts={"category": category}) for category in without]
 
 

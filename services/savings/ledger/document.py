@@ -1,13 +1,20 @@
 """How entries, rows and counts are stored. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from services.savings.ledger.model import BOUNDS, TAGS, Counted, Entry, Posting, Range
+from pydantic import TypeAdapter
+
+from services.savings.ledger.model import BOUNDS, TAGS, Amounts, Counted, Entry, Kind, Posting, Range, Total
 from shared.kit.decisions.decider import Document
 
 
 def range_document(amount: Range) -> dict[str, int]:
     return {bound: getattr(amount, bound) for bound in BOUNDS}
+
+
+def amounts_document(amounts: Mapping[str, Range], sign: int = 1) -> dict[str, dict[str, int]]:
+    """By unit and bound."""
+    return {unit: range_document(amount.times(sign)) for unit, amount in amounts.items()}
 
 
 def tags(entry: Entry) -> Document:
@@ -18,7 +25,7 @@ def tags(entry: Entry) -> Document:
 def entry_document(entry: Entry) -> Document:
     return {
         **tags(entry),
-        "amounts": {unit: range_document(amount) for unit, amount in entry.amounts.items()},
+        "amounts": amounts_document(entry.amounts),
         "inputs": dict(entry.inputs),
         "warnings": list(entry.warnings),
         **({"employee_id": entry.employee_id} if entry.employee_id else {}),
@@ -27,6 +34,11 @@ def entry_document(entry: Entry) -> Document:
 
 def posting_id(posting: Posting) -> str:
     return f"{posting.of}#{posting.number:05}"
+
+
+def cell_id(unit_id: str, month: str, kind: Kind) -> str:
+    """The running total of a unit's month, apart by all that is never added together."""
+    return f"{unit_id}|{month}|{kind}"
 
 
 def posting_document(posting: Posting) -> Document:
@@ -38,7 +50,7 @@ def posting_document(posting: Posting) -> Document:
         "month": posting.of.month,
         "kind": "posting" if posting.sign > 0 else "reversal",
         **tags(posting.entry),
-        "amounts": {unit: range_document(of.times(posting.sign)) for unit, of in posting.entry.amounts.items()},
+        "amounts": amounts_document(posting.entry.amounts, posting.sign),
         "days": posting.sign,
         "warnings": list(posting.entry.warnings),
         "at": posting.at,
@@ -53,7 +65,15 @@ def counted_document(counted: Counted | None) -> Document | None:
     return of | {"factor_set_id": counted.factor_set_id}
 
 
-def plus(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> Document:
+TOTALS = TypeAdapter(list[Total])
+
+
+def totals_of(found: Iterable[Document]) -> list[Total]:
+    """Totals as they are stored."""
+    return TOTALS.validate_python(list(found))
+
+
+def plus(one: Amounts, other: Amounts) -> dict[str, dict[str, int]]:
     """Amounts added up, unit by unit and bound by bound."""
     nothing = dict.fromkeys(BOUNDS, 0)
     return {

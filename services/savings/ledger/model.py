@@ -6,9 +6,10 @@ Bounds of several factors are combined worst with worst, so that a range is neve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 
 from shared.contracts.savings import Band, Beneficiary, Category
 
@@ -17,6 +18,9 @@ UNITS = ("microlitres", "watt_hours", "grams_co2e", "sen")
 """What amounts are counted in. An entry has sen, and the quantity of its category."""
 
 BOUNDS = ("low", "central", "high")
+Amounts = Mapping[str, Mapping[str, int]]
+"""By unit, each bound of an amount, as they are stored."""
+
 TAGS = (
     "unit_id",
     "factor_set_id",
@@ -28,9 +32,23 @@ TAGS = (
     "scope",
     "range",
 )
-KIND = ("factor_set_id", "category", "beneficiary", "tier", "scope")
-"""What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added, nor
-are greenhouse gases of different scopes."""
+
+
+class Kind(NamedTuple):
+    """What totals are kept apart by, besides unit and month: deemed, calibrated and metered figures are never added,
+    nor are greenhouse gases of different scopes."""
+
+    factor_set_id: str
+    category: Category
+    beneficiary: Beneficiary
+    tier: int
+    scope: int | None = None
+
+    def __str__(self) -> str:
+        return "|".join(map(str, self))
+
+
+KIND = Kind._fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,10 @@ class Range:
         """Bound by bound: what is taken back is each of its bounds."""
         return Range(sign * self.low, sign * self.central, sign * self.high)
 
+    def in_order(self) -> "Range":
+        """From the least to the most: a bound's own move may be least in `high`."""
+        return Range(min(self.low, self.central, self.high), self.central, max(self.low, self.central, self.high))
+
 
 def certain(amount: Fraction | int) -> Exact:
     """An amount without a range."""
@@ -85,20 +107,30 @@ def of_band(band: Band, per: int = 1) -> Exact:
     return Exact(Fraction(band.low, per), Fraction(band.central, per), Fraction(band.high, per))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One category of one day, for one beneficiary, by one factor set: `amounts` by unit (see `UNITS`), and the
-    `inputs` that explain them. A unit's entry that is about one person names them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What sets entries and totals apart."""
 
-    unit_id: str
     factor_set_id: str
     category: Category
     beneficiary: Beneficiary
     tier: int
     budget_line: str | None
     cashable: bool
-    scope: int | None
+    scope: int | None = None
     range: str
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.factor_set_id, self.category, self.beneficiary, self.tier, self.scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Figure):
+    """One category of one day, for one beneficiary, by one factor set: `amounts` by unit (see `UNITS`), and the
+    `inputs` that explain them. A unit's entry that is about one person names them."""
+
+    unit_id: str
     amounts: Mapping[str, Range]
     inputs: Mapping[str, object]
     warnings: tuple[str, ...] = ()
@@ -108,6 +140,24 @@ class Entry:
     def worth(self) -> tuple[object, ...]:
         """What sets entries apart: those that differ in their inputs alone are the same."""
         return (self.employee_id, *(getattr(self, tag) for tag in TAGS), self.amounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total(Figure):
+    """What entries of one kind add up to: a running total of a unit's or an employee's month, or a sum of units'.
+    There are no days and amounts where these are withheld; `warnings` are days, by what is warned of."""
+
+    days: int = 0
+    amounts: Amounts = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    unit_id: str = ""
+    month: str = ""
+    employee_id: str = ""
+
+    @property
+    def warned(self) -> list[str]:
+        """What there is to warn of."""
+        return sorted(name for name, days in self.warnings.items() if days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
 
-from services.savings.ledger.document import posting_document, posting_id, tags
-from services.savings.ledger.model import BOUNDS, KIND, Counted, DayKey, Entry, Posting
+from services.savings.ledger.document import cell_id, posting_document, posting_id, tags
+from services.savings.ledger.model import BOUNDS, Counted, DayKey, Entry, Posting
 from shared.kit.projections.writeset import Increment, Upsert, Write
 
 COUNTED_DAYS = ("days_agreed", "days_realised")
@@ -58,8 +58,7 @@ def writes(postings: Iterable[Posting]) -> Iterator[Write]:
 
 def cell_of(posting: Posting) -> str:
     """The unit-month that a row adds to, apart by all that is never added together."""
-    kind = (str(getattr(posting.entry, tag)) for tag in KIND)
-    return "|".join((posting.entry.unit_id, posting.of.month, *kind))
+    return cell_id(posting.entry.unit_id, posting.of.month, posting.entry.kind)
 
 
 def recounted(before: Counted | None, after: Counted | None, employee_id: str | None = None) -> Iterator[Increment]:

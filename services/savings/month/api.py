@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
 from services.savings.category.value import FORMULAS
+from services.savings.ledger.document import totals_of
 from services.savings.ledger.value import digest
 from services.savings.month import queries
 from services.savings.month.document import figures
@@ -31,7 +32,7 @@ from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base import generations
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
-from shared.kit.web.pages import Page, PublishedPage, cursor_of, place_of
+from shared.kit.web.pages import Page, PublishedPage, find_page
 from shared.people import published as publications
 from shared.people.context import Call, Reader
 from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
@@ -62,19 +63,17 @@ async def list_unit_months(
     where |= {name: str(value) for name, value in chosen.items() if value}
     if not is_agency(call):
         found = await published.figures(call, month, where, cursor, limit)
-        names = await queries.unit_names(models, {one["unit_id"] for one in found.rows}, month)
-        shown = [unit_month(one, names, one.get("people"), withheld=not found.sees(one)) for one in found.rows]
+        told = list(zip(found.rows, totals_of(found.rows), strict=True))
+        names = await queries.unit_names(models, {total.unit_id for _, total in told}, month)
+        shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
         page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
         return answer_page(request, page, unit_month_row)
     where |= {"month": month, "days": {"$gt": 0}}
-    if place := place_of(cursor):
-        where["_id"] = {"$gt": place[0]}
-    totals = await models["unit_months"].find(where).sort("_id", 1).limit(limit).to_list()
-    people = await queries.people(models, month)
-    names = await queries.unit_names(models, {one["unit_id"] for one in totals}, month)
-    items = [unit_month(one, names, people.of(one)) for one in totals]
-    next_cursor = cursor_of(totals[-1]["_id"]) if len(totals) == limit else None
-    return answer_page(request, PublishedPage[UnitMonth](items=items, next_cursor=next_cursor), unit_month_row)
+    live, following = await find_page(models["unit_months"], where, cursor, limit)
+    totals, people = totals_of(live), await queries.people(models, month)
+    names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
+    items = [unit_month(total, names, people.of(total)) for total in totals]
+    return answer_page(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
@@ -98,8 +97,9 @@ async def _published_instance_month(call: Call, month: str) -> InstanceMonth:
     for one in reading.sums:
         if not reading.sees(one):
             left_out[one["category"]] = left_out.get(one["category"], 0) + one["units"]
-    seen = [figures(one) for one in reading.sums if reading.sees(one)]
-    return InstanceMonth(month=month, as_of=reading.as_of, figures=seen, left_out=left_out)
+    seen = totals_of(one for one in reading.sums if reading.sees(one))
+    shown = [figures(total) for total in seen]
+    return InstanceMonth(month=month, as_of=reading.as_of, figures=shown, left_out=left_out)
 
 
 @router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ)
@@ -114,11 +114,8 @@ async def list_employee_months(
 ) -> Response:
     """Your own savings of a month; anybody's for the personnel agency."""
     where: Document = {"month": month, "days": {"$gt": 0}, **whose(call, employee_id)}
-    if place := place_of(cursor):
-        where["_id"] = {"$gt": place[0]}
-    found = await models["employee_months"].find(where).sort("_id", 1).limit(limit).to_list()
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    page = Page[EmployeeMonth](items=[employee_month(one) for one in found], next_cursor=next_cursor)
+    found, following = await find_page(models["employee_months"], where, cursor, limit)
+    page = Page[EmployeeMonth](items=[employee_month(one) for one in totals_of(found)], next_cursor=following)
     return answer_page(request, page, employee_month_row)
 
 
@@ -138,10 +135,7 @@ async def list_completeness(
     as_of = None
     if is_agency(call):
         where["month"] = month
-        if place := place_of(cursor):
-            where["_id"] = {"$gt": place[0]}
-        found = await models["completeness"].find(where).sort("_id", 1).limit(limit).to_list()
-        next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
+        found, next_cursor = await find_page(models["completeness"], where, cursor, limit)
     else:
         found, next_cursor, as_of = await published.completeness(call, month, where, cursor, limit)
     names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
@@ -169,10 +163,10 @@ async def explain_unit_month(request: Request, call: Reader, models: Live, unit_
     agency, as_of = is_agency(call), None
     if agency:
         where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
-        totals = await models["unit_months"].find(where).sort("_id", 1).to_list()
+        totals = totals_of(await models["unit_months"].find(where).sort("_id", 1).to_list())
     else:
         found = await published.figures(call, month, {"unit_id": unit_id})
-        totals, as_of = [one for one in found.rows if found.sees(one)], found.as_of
+        totals, as_of = totals_of(one for one in found.rows if found.sees(one)), found.as_of
     if not totals:
         raise missing("not-found")
     people = (await queries.people(models, month)).realised.get(unit_id, 0) if agency else None
@@ -184,9 +178,9 @@ async def explain_unit_month(request: Request, call: Reader, models: Live, unit_
         as_of=as_of,
         people=people,
         figures=[figures(total) for total in totals],
-        formulas={total["category"]: FORMULAS[total["category"]] for total in totals},
-        ranges={total["category"]: ranges(request.state.language)[total["category"]] for total in totals},
-        factor_sets=await factor_sets_of(call, {total["factor_set_id"] for total in totals}),
+        formulas={total.category.value: FORMULAS[total.category] for total in totals},
+        ranges={total.category.value: ranges(request.state.language)[total.category] for total in totals},
+        factor_sets=await factor_sets_of(call, {total.factor_set_id for total in totals}),
         by_vehicle=[VehicleShare(**part) for part in parts] if agency else None,
         days=f"/v1/days?month={month}&unit_id={unit_id}" if agency else None,
     )

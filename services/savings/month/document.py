@@ -1,11 +1,14 @@
 """How figures look to people: exact for machines, and for readers never more precise than they are. Pure."""
 
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
-from services.savings.ledger.model import BOUNDS, UNITS
+from services.savings.ledger import model as ledger
+from services.savings.ledger.document import amounts_document, range_document
+from services.savings.ledger.model import BOUNDS, UNITS, Range, Total
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.decisions.decider import Document
 
@@ -62,45 +65,44 @@ class Figures(Tags):
     warnings: list[str]
 
 
+class Entry(Tags):
+    """What a day is worth in one category, the figures that were put in, and what there is to warn of."""
+
+    amounts: Amounts
+    inputs: dict[str, Any]
+    warnings: list[str]
+
+
 Bounds = dict[str, dict[str, int]]
 """By unit, what each bound of an amount is, or by how much it moves."""
 
 
-def amount(found: Document, unit: str) -> Amount:
+def amount(bounds: Mapping[str, int], unit: str) -> Amount:
     """An amount as it is shown."""
-    bounds = {bound: int(found[bound]) for bound in BOUNDS}
     per_unit = PER_READ_UNIT[unit]
-    return Amount(**bounds, **{f"read_{bound}": two_digits(Decimal(n) / per_unit) for bound, n in bounds.items()})
+    read = {f"read_{bound}": two_digits(Decimal(n) / per_unit) for bound, n in bounds.items()}
+    return Amount.model_validate({**bounds, **read})
 
 
-def amounts(found: Document) -> Amounts:
+def amounts(found: ledger.Amounts) -> Amounts:
     """All amounts of an entry or a total."""
-    return Amounts(**{unit: amount(of, unit) for unit, of in found.items()})
+    return Amounts.model_validate({unit: amount(of, unit) for unit, of in found.items()})
 
 
-def moved(found: Document) -> Amounts:
+def moved(found: ledger.Amounts) -> Amounts:
     """A difference as it is shown: from the least to the most by which a bound moves. Each bound's own move, which is
     exact and may be least in `high`, is shown beside it (`by_bound`)."""
     return amounts(ordered(found))
 
 
-def ordered(found: Document) -> Bounds:
+def ordered(found: ledger.Amounts) -> Bounds:
     """The same in numbers."""
-    moves = by_bound(found)
-    return {
-        unit: {"low": min(of.values()), "central": of["central"], "high": max(of.values())}
-        for unit, of in moves.items()
-    }
+    return {unit: range_document(Range(**of).in_order()) for unit, of in found.items()}
 
 
-def by_bound(found: Document) -> Bounds:
+def by_bound(found: ledger.Amounts) -> Bounds:
     """By how much each bound moves, exactly: what was before and this are what is after, bound by bound."""
-    return {unit: {bound: int(of[bound]) for bound in BOUNDS} for unit, of in found.items()}
-
-
-def warnings(total: Document) -> list[str]:
-    """What there is to warn of in a running total."""
-    return sorted(name for name, days in total.get("warnings", {}).items() if days)
+    return {unit: range_document(Range(**of)) for unit, of in found.items()}
 
 
 def two_digits(exact: Decimal) -> str:
@@ -108,14 +110,25 @@ def two_digits(exact: Decimal) -> str:
     return f"{TWO_DIGITS.plus(exact):f}"
 
 
-def tags(found: Document) -> dict[str, Any]:
+def tags(of: ledger.Entry | Total) -> dict[str, object]:
     """What sets an entry or a total apart."""
-    return {name: found[name] for name in Tags.model_fields}
+    return {name: getattr(of, name) for name in Tags.model_fields}
 
 
-def figures(total: Document) -> Figures:
+def figures(total: Total) -> Figures:
     """A running total, as it is shown."""
-    return Figures(**tags(total), days=total["days"], amounts=amounts(total["amounts"]), warnings=warnings(total))
+    said = {"days": total.days, "amounts": amounts(total.amounts), "warnings": total.warned}
+    return Figures.model_validate(tags(total) | said)
+
+
+def entries(of: Iterable[ledger.Entry]) -> list[Entry]:
+    """A day's entries as they are shown."""
+    return [Entry.model_validate(tags(one) | _explained(one)) for one in of]
+
+
+def _explained(one: ledger.Entry) -> dict[str, object]:
+    said = amounts(amounts_document(one.amounts))
+    return {"amounts": said, "inputs": dict(one.inputs), "warnings": list(one.warnings)}
 
 
 def flat(shown: Amounts | None) -> Document:

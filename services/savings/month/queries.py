@@ -1,26 +1,25 @@
 """What the read API asks of MongoDB."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from services.savings.ledger.document import plus
-from services.savings.ledger.model import BOUNDS, KIND, TAGS, UNITS
+from services.savings.category.value import DEFINITIONS
+from services.savings.ledger.document import cell_id, plus, totals_of
+from services.savings.ledger.model import BOUNDS, KIND, UNITS, Kind, Total
 from services.savings.presence import UNITS_BY_ID
 from shared.contracts.organisation import as_of
-from shared.contracts.savings import Category
+from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base.clock import last_day
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 
-PLAIN_TAGS = tuple(name for name in TAGS if name != "unit_id")
 AMOUNTS = tuple(f"amounts.{unit}.{bound}" for unit in UNITS for bound in BOUNDS)
-Kind = tuple[str, str, str, int, int | None]
-"""Figures that are about the same: factor set, category, beneficiary, tier, scope."""
 
 
-def kind_of(total: Mapping[str, Any]) -> Kind:
-    return total["factor_set_id"], total["category"], total["beneficiary"], total["tier"], total.get("scope")
+def kind_of(found: Document) -> Kind:
+    """Of which kind a group of totals or rows is."""
+    category, beneficiary = Category(found["category"]), Beneficiary(found["beneficiary"])
+    return Kind(found["factor_set_id"], category, beneficiary, found["tier"], found.get("scope"))
 
 
 @dataclass(frozen=True)
@@ -32,17 +31,11 @@ class People:
     away: Mapping[str, Mapping[str, int]]
     realised: Mapping[str, int]
 
-    def of(self, total: Mapping[str, Any]) -> int:
+    def of(self, total: Total) -> int:
         """The people of one unit-month of one kind."""
-        return self._of_kind(kind_of(total)).get(total["unit_id"], 0)
-
-    def _of_kind(self, kind: Kind) -> Mapping[str, int]:
-        """A unit's electricity is about everybody who was away, and so is what that spared in greenhouse gas, where
-        nobody has any of their own."""
-        own = self.by_kind.get(kind, {})
-        if kind[1] == Category.OFFICE_ELECTRICITY:
-            return self.away.get(kind[0], {})
-        return {**self.away.get(kind[0], {}), **own} if kind[1] == Category.CO2E else own
+        own = self.by_kind.get(total.kind, {})
+        all_away = self.away.get(total.factor_set_id, {}) if DEFINITIONS[total.category].about_all_away else {}
+        return own.get(total.unit_id, all_away.get(total.unit_id, 0))
 
 
 async def people(models: Models, month: str) -> People:
@@ -75,18 +68,19 @@ async def people(models: Models, month: str) -> People:
     return People(by_kind, away, {unit["_id"]: unit["people"] async for unit in realised})
 
 
-async def sums(models: Models, month: str) -> list[Document]:
+async def sums(models: Models, month: str) -> list[Total]:
     """The totals of all units now, by kind: never added across kinds."""
-    totals: dict[Kind, Document] = {}
-    async for found in models["unit_months"].find({"month": month, "days": {"$gt": 0}}).sort("_id", 1):
-        kind = kind_of(found)
-        total = totals.setdefault(
-            kind, {**{name: found[name] for name in PLAIN_TAGS}, "days": 0, "amounts": {}, "warnings": {}}
-        )
-        total["days"] += found["days"]
-        total["amounts"] = plus(total["amounts"], found["amounts"])
-        total["warnings"] = {**total["warnings"], **{name: n for name, n in found.get("warnings", {}).items() if n}}
+    found = await models["unit_months"].find({"month": month, "days": {"$gt": 0}}).sort("_id", 1).to_list()
+    totals: dict[Kind, Total] = {}
+    for one in totals_of(found):
+        so_far = totals.get(one.kind)
+        totals[one.kind] = _plus(so_far, one) if so_far else one
     return [totals[kind] for kind in sorted(totals, key=str)]
+
+
+def _plus(one: Total, other: Total) -> Total:
+    warnings = {**one.warnings, **{name: n for name, n in other.warnings.items() if n}}
+    return replace(one, days=one.days + other.days, amounts=plus(one.amounts, other.amounts), warnings=warnings)
 
 
 async def by_vehicle(models: Models, unit_id: str, month: str) -> list[Document]:
@@ -144,7 +138,7 @@ async def unbalanced(models: Models) -> list[str]:
     added = {path.replace(".", "_"): {"$sum": f"${path}"} for path in AMOUNTS}
     grouped = {"$group": {"_id": {name: f"${name}" for name in tags}, "days": {"$sum": "$days"}, **added}}
     groups = await models["postings"].aggregate([grouped], allowDiskUse=True)
-    rows = {"|".join(str(group["_id"][name]) for name in tags): group async for group in groups}
+    rows = {_cell(group["_id"]): group async for group in groups}
     faults = []
     async for total in models["unit_months"].find({}):
         row = rows.pop(total["_id"], None)
@@ -153,3 +147,7 @@ async def unbalanced(models: Models) -> list[str]:
         if summed != held or (row and row["days"] != total["days"]):
             faults.append(f"{total['_id']} is not the sum of its rows")
     return faults + [f"{id_} has rows and no total" for id_ in rows]
+
+
+def _cell(found: Document) -> str:
+    return cell_id(found["unit_id"], found["month"], kind_of(found))

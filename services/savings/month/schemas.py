@@ -1,27 +1,15 @@
 """The shapes in which savings answers, and how documents become them. Pure."""
 
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import BaseModel
 
 from services.savings.category.value import FORMULAS
+from services.savings.ledger.model import Total
 from services.savings.messages import WORDING
-from services.savings.month.document import (
-    Amounts,
-    Bounds,
-    Figures,
-    Tags,
-    amounts,
-    by_bound,
-    figures,
-    flat,
-    moved,
-    ordered,
-    tags,
-    warnings,
-)
-from shared.contracts.savings import Category, FactorSetPublished
+from services.savings.month.document import Amounts, Figures, Tags, amounts, figures, flat, tags
+from shared.contracts.savings import FactorSetPublished
 from shared.kit.base.messages import say
 from shared.kit.decisions.decider import Document
 from shared.people.reads import fields, table
@@ -102,96 +90,6 @@ class Completeness(BaseModel):
     lacks: dict[str, int]
 
 
-class Restatement(Tags):
-    """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
-    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
-    read the difference between what was published then and what is now."""
-
-    unit_id: str
-    unit_name: str
-    month: str
-    rows: int | None
-    before: Amounts
-    difference: Amounts
-    by_bound: Bounds
-    after: Amounts
-
-
-class Posting(Tags):
-    """A row of the savings log: what was posted, or a reversal of it. `day_id` is the employee's or the unit's day that
-    it belongs to; a row of a unit's electricity is about no single employee. `amounts` goes from the least to the most
-    by which a bound moved; `by_bound` is exact: rows add up to totals, bound by bound."""
-
-    posting_id: str
-    day_id: str
-    employee_id: str | None
-    day: date
-    kind: str
-    unit_id: str
-    days: int
-    amounts: Bounds
-    by_bound: Bounds
-    at: datetime
-
-
-class Told(BaseModel):
-    """An event that a day was folded from."""
-
-    type: str
-    subject: str
-    n: int
-    id: str
-    at: datetime
-
-
-class Entry(Tags):
-    """What a day is worth in one category, the figures that were put in, and what there is to warn of."""
-
-    amounts: Amounts
-    inputs: dict[str, Any]
-    warnings: list[str]
-
-
-class DayShown(BaseModel):
-    """One employee's day: realised with what it saved, or what it lacks to be: `approval`, or that it was `revoked` or
-    `withdrawn`; `day-off` or `absence`, on which nobody is expected to work; `verification`; `date`, while it is not
-    over. A realised day may lack what a category needs. `warnings` name what was computed with old prices."""
-
-    employee_id: str
-    day: date
-    realised: bool
-    lacks: list[str]
-    unit_id: str | None
-    factor_set_id: str | None
-    entries: list[Entry]
-    warnings: list[str]
-
-
-class DayExplained(DayShown):
-    """The same with its formulas, the events it was folded from, and its rows in the log. What the employee goes
-    without or the budget keeps for meals is part of the unit's day, and shown here."""
-
-    formulas: dict[str, str]
-    ranges: dict[str, str]
-    factors: FactorSetPublished | None
-    events: list[Told]
-    postings: list[Posting]
-
-
-class UnitDay(BaseModel):
-    """One unit's day: who belongs there, who was away, and the electricity that its building did not draw."""
-
-    unit_id: str
-    day: date
-    building_id: str | None
-    heads: int
-    away: int
-    entries: list[Entry]
-    lacks: dict[str, int]
-    formulas: dict[str, str]
-    ranges: dict[str, str]
-
-
 class Digest(BaseModel):
     """A hash over all net positions: equal wherever the same log was folded."""
 
@@ -199,10 +97,6 @@ class Digest(BaseModel):
     positions: int
     generation: str
 
-
-SIDES = ("before", "difference", "after")
-OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
-"""The categories of a unit's own day."""
 
 LACKED = (
     *("approval", "date", "verification", "employee", "unit", "factor-set"),
@@ -216,17 +110,19 @@ def ranges(language: str) -> dict[str, str]:
     return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
 
 
-def unit_month(total: Document, names: dict[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:
-    return UnitMonth(
-        **tags(total),
-        unit_id=total["unit_id"],
-        unit_name=names.get(total["unit_id"], total["unit_id"]),
-        month=total["month"],
-        withheld=withheld,
-        people=None if withheld else people,
-        days=None if withheld else total["days"],
-        amounts=None if withheld else amounts(total["amounts"]),
-        warnings=[] if withheld else warnings(total),
+def unit_month(total: Total, names: Mapping[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:
+    return UnitMonth.model_validate(
+        {
+            **tags(total),
+            "unit_id": total.unit_id,
+            "unit_name": names.get(total.unit_id, total.unit_id),
+            "month": total.month,
+            "withheld": withheld,
+            "people": None if withheld else people,
+            "days": None if withheld else total.days,
+            "amounts": None if withheld else amounts(total.amounts),
+            "warnings": [] if withheld else total.warned,
+        }
     )
 
 
@@ -236,9 +132,10 @@ def unit_month_row(item: UnitMonth) -> Document:
     return cells | {"warnings": " ".join(item.warnings)}
 
 
-def employee_month(total: Document) -> EmployeeMonth:
-    named = {name: total[name] for name in ("employee_id", "unit_id", "month")}
-    return EmployeeMonth(**named, figures=figures(total))
+def employee_month(total: Total) -> EmployeeMonth:
+    return EmployeeMonth(
+        employee_id=total.employee_id, unit_id=total.unit_id, month=total.month, figures=figures(total)
+    )
 
 
 @table(*fields(EmployeeMonth, "figures"), *fields(Figures, "amounts"), *flat(None))
@@ -247,77 +144,12 @@ def employee_month_row(item: EmployeeMonth) -> Document:
     return cells | flat(item.figures.amounts) | {"warnings": " ".join(item.figures.warnings)}
 
 
-def entries(position: Document | None) -> list[Entry]:
-    found = position["entries"] if position else []
-    return [
-        Entry(**tags(one), amounts=amounts(one["amounts"]), inputs=one["inputs"], warnings=one["warnings"])
-        for one in found
-    ]
-
-
-def day_shown(found: Document) -> DayShown:
-    position = found["position"]
-    return DayShown(
-        employee_id=found["employee_id"],
-        day=date.fromisoformat(found["day"]),
-        realised=position is not None,
-        lacks=found["lacks"],
-        unit_id=position["unit_id"] if position else None,
-        factor_set_id=position["factor_set_id"] if position else None,
-        entries=entries(position),
-        warnings=sorted({name for one in (position["entries"] if position else ()) for name in one["warnings"]}),
-    )
-
-
-OF_A_DAY = fields(DayShown, "lacks", "entries", "warnings")
-SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
-
-
-@table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks", "warnings")
-def day_row(item: DayShown) -> Document:
-    cells = item.model_dump(include=set(OF_A_DAY))
-    sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
-    said = {"lacks": " ".join(item.lacks), "warnings": " ".join(item.warnings)}
-    return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | said
-
-
-def unit_day(found: Document, language: str) -> UnitDay:
-    position = found["position"] or {"heads": 0, "away": 0, "entries": []}
-    named = {name: found[name] for name in ("unit_id", "day", "building_id", "lacks")}
-    about = {**position, "entries": [one for one in position["entries"] if "employee_id" not in one]}
-    return UnitDay(
-        **named,
-        heads=position["heads"],
-        away=position["away"],
-        entries=entries(about),
-        formulas={name: FORMULAS[name] for name in ("office_electricity", "co2e")},
-        ranges={name: ranges(language)[name] for name in ("office_electricity", "co2e")},
-    )
-
-
-OF_A_UNIT_DAY = fields(UnitDay, "entries", "lacks", "formulas", "ranges")
-
-
-@table(*OF_A_UNIT_DAY, *(f"{category}_{name}" for category in OF_UNITS for name in flat(None)), "lacks")
-def unit_day_row(item: UnitDay) -> Document:
-    """With what the building did not draw, and the greenhouse gas of it."""
-    found = {one.category: flat(one.amounts) for one in item.entries}
-    amounts = {f"{of}_{name}": found.get(of, flat(None))[name] for of in OF_UNITS for name in flat(None)}
-    return item.model_dump(include=set(OF_A_UNIT_DAY)) | amounts | {"lacks": " ".join(item.lacks)}
-
-
 @table(*fields(Completeness, "lacks"), *(f"lacks_{name}" for name in LACKED), "lacks_other")
 def completeness_row(item: Completeness) -> Document:
     """What is lacked in columns of its own; what has none here is counted together."""
     lacks = {f"lacks_{name}": item.lacks.get(name, 0) for name in LACKED}
     other = sum(days for name, days in item.lacks.items() if name not in LACKED)
     return item.model_dump(exclude={"lacks"}) | lacks | {"lacks_other": other}
-
-
-@table(*fields(Restatement, *SIDES, "by_bound"), *(f"{side}_{name}" for side in SIDES for name in flat(None)))
-def restatement_row(item: Restatement) -> Document:
-    sides = {f"{side}_{name}": cell for side in SIDES for name, cell in flat(getattr(item, side)).items()}
-    return item.model_dump(exclude={*SIDES, "by_bound"}, mode="json") | sides
 
 
 def completeness(found: Document, names: dict[str, str]) -> Completeness:
@@ -329,30 +161,3 @@ def completeness(found: Document, names: dict[str, str]) -> Completeness:
         days_realised=found.get("days_realised", 0),
         lacks={name: days for name, days in found.get("lacks", {}).items() if days},
     )
-
-
-def posting(row: Document) -> Posting:
-    exact = by_bound(row["amounts"])
-    return Posting.model_validate({**row, "posting_id": row["_id"], "amounts": ordered(exact), "by_bound": exact})
-
-
-def restatement(found: Document, names: dict[str, str], month: str) -> Restatement:
-    unit_id = found["unit_id"]
-    return Restatement(
-        **tags(found),
-        unit_id=unit_id,
-        unit_name=names.get(unit_id, unit_id),
-        month=month,
-        rows=found["rows"],
-        before=amounts(found["before"]),
-        difference=moved(found["difference"]),
-        by_bound=by_bound(found["difference"]),
-        after=amounts(found["after"]),
-    )
-
-
-@table(*fields(Posting, "amounts", "by_bound"), *flat(None))
-def posting_row(item: Posting) -> Document:
-    cells = item.model_dump(exclude={"amounts", "by_bound"}, mode="json")
-    found = {f"{unit}_{bound}": n for unit, of in item.by_bound.items() for bound, n in of.items()}
-    return cells | {name: found.get(name) for name in flat(None)}

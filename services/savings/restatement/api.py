@@ -5,12 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import is_agency
-from services.savings.ledger.model import TAGS
 from services.savings.month import queries
-from services.savings.month.schemas import Restatement, restatement, restatement_row
 from services.savings.restatement import queries as restated
+from services.savings.restatement.schemas import Restatement, restatement, restatement_row
 from shared.contracts.organisation import Role
-from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, Moment, Month, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.people.context import Reader
@@ -38,15 +36,10 @@ async def list_restatements(
         found = await restated.restated(models, month, since)
     else:
         found = await restated.published(call, month, since)
-    found.sort(key=_place)
+    found.sort(key=lambda one: one.place)
     if place := place_of(cursor):
-        found = [one for one in found if _place(one) > place[0]]
-    following = cursor_of(_place(found[limit - 1])) if len(found) > limit else None
-    names = await queries.unit_names(models, {one["unit_id"] for one in found[:limit]}, month)
+        found = [one for one in found if one.place > place[0]]
+    following = cursor_of(found[limit - 1].place) if len(found) > limit else None
+    names = await queries.unit_names(models, {one.of.unit_id for one in found[:limit]}, month)
     page = Page[Restatement](items=[restatement(one, names, month) for one in found[:limit]], next_cursor=following)
     return answer_page(request, page, restatement_row)
-
-
-def _place(found: Document) -> str:
-    """Where a restatement stands among the others."""
-    return "|".join(str(found[name]) for name in TAGS)

@@ -3,12 +3,12 @@ between two publications."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from services.savings.ledger.document import plus
+from services.savings.ledger.document import plus, totals_of
 from services.savings.ledger.model import BOUNDS, TAGS, UNITS
 from services.savings.month.queries import AMOUNTS
 from services.savings.publication.queries import SAVINGS
+from services.savings.restatement.model import Restated
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.people import published as publications
@@ -18,7 +18,7 @@ SIDES = ("before", "difference")
 NOTHING = dict.fromkeys(BOUNDS, 0)
 
 
-async def restated(models: Models, month: str, since: datetime) -> list[Document]:
+async def restated(models: Models, month: str, since: datetime) -> list[Restated]:
     """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
     groups = await models["postings"].aggregate(
         [
@@ -35,12 +35,13 @@ async def restated(models: Models, month: str, since: datetime) -> list[Document
             side: {unit: {bound: group[f"{side}_{unit}_{bound}"] for bound in BOUNDS} for unit in held}
             for side in SIDES
         }
-        after = plus(sides["before"], sides["difference"])
-        found.append({**group["_id"], "rows": group["rows"], **sides, "after": after})
+        before, difference = (sides[side] for side in SIDES)
+        (of,) = totals_of([group["_id"]])
+        found.append(Restated(of, group["rows"], before, difference, plus(before, difference)))
     return found
 
 
-def _if_since(since: datetime, then: Any, otherwise: Any) -> Document:
+def _if_since(since: datetime, then: Document | int, otherwise: Document | int) -> Document:
     return {"$sum": {"$cond": [{"$gte": ["$at", since]}, then, otherwise]}}
 
 
@@ -53,7 +54,7 @@ def _sums(since: datetime) -> Document:
     return sums
 
 
-def between(then: Sequence[Document], now: Sequence[Document]) -> list[Document]:
+def between(then: Sequence[Document], now: Sequence[Document]) -> list[Restated]:
     """The same between two publications, of figures that may be read in both; nothing of a figure that was withheld in
     one. How many rows it took is not published. Pure."""
     were, are = ({one["place"]: one for one in figures} for figures in (then, now))
@@ -63,16 +64,14 @@ def between(then: Sequence[Document], now: Sequence[Document]) -> list[Document]
         before, after = (one["amounts"] if one else {} for one in (was, is_))
         if (was and "amounts" not in was) or (is_ and "amounts" not in is_) or before == after:
             continue
-        sides = {
-            "before": plus(before, dict.fromkeys(after, NOTHING)),
-            "after": plus(after, dict.fromkeys(before, NOTHING)),
-        }
-        minus = {unit: {bound: -n for bound, n in of.items()} for unit, of in sides["before"].items()}
-        found.append({**(is_ or was or {}), "rows": None, **sides, "difference": plus(sides["after"], minus)})
+        old, new = plus(before, dict.fromkeys(after, NOTHING)), plus(after, dict.fromkeys(before, NOTHING))
+        minus = {unit: {bound: -n for bound, n in of.items()} for unit, of in old.items()}
+        (of,) = totals_of([is_ or was or {}])
+        found.append(Restated(of, None, old, plus(new, minus), new))
     return found
 
 
-async def published(call: Call, month: str, since: datetime) -> list[Document]:
+async def published(call: Call, month: str, since: datetime) -> list[Restated]:
     """Between what was published at a moment, or first, and what is published now."""
     now = await publications.read(call.db, month, call.actor.employee_id)
     then = await publications.read(call.db, month, call.actor.employee_id, since)
@@ -85,5 +84,5 @@ async def published(call: Call, month: str, since: datetime) -> list[Document]:
     return between(*sides)
 
 
-def _withheld(row: Document) -> dict[str, Any]:
+def _withheld(row: Document) -> Document:
     return {name: value for name, value in row.items() if name != "amounts"}

@@ -7,16 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from services.savings.ledger.document import plus
+from services.savings.ledger import model as ledger
+from services.savings.ledger.document import amounts_document, plus
 from services.savings.ledger.model import BOUNDS
 from services.savings.month.document import Amounts, amounts, flat
-from services.savings.month.schemas import UnitDay, unit_day, unit_day_row
-from services.savings.presence import BUILDING
+from services.savings.presence import BUILDING, Building
+from services.savings.unit_day import model
+from services.savings.unit_day.document import day_of
+from services.savings.unit_day.model import Position
+from services.savings.unit_day.schemas import UnitDay, unit_day, unit_day_row
 from shared.contracts.organisation import Role, as_of
 from shared.contracts.savings import Category
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
-from shared.kit.web.pages import Page, cursor_of, place_of
+from shared.kit.web.pages import Page, find_page
 from shared.people.context import Reader
 from shared.people.reads import READ, Live, answer_page, table
 
@@ -62,11 +66,9 @@ async def list_unit_days(
     where: Document = {"day": {"$regex": f"^{month}-"}}
     where |= {"unit_id": unit_id} if unit_id else {}
     where |= {"building_id": building_id} if building_id else {}
-    if place := place_of(cursor):
-        where["_id"] = {"$gt": place[0]}
-    found = await models["unit_days"].find(where).sort("_id", 1).limit(limit).to_list()
-    next_cursor = cursor_of(found[-1]["_id"]) if len(found) == limit else None
-    page = Page[UnitDay](items=[unit_day(one, request.state.language) for one in found], next_cursor=next_cursor)
+    found, following = await find_page(models["unit_days"], where, cursor, limit)
+    items = [unit_day(day_of(one), request.state.language) for one in found]
+    page = Page[UnitDay](items=items, next_cursor=following)
     return answer_page(request, page, unit_day_row)
 
 
@@ -86,40 +88,40 @@ async def list_building_days(
         raise missing("not-found")
     where = {"building_id": building_id, "day": {"$regex": f"^{month}-"}, "position": {"$ne": None}}
     found = await models["unit_days"].find(where).sort([("day", 1), ("_id", 1)]).to_list()
-    return answer_page(request, Page(items=building_days(building, found), next_cursor=None), _row)
+    days = building_days(building_id, BUILDING.validate_python(building), map(day_of, found))
+    return answer_page(request, Page(items=days, next_cursor=None), _row)
 
 
-def building_days(building: Document, unit_days: Iterable[Document]) -> list[BuildingDay]:
+def building_days(building_id: str, building: Building, unit_days: Iterable[model.UnitDay]) -> list[BuildingDay]:
     """A building's days, put together from those of the units that sat in it."""
-    by_day: dict[str, list[Document]] = {}
+    by_day: dict[str, list[Position]] = {}
     for one in unit_days:
-        by_day.setdefault(one["day"], []).append(one)
-    return [_building_day(building, day, units) for day, units in sorted(by_day.items())]
-
-
-def _building_day(building: Document, day: str, unit_days: Sequence[Document]) -> BuildingDay:
-    surveyed = as_of(BUILDING.validate_python(building).history, date.fromisoformat(day))
-    electricity = [
-        entry
-        for one in unit_days
-        for entry in one["position"]["entries"]
-        if entry["category"] == Category.OFFICE_ELECTRICITY
+        if one.position:
+            by_day.setdefault(one.day, []).append(one.position)
+    return [
+        _building_day(building_id, building, date.fromisoformat(day), units) for day, units in sorted(by_day.items())
     ]
-    closed = {entry["inputs"]["zone"] for entry in electricity if entry["inputs"]["zone_closed"]}
-    saved: Document = {unit: dict.fromkeys(BOUNDS, 0) for unit in ("watt_hours", "sen")}
+
+
+def _building_day(building_id: str, building: Building, day: date, positions: Sequence[Position]) -> BuildingDay:
+    surveyed = as_of(building.history, day)
+    entries = [entry for position in positions for entry in position.entries]
+    electricity = [entry for entry in entries if entry.category is Category.OFFICE_ELECTRICITY]
+    closed = {entry.inputs["zone"] for entry in electricity if entry.inputs["zone_closed"]}
+    saved: ledger.Amounts = {unit: dict.fromkeys(BOUNDS, 0) for unit in ("watt_hours", "sen")}
     for entry in electricity:
-        saved = plus(saved, entry["amounts"])
+        saved = plus(saved, amounts_document(entry.amounts))
     return BuildingDay(
-        building_id=building["_id"],
-        day=date.fromisoformat(day),
+        building_id=building_id,
+        day=day,
         base_watt_hours=surveyed.base_watt_hours if surveyed else 0,
         zones=[
             ZoneDay(zone=one.zone, load_watt_hours=one.load_watt_hours, closed=one.zone in closed)
             for one in (surveyed.zones if surveyed else ())
         ],
-        away=sum(one["position"]["away"] for one in unit_days),
+        away=sum(position.away for position in positions),
         saved=amounts(saved),
-        range=next((entry["range"] for entry in electricity), "none"),
+        range=next((entry.range for entry in electricity), "none"),
     )
 
 

@@ -1,19 +1,17 @@
 """How units' days are stored. Pure."""
 
-from collections.abc import Mapping
-
 from pydantic import TypeAdapter
 
 from services.savings.ledger.document import counted_document, entry_document
 from services.savings.unit_day.model import Position, UnitDay
 from shared.kit.decisions.decider import Document
 
-DAYS = TypeAdapter(dict[str, UnitDay])
+DAY = TypeAdapter(UnitDay)
 
 
-def days_of(found: Mapping[str, Document]) -> dict[str, UnitDay]:
-    """Days by id, of documents as they are stored."""
-    return DAYS.validate_python(found)
+def day_of(found: Document) -> UnitDay:
+    """A day as it is stored."""
+    return DAY.validate_python(found)
 
 
 def day_document(day: UnitDay) -> Document:

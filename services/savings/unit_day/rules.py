@@ -105,16 +105,28 @@ def _ever_in(units: Units, buildings: set[str]) -> set[str]:
 def with_neighbours(units: Units, days: Days, held: Mapping[DayKey, str | None]) -> Days:
     """Units' days, and all others of their buildings on those days, since who else is there decides whether a zone is
     closed; also of the buildings that they sat in when they were last settled, which `held` says."""
-    then = {(building, key.day) for key, building in held.items() if building}
-    seated: dict[tuple[str, str], set[str]] = {}
-    for day in {key.day for key in days}:
-        for unit_id in units:
-            if at := building_on(units, DayKey(unit_id, day)):
-                seated.setdefault((at, day), set()).add(unit_id)
-    concerned = then | {
-        (at, day) for (at, day), there in seated.items() if any(DayKey(unit_id, day) in days for unit_id in there)
-    }
-    return days | {DayKey(unit_id, day) for at, day in concerned for unit_id in seated.get((at, day), ())}
+    by_day: dict[str, set[str]] = {}
+    left: dict[str, set[str]] = {}
+    for key in days:
+        by_day.setdefault(key.day, set()).add(key.whose)
+    for key, building in held.items():
+        if building:
+            left.setdefault(key.day, set()).add(building)
+    found = set(days)
+    for day, unit_ids in by_day.items():
+        for building, seated in _seated(units, date.fromisoformat(day)).items():
+            if building in left.get(day, ()) or not unit_ids.isdisjoint(seated):
+                found |= {DayKey(unit_id, day) for unit_id in seated}
+    return found
+
+
+def _seated(units: Units, day: date) -> dict[str, set[str]]:
+    """Which units sit in each building on a day."""
+    found: dict[str, set[str]] = {}
+    for unit_id, unit in units.items():
+        if building := _building_of(unit, day):
+            found.setdefault(building, set()).add(unit_id)
+    return found
 
 
 def order(units: Units, one: Invalid) -> tuple[str, str]:
@@ -125,7 +137,11 @@ def order(units: Units, one: Invalid) -> tuple[str, str]:
 def building_on(units: Units, key: DayKey) -> str:
     """Where a unit sits on a day; nothing for one without a seat."""
     unit = units.get(key.whose)
-    terms = as_of(unit.history, date.fromisoformat(key.day)) if unit else None
+    return _building_of(unit, date.fromisoformat(key.day)) if unit else ""
+
+
+def _building_of(unit: Unit, day: date) -> str:
+    terms = as_of(unit.history, day)
     return terms.seat.building_id if terms and terms.seat else ""
 
 

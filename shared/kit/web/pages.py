@@ -2,10 +2,12 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
+from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.kit.web.problems import Refusal
 
@@ -43,3 +45,26 @@ def place_of(cursor: str | None, size: int = 1) -> list[str] | None:
     except (ValueError, RecursionError):  # not Base64, not JSON, or a text that no database can hold
         pass
     raise Refusal(400, "cursor-invalid")
+
+
+class Found(NamedTuple):
+    """The documents of a page, and the cursor that asks for those after them."""
+
+    documents: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+async def find_page(
+    collection: AsyncCollection[dict[str, Any]],
+    where: Mapping[str, Any],
+    cursor: str | None,
+    limit: int,
+    *,
+    newest_first: bool = False,
+) -> Found:
+    """At most `limit` documents after the cursor, by id. Raises `Refusal` for a cursor that is not ours."""
+    place = place_of(cursor)
+    after: Mapping[str, Any] = {"_id": {"$lt" if newest_first else "$gt": place[0]}} if place else {}
+    found = collection.find({"$and": [where, after]}).sort("_id", -1 if newest_first else 1)
+    documents = await found.limit(limit).to_list()
+    return Found(documents, cursor_of(documents[-1]["_id"]) if len(documents) == limit else None)

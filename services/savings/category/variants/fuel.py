@@ -11,10 +11,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from services.savings.category.model import EmployeeAway, Lacking, Measured, Variant, found
+from services.savings.category.model import Definition, EmployeeAway, Lacking, Measured, Variant, found
 from services.savings.category.variants.tariffs import warned
 from services.savings.ledger.model import MILLION, Exact, certain, ordered
-from services.savings.ledger.value import entry
 from shared.contracts.organisation import Commute, Fuel, as_of
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished, FuelEconomy, FuelPrice
 from shared.contracts.values import Place, PlaceCategory
@@ -89,7 +88,16 @@ def price_of(factors: FactorSetPublished, fuel: Fuel, day: date) -> FuelPrice:
     return price
 
 
-FORMULA = "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; x price = rupiah"
+def percentiles(factors: FactorSetPublished) -> str:
+    """Of what was drawn for the set."""
+    return f"p{factors.simulation.low_percentile}-p{factors.simulation.high_percentile}"
+
+
+FUEL = Definition(
+    Category.FUEL,
+    "(round trip - way to another place) km / occupants / km per litre x (1 - rebound) = litres; x price = rupiah",
+    range_by=percentiles,
+)
 
 
 def measure(away: EmployeeAway, _: Measured) -> Measured:
@@ -108,8 +116,8 @@ def measure(away: EmployeeAway, _: Measured) -> Measured:
     }
     amounts = {"microlitres": saving.litres * certain(MILLION), "sen": saving.sen}
     warnings = warned("price-old", price_of(factors, saving.fuel, away.day), factors, away.day) if saving.fuel else []
-    made = entry(Category.FUEL, Beneficiary.EMPLOYEE, factors, away.terms.unit_id, amounts, inputs, warnings=warnings)
+    made = FUEL.entry(Beneficiary.EMPLOYEE, factors, away.terms.unit_id, amounts, inputs, warnings=warnings)
     return Measured([made], quantities={Category.FUEL: saving.litres})
 
 
-OF_EMPLOYEES = Variant(Category.FUEL, measure)
+OF_EMPLOYEES = Variant(FUEL, measure)

@@ -5,23 +5,48 @@ scope 2 for what the office draws, scope 3 category 7 for the commute and for te
 the gas is counted and not the money: nobody has surveyed where they charge.
 """
 
+from collections.abc import Collection
 from fractions import Fraction
 
-from services.savings.category.model import NOTHING, EmployeeAway, Lacking, Measured, UnitAway, Variant
+from services.savings.category.model import (
+    NOTHING,
+    Definition,
+    EmployeeAway,
+    Lacking,
+    Measured,
+    UnitAway,
+    Variant,
+    office_numbers,
+)
 from services.savings.category.variants.fuel import spared
 from services.savings.category.variants.tariffs import KILO
-from services.savings.ledger.model import MILLION, Entry, Exact, certain, of_band, ordered
-from services.savings.ledger.value import entry
+from services.savings.ledger.model import MILLION, Entry, Exact, Kind, certain, of_band, ordered
 from shared.contracts.organisation import Commute, Vehicle
 from shared.contracts.savings import Beneficiary, Carbon, Category, FactorSetPublished
 from shared.contracts.values import Place
 
-FORMULA = (
-    "scope 3: litres x g per litre (CO2, CH4, N2O) + charging kWh x g per kWh - home kWh x g per kWh = g; "
-    "scope 2: office kWh x g per kWh = g"
-)
 OFFICE_SCOPE, COMMUTE_SCOPE = 2, 3
 """GHG Protocol: electricity that the office buys; commutes, and what work at home draws (category 7)."""
+
+MADE_OF = (Category.FUEL, Category.HOME_ELECTRICITY)
+
+
+def tells(kind: Kind, own: Collection[Kind]) -> tuple[str, ...]:
+    """Greenhouse gas is a sum of fuel and electricity by published factors, so that it gives these away. One without a
+    scope was counted before scopes were told apart, and is of both."""
+    if kind.scope == OFFICE_SCOPE:
+        return office_numbers(kind)
+    parts = (one for one in own if one.factor_set_id == kind.factor_set_id and one.category in MADE_OF)
+    return (str(kind), *sorted(map(str, parts)), *(() if kind.scope else office_numbers(kind)))
+
+
+CO2E = Definition(
+    Category.CO2E,
+    "scope 3: litres x g per litre (CO2, CH4, N2O) + charging kWh x g per kWh - home kWh x g per kWh = g; "
+    "scope 2: office kWh x g per kWh = g",
+    tells=tells,
+    about_all_away=True,
+)
 
 
 def grams_of_fuel(litres: Exact, carbon: Carbon) -> Exact:
@@ -83,8 +108,8 @@ def measure_of_unit(unit: UnitAway, before: Measured) -> Measured:
 
 def _gas(factors: FactorSetPublished, unit_id: str, grams: Exact, inputs: dict[str, object], scope: int) -> Entry:
     amounts = {"grams_co2e": grams, "sen": certain(0)}
-    return entry(Category.CO2E, Beneficiary.SOCIETY, factors, unit_id, amounts, inputs, scope=scope)
+    return CO2E.entry(Beneficiary.SOCIETY, factors, unit_id, amounts, inputs, scope=scope)
 
 
-OF_EMPLOYEES = Variant(Category.CO2E, measure_of_employee)
-OF_UNITS = Variant(Category.CO2E, measure_of_unit)
+OF_EMPLOYEES = Variant(CO2E, measure_of_employee)
+OF_UNITS = Variant(CO2E, measure_of_unit)

@@ -5,14 +5,16 @@ Watt hours = workstation power x time of work + the cooling that would not have 
 
 from fractions import Fraction
 
-from services.savings.category.model import NOTHING, EmployeeAway, Measured, Variant
+from services.savings.category.model import NOTHING, Definition, EmployeeAway, Measured, Variant
 from services.savings.category.variants.tariffs import sen_of, tariff_of, warned
 from services.savings.ledger.model import Exact, certain, of_band
-from services.savings.ledger.value import entry
 from shared.contracts.savings import Beneficiary, Category, HomeElectricity
 from shared.contracts.values import PlaceCategory
 
-FORMULA = "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + household tax) = rupiah"
+HOME_ELECTRICITY = Definition(
+    Category.HOME_ELECTRICITY,
+    "- (workstation W x minutes / 60 + cooling Wh) = Wh; x tariff x (1 + household tax) = rupiah",
+)
 
 
 def home_watt_hours(home: HomeElectricity) -> Exact:
@@ -26,8 +28,7 @@ def measure(away: EmployeeAway, _: Measured) -> Measured:
     if home is None or away.place.category is not PlaceCategory.RESIDENCE:
         return NOTHING
     spent, tariff = home_watt_hours(home), tariff_of(home.tariff_class, factors, away.day)
-    made = entry(
-        Category.HOME_ELECTRICITY,
+    made = HOME_ELECTRICITY.entry(
         Beneficiary.EMPLOYEE,
         factors,
         away.terms.unit_id,
@@ -43,4 +44,4 @@ def measure(away: EmployeeAway, _: Measured) -> Measured:
     return Measured([made], quantities={Category.HOME_ELECTRICITY: -spent})
 
 
-OF_EMPLOYEES = Variant(Category.HOME_ELECTRICITY, measure)
+OF_EMPLOYEES = Variant(HOME_ELECTRICITY, measure)

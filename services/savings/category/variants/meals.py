@@ -2,15 +2,20 @@
 
 from datetime import date
 
-from services.savings.category.model import Lacking, Measured, UnitAway, Variant, found
+from services.savings.category.model import Definition, Lacking, Measured, UnitAway, Variant, found
 from services.savings.category.variants.tariffs import warned
 from services.savings.ledger.model import certain
-from services.savings.ledger.value import entry
 from services.savings.presence import DayAway
 from shared.contracts.organisation import Grade, as_of
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished, MealAllowance
 
-FORMULA = "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee"
+MEALS = Definition(
+    Category.MEALS,
+    "allowance of the grade for each day away where it is paid for presence: + regional budget, - employee",
+    range_by=lambda _: "none",
+    cashable=True,
+    budget_factor="meal_allowances",
+)
 
 
 def meal_allowance(grade: Grade, factors: FactorSetPublished, day: date) -> MealAllowance:
@@ -41,8 +46,7 @@ def _of_one(unit: UnitAway, one: DayAway) -> Measured:
     sides = ((Beneficiary.REGIONAL_BUDGET, paid), (Beneficiary.EMPLOYEE, -paid))
     return Measured(
         [
-            entry(
-                Category.MEALS,
+            MEALS.entry(
                 whose,
                 unit.factors,
                 unit.unit_id,
@@ -56,4 +60,4 @@ def _of_one(unit: UnitAway, one: DayAway) -> Measured:
     )
 
 
-OF_UNITS = Variant(Category.MEALS, measure)
+OF_UNITS = Variant(MEALS, measure)

@@ -11,16 +11,19 @@ expected; people away save the load per head, except at another office, where th
 
 from fractions import Fraction
 
-from services.savings.category.model import NOTHING, Measured, UnitAway, Variant, found
+from services.savings.category.model import NOTHING, Definition, Measured, UnitAway, Variant, found, office_numbers
 from services.savings.category.variants.tariffs import sen_of, tariff_of, warned
 from services.savings.ledger.model import MILLION, Exact, certain, of_band
-from services.savings.ledger.value import entry
 from shared.contracts.organisation import as_of
 from shared.contracts.savings import Beneficiary, Category
 
-FORMULA = (
+OFFICE_ELECTRICITY = Definition(
+    Category.OFFICE_ELECTRICITY,
     "closed zone's load x part switched off x unit's people / zone's people + load per head x "
-    "people away and at no office = Wh; x tariff (x 1 + office tax, where the set has one) = rupiah"
+    "people away and at no office = Wh; x tariff (x 1 + office tax, where the set has one) = rupiah",
+    tells=office_numbers,
+    about_all_away=True,
+    budget_factor="zone_off_ppm",
 )
 
 
@@ -42,8 +45,7 @@ def measure(unit: UnitAway, _: Measured) -> Measured:
     saved: Exact = of_band(factors.zone_off_ppm, MILLION) * certain(load * share)
     saved += certain(survey.per_head_watt_hours * elsewhere)
     tariff = tariff_of(survey.tariff_class, factors, unit.day)
-    made = entry(
-        Category.OFFICE_ELECTRICITY,
+    made = OFFICE_ELECTRICITY.entry(
         Beneficiary.REGIONAL_BUDGET,
         factors,
         unit.unit_id,
@@ -65,4 +67,4 @@ def measure(unit: UnitAway, _: Measured) -> Measured:
     return Measured([made], quantities={Category.OFFICE_ELECTRICITY: saved})
 
 
-OF_UNITS = Variant(Category.OFFICE_ELECTRICITY, measure)
+OF_UNITS = Variant(OFFICE_ELECTRICITY, measure)
