@@ -21,13 +21,16 @@ Task = Callable[[Database, Clock], Awaitable[None]]
 class Job:
     """Work that time brings and no event, on a generation of read models, at a business time.
 
-    A worker runs it about once a second; that two do at once, or one does it twice, must be harmless. `pending` counts
-    what of it waits, but for what was set aside for a human.
+    One worker runs it every `every_s` seconds, under a lease of its name and generation; that two do at once, or one
+    does it twice, must be harmless. `pending` counts what of it waits, but for what was set aside for a human. It is
+    not run while one of the jobs waits that it comes `after`.
     """
 
     name: str
     run: Callable[[Database, str, Clock], Awaitable[None]]
     pending: Callable[[Database, str, Clock], Awaitable[int]]
+    every_s: float = 1.0
+    after: tuple["Job", ...] = ()
 
 
 @dataclass(frozen=True)
