@@ -94,13 +94,16 @@ class JobMetrics:
     """What jobs do, run by run. Without a registry it is counted for nobody."""
 
     def __init__(self, at: CollectorRegistry | None = None) -> None:
-        self.failed = Counter("mkd_jobs_failed", "Times that a job failed and is put off", ("job",), registry=at)
-        self.held = Gauge("mkd_jobs_held", "Whether this worker has the job: 1 or 0", ("job",), registry=at)
+        self.failed = Counter("mkd_jobs_failed", "Times that a job failed and is put off", ("name",), registry=at)
+        self.held = Gauge("mkd_jobs_held", "Whether this worker has the job: 1 or 0", ("name",), registry=at)
         self.last_run = Gauge(
-            "mkd_jobs_last_run_timestamp_seconds", "When this worker last ran the job to its end", ("job",), registry=at
+            "mkd_jobs_last_run_timestamp_seconds",
+            "When this worker last ran the job to its end",
+            ("name",),
+            registry=at,
         )
         self.seconds = Histogram(
-            "mkd_jobs_run_seconds", "Time that a run took", ("job",), registry=at, buckets=RUN_SECONDS
+            "mkd_jobs_run_seconds", "Time that a run took", ("name",), registry=at, buckets=RUN_SECONDS
         )
 
     def ran(self, job: str, seconds: float) -> None:
@@ -143,5 +146,5 @@ class WorkerMetrics:
         self.parked = Gauge("mkd_parked_streams", "Streams that wait for an earlier event", ("consumer",), registry=at)
         self.jobs = JobMetrics(at)
         at.register(RETRIES)
-        self.pending = Gauge("mkd_jobs_pending", "Work that time has brought and that waits", ("job",), registry=at)
+        self.pending = Gauge("mkd_jobs_pending", "Work that time has brought and that waits", ("name",), registry=at)
         Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, "worker").set(1)
