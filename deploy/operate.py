@@ -12,7 +12,7 @@ import typer
 from deploy.base.console import run, say, tell
 from deploy.base.failure import Failure
 from deploy.base.home import SERVICES, Home
-from deploy.recovery import archive, deadletters, reach
+from deploy.recovery import archive, consumers, deadletters, reach
 from deploy.recovery import rebuild as rebuilding
 from deploy.recovery import resend as resending
 from deploy.setup import Administration, cluster, initiate, set_up
@@ -21,6 +21,7 @@ from shared.kit.base.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(deadletters.app, name="dead-letters")
+app.add_typer(consumers.app, name="consumers")
 
 
 @app.command()

@@ -23,6 +23,8 @@ from shared.kit.process.service import Service
 
 Say = Callable[[str], None]
 READY_WITHIN_S = 300
+STOPPED = "waits for an operator, since a consumer has rejected too much"
+"""What a worker lacks that nobody mends who only waits: it runs, and what is to be done needs a stack that runs."""
 KAFKA_WITHIN_S = 180
 STARTS_MAX = 4
 """So often a process may begin before it counts as one that cannot; how long it takes is the machine's affair."""
@@ -201,11 +203,13 @@ def _wait_ready(supervisor: Supervisor, programs: Sequence[Program], say: Say) -
     probes = {program.name: program.ready for program in programs if program.ready}
     waiting = dict(probes)
     starts = _Starts(supervisor)
+    stopped: list[str] = []
     with httpx.Client(timeout=5) as client:
         while waiting:
             for name, address in list(waiting.items()):
-                if (lacks := unready(client, address)) is None:
+                if (lacks := unready(client, address)) in (None, STOPPED):
                     del waiting[name]
+                    stopped += [name] if lacks else []
                 elif time.monotonic() > deadline:
                     raise Failure(
                         f"Not ready within {READY_WITHIN_S} s: {', '.join(waiting)} ({name}: {lacks}).",
@@ -215,7 +219,9 @@ def _wait_ready(supervisor: Supervisor, programs: Sequence[Program], say: Say) -
                 name = sorted(failing)[0]
                 raise Failure(f"{name} ends whenever it is started.", f"It says why: ./mkd logs {name}")
             time.sleep(0.2)
-    say(f"All {len(probes)} processes are ready")
+    for name in stopped:
+        say(f"{name} {STOPPED}: ./mkd consumers list")
+    say(f"All {len(probes)} processes are ready" if not stopped else f"{len(probes)} processes run")
 
 
 def unready(client: httpx.Client, address: str) -> str | None:
@@ -229,6 +235,8 @@ def unready(client: httpx.Client, address: str) -> str | None:
         return "not there"
     if answer.status_code == 200:
         return None
+    if isinstance(checks, dict) and checks == {**dict.fromkeys(checks, True), "rejections": False}:
+        return STOPPED
     lacking = [name for name, good in checks.items() if good is not True] if isinstance(checks, dict) else []
     return f"waits for {', '.join(lacking)}" if lacking else "not ready"
 

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 import uuid
 from base64 import urlsafe_b64encode
@@ -21,6 +20,7 @@ from pathlib import Path
 from deploy.base.failure import Failure
 from deploy.base.files import flush, flush_tree, in_turn, is_empty, write_whole
 from deploy.base.home import CACHE, ROOT, Home
+from shared.kit.base.retries import attempts
 
 JGO = ROOT / "deploy" / "kafka"
 JARS = CACHE / "kafka"
@@ -134,20 +134,24 @@ def _fetch() -> dict[str, Path]:
     cache = CACHE / "jgo"
     command = [sys.executable, "-m", "jgo", "--resolver", "python", "--cache-dir", str(cache)]
     command += ["--repo-cache", str(CACHE / "maven"), "-f", str(JGO / "jgo.toml"), "sync"]
-    said = ""
-    for _ in range(FETCH_TRIES):
-        shutil.rmtree(cache, ignore_errors=True)
-        cache.mkdir(parents=True)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache, env=_environment())
-        if done.returncode == 0:
-            return {file.name: file for file in (cache / "envs").rglob("*.jar")}
-        said = _cause(f"{done.stdout}\n{done.stderr}") or f"jgo ended with {done.returncode}"
-        time.sleep(FETCH_PAUSE_S)
-    raise Failure(
-        f"Kafka's jars could not be fetched from Maven Central: {said}",
-        "Check the network (HTTPS_PROXY and SSL_CERT_FILE are honoured) and run the command again: "
-        "what has arrived is kept.",
-    )
+    several = attempts("kafka-jars", _is_failure, first_s=FETCH_PAUSE_S, cap_s=4 * FETCH_PAUSE_S, at_most=FETCH_TRIES)
+    for attempt in several:
+        with attempt:
+            shutil.rmtree(cache, ignore_errors=True)
+            cache.mkdir(parents=True)
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache, env=_environment())
+            if done.returncode:
+                said = _cause(f"{done.stdout}\n{done.stderr}") or f"jgo ended with {done.returncode}"
+                raise Failure(
+                    f"Kafka's jars could not be fetched from Maven Central: {said}",
+                    "Check the network (HTTPS_PROXY and SSL_CERT_FILE are honoured) and run the command again: "
+                    "what has arrived is kept.",
+                )
+    return {file.name: file for file in (cache / "envs").rglob("*.jar")}
+
+
+def _is_failure(failed: Exception) -> bool:
+    return isinstance(failed, Failure)
 
 
 def _environment() -> dict[str, str]:

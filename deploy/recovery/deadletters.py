@@ -1,9 +1,6 @@
 """The verbs for what was put aside: list, show, retry, discard. Each runs with the service's own rights."""
 
 import asyncio
-import getpass
-import os
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,15 +13,12 @@ from deploy.base.console import add, out, tell
 from deploy.base.failure import Failure
 from deploy.base.home import SERVICES
 from deploy.provision.resources import services
-from deploy.recovery import reach
-from shared.kit.base import generations
-from shared.kit.base.mongo import Database, connect, in_transaction
-from shared.kit.base.settings import Settings
+from deploy.recovery.reach import me, opened, runner_of
+from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging import deadletters, redrive
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import WAITS, Status
-from shared.kit.process.service import Service
 
 app = typer.Typer(no_args_is_help=True, help="What could not be handled: list, show, retry, discard.")
 Id = Annotated[str, typer.Argument(help="As `list` prints it.")]
@@ -86,38 +80,20 @@ async def _letters(only: str | None, everything: bool) -> list[Document]:
     found: list[Document] = []
     for service in services():
         if only in (None, service.name):
-            async with _opened(service) as (_, db):
+            async with opened(service) as (_, db):
                 found += await db.dead_letters.find({} if everything else WAITS).sort("_id", 1).to_list()
     return found
-
-
-@asynccontextmanager
-async def _opened(service: Service) -> AsyncIterator[tuple[Settings, Database]]:
-    its = reach.settings_of(service.name)
-    db = connect(its, service.database)
-    try:
-        yield its, db
-    finally:
-        await db.client.close()
 
 
 @asynccontextmanager
 async def _found(letter_id: str) -> AsyncIterator[tuple[Database, Runner | None, Document]]:
     """A letter, its database, and the consumer that put it aside, if it was one that there is."""
     for service in services():
-        async with _opened(service) as (its, db):
+        async with opened(service) as (its, db):
             if letter := await db.dead_letters.find_one({"_id": letter_id}):
-                yield db, _runner(service, its, db, letter["consumer"]), letter
+                yield db, runner_of(service, its, db, letter["consumer"]), letter
                 return
     raise Failure(f"There is no record {letter_id!r}.", "See ./mkd dead-letters list.")
-
-
-def _runner(service: Service, its: Settings, db: Database, group: str) -> Runner | None:
-    """The consumer of a group, for the generation that the group fills."""
-    name = group.removeprefix(its.topic_prefix)
-    number = re.search(r"\.(g\d+)$", name)
-    generation = number[1] if number else generations.FIRST
-    return next((runner for runner in service.runners(db, its, generation) if runner.group == group), None)
 
 
 async def _letter(letter_id: str) -> Document:
@@ -128,26 +104,18 @@ async def _letter(letter_id: str) -> Document:
 async def _retry(letter_id: str) -> Document:
     async with _found(letter_id) as (db, runner, letter):
         if runner:
-            return await redrive.retry(runner, letter, _me())
+            return await redrive.retry(runner, letter, me())
         if not letter.get("about"):
             cause = f"No consumer is called {letter['consumer']} any more."
             raise Failure(cause, "Nobody can handle it: discard it, for a reason.")
-        await in_transaction(db, partial(deadletters.close, db=db, letter=letter, status=Status.HANDLED, by=_me()))
+        await in_transaction(db, partial(deadletters.close, db=db, letter=letter, status=Status.HANDLED, by=me()))
         return await db.dead_letters.find_one({"_id": letter_id}) or letter
 
 
 async def _discard(letter_id: str, because: str) -> None:
     async with _found(letter_id) as (db, runner, letter):
         if runner:
-            await redrive.discard(runner, letter, _me(), because)
+            await redrive.discard(runner, letter, me(), because)
             return
-        given_up = partial(deadletters.close, db=db, letter=letter, status=Status.DISCARDED, by=_me(), reason=because)
+        given_up = partial(deadletters.close, db=db, letter=letter, status=Status.DISCARDED, by=me(), reason=because)
         await in_transaction(db, given_up)
-
-
-def _me() -> str:
-    """Who types, as the system calls them; a number where it has no name for them, as in a container."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"

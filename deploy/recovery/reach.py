@@ -1,13 +1,19 @@
 """Which instance a command is about: the one on the cluster that the environment names (MKD_KAFKA_BOOTSTRAP,
 MKD_MONGO_URL, and who may administer them), or else the local stack that runs."""
 
+import getpass
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from deploy.local import mongod, stack
 from deploy.setup import Administration, Client, own
+from shared.kit.base import generations
+from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
+from shared.kit.messaging.consumer import Runner
+from shared.kit.process.service import Service
 
 
 def elsewhere() -> bool:
@@ -35,3 +41,30 @@ def administrator() -> Iterator[Client]:
 
     with mongod.admin(running_stack()) as client:
         yield client
+
+
+@asynccontextmanager
+async def opened(service: Service) -> AsyncIterator[tuple[Settings, Database]]:
+    """A service's database, with the service's own rights."""
+    its = settings_of(service.name)
+    db = connect(its, service.database)
+    try:
+        yield its, db
+    finally:
+        await db.client.close()
+
+
+def runner_of(service: Service, its: Settings, db: Database, group: str) -> Runner | None:
+    """The consumer of a group, for the generation that the group fills."""
+    name = group.removeprefix(its.topic_prefix)
+    number = re.search(r"\.(g\d+)$", name)
+    generation = number[1] if number else generations.FIRST
+    return next((runner for runner in service.runners(db, its, generation) if runner.group == group), None)
+
+
+def me() -> str:
+    """Who types, as the system calls them; a number where it has no name for them, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from deploy.base.failure import Failure
 from deploy.provision.resources import services
@@ -15,10 +14,11 @@ from shared.kit.base import generations
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging import kafka, redrive, subscriber
+from shared.kit.messaging import kafka, redrive
 from shared.kit.messaging.checkpoint import Partition
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import WAITING, WAITS, Status
+from shared.kit.messaging.subscriber import RebalanceListener, subscribe
 from shared.kit.process.service import Service
 from shared.kit.process.status import ends
 
@@ -66,6 +66,7 @@ async def _drop(db: Database, service: Service, settings: Settings, those: Colle
         for runner in runners(db, service, settings, generation):
             for collection in ("heard", "progress", "dead_letters"):
                 await db[collection].delete_many({"_id": {"$regex": f"^{re.escape(runner.group)}\\|"}})
+            await db.consumers.delete_one({"_id": runner.group})
 
 
 async def _fill(
@@ -76,7 +77,7 @@ async def _fill(
     deadline = time.monotonic() + patience_s
     live, filled = runners(db, service, settings, was), runners(db, service, settings, new)
     broker: KafkaBroker = kafka.broker(settings)
-    subscribers = [subscriber.subscribe(broker, runner) for runner in filled]
+    listeners = [subscribe(broker, runner) for runner in filled]
     await broker.start()
     said = -1
     first: Offsets | None = None
@@ -84,7 +85,7 @@ async def _fill(
     try:
         while True:
             await service.run_jobs(db, new, settings.clock())
-            if there_is := await _ends(filled, subscribers):
+            if there_is := await _ends(listeners):
                 if any(offset > there_is[at] for at, offset in heard_by_live.items()):
                     raise Failure(
                         f"Kafka holds less than {was} has heard.", "Fill it from the logs first: ./mkd resend"
@@ -112,10 +113,10 @@ async def _fill(
         await _wait(deadline, new, patience_s)
 
 
-async def _ends(runners: Sequence[Runner], subscribers: Sequence[BatchSubscriber]) -> Offsets | None:
+async def _ends(listeners: Sequence[RebalanceListener]) -> Offsets | None:
     """How much there is to hear; nothing while Kafka does not say."""
     try:
-        found = [(r.consumer.name, await ends(r, of)) for r, of in zip(runners, subscribers, strict=True)]
+        found = [(one.runner.consumer.name, await ends(one)) for one in listeners]
     except (KafkaError, TimeoutError):
         return None
     return {(name, partition): end for name, told in found for partition, end in told.items()}

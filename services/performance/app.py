@@ -9,11 +9,11 @@ from services.performance.plan import api as plans
 from services.performance.plan.decide import plans as plans_
 from services.performance.publication.queries import PUBLISHING
 from services.performance.result import api as reading
-from services.performance.result.jobs import COUNT, count_anew, count_due, verify
+from services.performance.result.jobs import COUNT_DAYS, verify
 from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
 from shared.kit.process import worker
-from shared.kit.process.service import Job, Service
+from shared.kit.process.service import Service
 from shared.kit.process.starting import process
 from shared.kit.projections.projector import MARKS, TOUCHED
 from shared.kit.web import app as http
@@ -46,7 +46,7 @@ SERVICE = Service(
     },
     consumers=CONSUMERS,
     catalogue=WORDING,
-    jobs=(Job(COUNT, count_anew, count_due), published.job(PUBLISHING)),
+    jobs=(COUNT_DAYS, published.job(PUBLISHING, COUNT_DAYS)),
     verify=verify,
     models_version=2,
     deciders=(plans_,),

@@ -41,6 +41,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 Live = Callable[[AsyncClientSession, Models, str], Awaitable[Units]]
 """The units' months as they are now, all read at one moment."""
 Sum = Callable[[Sequence[Document]], Document]
+LOOKS_EVERY_S = 5.0
 LONG_S, RESTS = 1.0, 20
 """From how many seconds on a look takes long, and how many times as long nobody looks then."""
 
@@ -72,9 +73,10 @@ class Looked:
 NEVER = Looked(0, 0)
 
 
-def job(publishing: Publishing) -> Job:
-    """What publishes a service's months when they are over, and again when enough has changed."""
-    return Job(publishing.job, partial(publish_due, publishing), partial(count_due, publishing))
+def job(publishing: Publishing, *after: Job) -> Job:
+    """What publishes a service's months when they are over, and again when enough has changed; after the jobs that
+    bring them up to date, since what has been published stays so."""
+    return Job(publishing.job, partial(publish_due, publishing), partial(count_due, publishing), LOOKS_EVERY_S, after)
 
 
 async def publish_due(publishing: Publishing, db: Database, generation: str, clock: Clock) -> None:

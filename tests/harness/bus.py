@@ -8,6 +8,7 @@ from shared.kit.messaging import redrive
 from shared.kit.messaging.cloudevents import RawHeaders, Record
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.kafka import Message, Place
+from shared.kit.messaging.stops import Stopped
 
 PARTITIONS = 3
 
@@ -47,7 +48,10 @@ class MemoryBus:
         while records := [
             record for at in waiting for record in self.partitions[at][going_on[at] : going_on[at] + batch]
         ]:
-            await runner.handle(records)
+            try:
+                await runner.handle(records)
+            except Stopped:
+                return heard
             for record in records:
                 going_on[record.topic, record.partition] = record.offset + 1
             heard += len(records)

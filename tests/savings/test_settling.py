@@ -1,14 +1,30 @@
 """What no event settles, on a database: one day that cannot be worked out does not stop the others."""
 
-from datetime import date
+import asyncio
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from services.savings.employee_day.jobs import SETTLE_DAYS
+import pytest
+
+from services.savings.employee_day.jobs import SETTLE_DAYS, verify
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from services.savings.unit_day.projection import settle_units
+from shared.contracts import approvals, organisation, performance
+from shared.contracts.performance import OutputVerified
+from shared.kit.base import tasks
+from shared.kit.base.lease import Lease
+from shared.kit.base.metrics import JobMetrics
+from shared.kit.base.mongo import Database, in_transaction
+from shared.kit.process.jobs import Jobs, LeasedJob
+from tests.harness.factors import factors
+from tests.harness.fold import ReadModels
+from tests.harness.made import BUDI, approved, building, employee, heard, output, unit
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
+AFTER = datetime(2026, 9, 20, tzinfo=UTC)
 MONDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 9)
 
 
@@ -90,3 +106,104 @@ async def test_a_units_day_that_cannot_be_worked_out_is_set_aside_alone(memory: 
     await db.dead_letters.update_many({}, {"$set": {"status": "handled"}})
     await settle(memory)
     assert await db["g1"]["unit_days"].count_documents({"_id": bad, "factors_seen": {"$gt": 0}}) == 1
+
+
+PEOPLE, UNITS = 24, 6
+
+
+async def many_days(platform: Platform) -> None:
+    """A month of people of several units away, none of which has been looked at with the factor sets that there are."""
+    models = ReadModels(factors())
+    units = [f"unit-{number:04}" for number in range(UNITS)]
+    people = [f"emp-{number:08}" for number in range(PEOPLE)]
+    places = [building(zones=tuple(units))]
+    seated = [unit(unit_id, zone=unit_id, meals=True) for unit_id in units]
+    staff = [employee(id_, unit_id=units[at % UNITS]) for at, id_ in enumerate(people)]
+    models.hear([heard(organisation.PUBLISHER, one, 1) for one in (*places, *seated, *staff)], AFTER)
+    for at, id_ in enumerate(people):
+        for number in range(5):
+            day = MONDAY + timedelta(number)
+            about: dict[str, Any] = {"request_id": f"req-{at:04}{number:04}", "employee_id": id_}
+            agreed = approved(day, **about, unit_id=units[at % UNITS])
+            done = OutputVerified(**about, output_id=output(day).output_id, day=day, verified_by=BUDI)
+            models.hear([heard(approvals.PUBLISHER, agreed, 1), heard(performance.PUBLISHER, done, 1)], AFTER)
+    models.settle(AFTER)
+    assert len(models.collections["unit_days"]) == UNITS * 5
+    db = platform.databases["savings"]
+    for name, documents in models.collections.items():
+        if name != "factor_sets" and documents:
+            await db["g1"][name].insert_many([{**one, "_id": id_} for id_, one in documents.items()])
+    for name in ("days", "unit_days"):
+        await db["g1"][name].update_many({}, {"$set": {"factors_seen": -1}})
+    platform.set_clock(AFTER)
+
+
+class Counting:
+    """How many transactions the jobs began, and how many they ended: what is between was run again for a conflict."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.begun: Counter[str] = Counter()
+        self.ended: Counter[str] = Counter()
+        for job in ("employee_day", "unit_day"):
+            patch.setattr(f"services.savings.{job}.jobs.in_transaction", partial(self._in_transaction, job))
+
+    async def _in_transaction(self, job: str, db: Database, work: Any) -> Any:
+        async def counted(session: Any) -> Any:
+            self.begun[job] += 1
+            return await work(session)
+
+        done = await in_transaction(db, counted)
+        self.ended[job] += 1
+        return done
+
+    @property
+    def again(self) -> Counter[str]:
+        return self.begun - self.ended
+
+
+def few_at_once(patch: pytest.MonkeyPatch) -> None:
+    """Many transactions, where a month of a province has many."""
+    patch.setattr("services.savings.employee_day.jobs.SETTLED_AT_ONCE", 6)
+    patch.setattr("services.savings.unit_day.jobs.UNITS_AT_ONCE", 3)
+
+
+async def test_two_workers_run_no_transaction_of_a_settlement_again(memory: Platform, monkeypatch: Any) -> None:
+    await many_days(memory)
+    few_at_once(monkeypatch)
+    db, clock = memory.databases["savings"], memory.settings["savings"].clock()
+    counting = Counting(monkeypatch)
+
+    def worker(holder: str) -> Jobs:
+        leased = [
+            LeasedJob(job.name, 0.02, Lease(db, f"job:{job.name}", holder), partial(job.run, db, "g1", clock))
+            for job in (SETTLE_DAYS, SETTLE_UNITS)
+        ]
+        return Jobs("savings", leased, JobMetrics())
+
+    workers = [asyncio.create_task(worker(holder).run()) for holder in ("one", "two")]
+    async with asyncio.timeout(60):
+        while await pending(memory):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    await tasks.end(*workers)
+    print(f"begun {dict(counting.begun)}, run again {dict(counting.again)}")
+    assert counting.ended["employee_day"] >= PEOPLE * 5 // 6
+    assert counting.ended["unit_day"] >= UNITS * 5 // 3
+    assert not counting.again
+    assert await verify(db, "g1", clock) == []
+
+
+async def test_workers_without_a_lease_cross_each_other_and_come_to_the_same(
+    memory: Platform, monkeypatch: Any
+) -> None:
+    """As when one goes on that has lost its lease unnoticed: it is harmless, and that is seen by the same count."""
+    await many_days(memory)
+    few_at_once(monkeypatch)
+    db, clock = memory.databases["savings"], memory.settings["savings"].clock()
+    counting = Counting(monkeypatch)
+    both = [job.run(db, "g1", clock) for job in (SETTLE_DAYS, SETTLE_UNITS) for _ in range(2)]
+    await asyncio.gather(*both)
+    await settle(memory)
+    print(f"begun {dict(counting.begun)}, run again {dict(counting.again)}")
+    assert counting.again["unit_day"] > 0
+    assert await pending(memory) == 0
+    assert await verify(db, "g1", clock) == []

@@ -13,6 +13,7 @@ from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging import jobs
+from shared.kit.process.service import Job
 from shared.kit.projections.projector import MARKS, load, take_away, work_off_people, write
 
 COUNT = "performance.count"
@@ -78,3 +79,6 @@ def _whose(plans: Sequence[Document]) -> dict[str, str]:
 
 async def _due(db: Database, clock: Clock) -> Document:
     return {"due_at": {"$lte": clock.now()}, "_id": {"$nin": await jobs.left_out(db, COUNT)}}
+
+
+COUNT_DAYS = Job(COUNT, count_anew, count_due)

@@ -92,7 +92,8 @@ async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequenc
     targets = [DayKey.of(id_) for id_ in ids]
 
     async def work(session: AsyncClientSession) -> None:
-        """Two workers take turns: one that finds nobody away writes nothing that the other's settlement would cross."""
+        """A worker that has lost its lease unnoticed must cross the one that has it: it would write what it read before
+        otherwise, where the other found nobody away and wrote nothing."""
         await models["turns"].update_one({"_id": "units"}, {"$inc": {"taken": 1}}, upsert=True, session=session)
         places = await load(session, models, PLACES)
         units = UNITS_BY_ID.validate_python(places["units"])

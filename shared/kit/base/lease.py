@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from shared.kit.base.mongo import Database
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS = 10
 
 
 async def is_any_held(db: Database) -> bool:
@@ -20,12 +21,17 @@ class Lease:
     """Held by one holder at a time, and renewed when a third of its time is over. An expired holder that has not
     noticed is harmless to those who use this: they may only do what may be done twice."""
 
-    def __init__(self, db: Database, name: str, holder: str, seconds: int = 10) -> None:
+    def __init__(self, db: Database, name: str, holder: str, seconds: int = SECONDS) -> None:
         self._db = db
         self._name = name
         self._holder = holder
         self._seconds = seconds
         self._sure_until = 0.0
+
+    @property
+    def renewed_every_s(self) -> float:
+        """How often whoever works for long has to renew it."""
+        return self._seconds / 3
 
     async def hold(self) -> bool:
         """Take or renew the lease; false while another holder's has not expired."""
@@ -46,7 +52,7 @@ class Lease:
         except DuplicateKeyError:
             return False
         held = bool(lease and lease["holder"] == self._holder)
-        self._sure_until = asked_at + self._seconds / 3 if held else 0.0
+        self._sure_until = asked_at + self.renewed_every_s if held else 0.0
         return held
 
     async def give_up(self) -> None:

@@ -5,7 +5,10 @@ import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from shared.kit.base.retries import RETRIES
+
 BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+RUN_SECONDS = (0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600)
 BATCH_RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 TOLD_EVERY_S = 1
 UNKNOWN = float("nan")
@@ -87,6 +90,28 @@ class RelayMetrics:
         self.failures = Counter("mkd_relay_failures", "Attempts that failed and are made again", registry=at)
 
 
+class JobMetrics:
+    """What jobs do, run by run. Without a registry it is counted for nobody."""
+
+    def __init__(self, at: CollectorRegistry | None = None) -> None:
+        self.failed = Counter("mkd_jobs_failed", "Times that a job failed and is put off", ("name",), registry=at)
+        self.held = Gauge("mkd_jobs_held", "Whether this worker has the job: 1 or 0", ("name",), registry=at)
+        self.last_run = Gauge(
+            "mkd_jobs_last_run_timestamp_seconds",
+            "When this worker last ran the job to its end",
+            ("name",),
+            registry=at,
+        )
+        self.seconds = Histogram(
+            "mkd_jobs_run_seconds", "Time that a run took", ("name",), registry=at, buckets=RUN_SECONDS
+        )
+
+    def ran(self, job: str, seconds: float) -> None:
+        """A run has come to its end."""
+        self.last_run.labels(job).set_to_current_time()
+        self.seconds.labels(job).observe(seconds)
+
+
 class WorkerMetrics:
     """Where a service stands between its log, Kafka and its read models, and what its worker does about it."""
 
@@ -106,6 +131,12 @@ class WorkerMetrics:
         )
         self.oldest_s = Gauge("mkd_outbox_oldest_seconds", "Age of the oldest unsent commit", registry=at)
         self.letters = Gauge("mkd_dead_letters", "Records put aside", ("consumer", "status"), registry=at)
+        self.stopped = Gauge(
+            "mkd_consumer_stopped",
+            "Whether the consumer has rejected too much and waits for an operator: 1 or 0",
+            ("consumer",),
+            registry=at,
+        )
         self.letters_oldest_s = Gauge(
             "mkd_dead_letters_oldest_seconds",
             "Age of the oldest record that is put aside and not done with",
@@ -113,6 +144,7 @@ class WorkerMetrics:
             registry=at,
         )
         self.parked = Gauge("mkd_parked_streams", "Streams that wait for an earlier event", ("consumer",), registry=at)
-        self.jobs_failed = Counter("mkd_jobs_failed", "Times that a job failed and is put off", ("job",), registry=at)
-        self.pending = Gauge("mkd_jobs_pending", "Work that time has brought and that waits", ("job",), registry=at)
+        self.jobs = JobMetrics(at)
+        at.register(RETRIES)
+        self.pending = Gauge("mkd_jobs_pending", "Work that time has brought and that waits", ("name",), registry=at)
         Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, "worker").set(1)

@@ -43,6 +43,7 @@ KIT_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "texts": (IndexModel([("employee_id", 1)]),),
     "heard": (),
     "progress": (),
+    "consumers": (),
     "published": (),
     "leases": (),
     "dead_letters": (IndexModel([("consumer", 1), ("status", 1), ("_id", 1)]), IndexModel([("stream", 1), ("n", 1)])),

@@ -60,6 +60,16 @@ class Settings(BaseSettings):
     audience: str = Field(description="The audience that tokens must name")
     admin_subject: str | None = Field(default=None, description="Subject that may load the first reference data")
 
+    rejected_in_a_row_max: int = Field(
+        default=50,
+        ge=1,
+        description="So many records of a topic in a row stop the consumer that rejects them",
+    )
+    rejected_percent_max: int = Field(
+        default=50, ge=1, le=100, description="Such a share of the last records of a topic stops it as well"
+    )
+    rejected_of_last: int = Field(default=200, ge=1, description="How many records those are")
+
     hosts: str = Field(
         default="", description="Names that the APIs are reached by, besides loopback's; comma-separated, `*` for any"
     )
@@ -76,6 +86,8 @@ class Settings(BaseSettings):
             raise ValueError("MKD_MONGO_CA_FILE is for MongoDB over TLS: say so (MKD_MONGO_TLS)")
         if self.issuer.startswith("http://") and not self.demo:
             raise ValueError("MKD_ISSUER must be an https address: only a demo instance may use http")
+        if self.rejected_in_a_row_max > self.rejected_of_last:
+            raise ValueError("MKD_REJECTED_OF_LAST must be at least MKD_REJECTED_IN_A_ROW_MAX")
         return self
 
     def accepted(self) -> dict[str, frozenset[str]]:

@@ -5,17 +5,16 @@ twice, at whatever offset, changes nothing. `progress` knows the next offset of 
 of its owner, so that a consumer goes on where its effects stand and one that lost the partition cannot write.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import structlog
 from opentelemetry.trace import SpanKind
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DocumentTooLarge, PyMongoError
+from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Event, Publisher
 from shared.kit.base import generations, tracing
@@ -23,10 +22,13 @@ from shared.kit.base.clock import Clock
 from shared.kit.base.generations import FIRST, group_of
 from shared.kit.base.metrics import ConsumerMetrics
 from shared.kit.base.mongo import Database, in_transaction, is_duplicate
-from shared.kit.messaging import deadletters, streams
+from shared.kit.base.retries import attempts, passing
+from shared.kit.messaging import deadletters, stops, streams
 from shared.kit.messaging.admission import Admission, Item, Verdict, admit, item
 from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
+from shared.kit.messaging.rejections import Counted, Limits, Tally, count
+from shared.kit.messaging.stops import Stop, Stopped
 
 Apply = Callable[[AsyncClientSession, "Runner", Sequence[ReceivedEvent], datetime], Awaitable[None]]
 log = structlog.get_logger()
@@ -56,6 +58,15 @@ class _Ownership:
     next: int
 
 
+@dataclass(frozen=True)
+class _Durable:
+    """What a transaction has done: the records it took, what was counted, and whether the consumer is stopped now."""
+
+    admission: Admission
+    counted: Counted
+    stop: Stop | None
+
+
 class Runner:
     """A consumer at work on one database. It accepts events of its own instance, and of the sources in `accepted`."""
 
@@ -69,6 +80,7 @@ class Runner:
         generation: str = FIRST,
         metrics: ConsumerMetrics | None = None,
         accepted: Collection[str] = (),
+        limits: Limits | None = None,
     ) -> None:
         self.consumer = consumer
         self.clock = clock
@@ -85,6 +97,9 @@ class Runner:
         self._sources = {
             topic: streams.accepted(publisher, instance, accepted) for topic, publisher in self.publishers.items()
         }
+        self.stopped: Stop | None = None
+        self._limits = limits
+        self._tallies: Mapping[str, Tally] = {}
         self._owned: dict[Partition, _Ownership] = {}
 
     async def claim(self, partition: Partition) -> int:
@@ -92,6 +107,10 @@ class Runner:
         epoch, next_ = await self.progress.claim(partition)
         self._owned[partition] = _Ownership(epoch, next_)
         return next_
+
+    def resume(self) -> None:
+        """Count anew: an operator lets this consumer go on."""
+        self.stopped, self._tallies = None, {}
 
     def owns(self, partition: Partition) -> bool:
         """Whether the partition has been claimed and not released since."""
@@ -115,7 +134,8 @@ class Runner:
         self._owned.pop(partition, None)
 
     async def handle(self, records: Sequence[Record]) -> None:
-        """Make a batch durable, whatever is in it; when this returns, Kafka may forget it. Raises `Fenced`.
+        """Make a batch durable, whatever is in it; when this returns, Kafka may forget it. Raises `Fenced`, and
+        `Stopped` where too much of it is rejected: up to there it is durable.
 
         A database that does not answer is waited for. A record that the code cannot handle is put aside alone.
         """
@@ -124,6 +144,9 @@ class Runner:
             await self._persist(items)
         except Fenced:
             self.metrics.fenced.labels(self.group).inc()
+            raise
+        except Stopped as stopped:
+            self.stopped = stopped.stop
             raise
         except Exception as failed:
             if len(records) > 1:
@@ -149,46 +172,62 @@ class Runner:
             links=traces,
             ids={"messaging.consumer.group.name": self.group, "messaging.batch.message_count": len(items)},
         ):
-            admission = await self._until_durable(items)
+            done = await self._until_durable(items)
+        admission, taken = done.admission, items[: done.counted.taken]
+        self._tallies = done.counted.tallies
         self.outcomes.update(admission.verdicts)
-        for partition, last in _last_offsets(one.record for one in items).items():
+        for partition, last in _last_offsets(one.record for one in taken).items():
             if partition in self._owned:
                 self._owned[partition].next = last + 1
         newest = max((heard.time for heard in admission.apply), default=None)
         age_s = (self.clock.now() - newest).total_seconds() if newest else None
-        self.metrics.handled(self.group, len(items), time.perf_counter() - started, age_s)
+        self.metrics.handled(self.group, len(taken), time.perf_counter() - started, age_s)
+        if done.stop:
+            log.critical("consumer-stopped", consumer=self.group, **asdict(done.stop.exceeded))
+            raise Stopped(self.group, done.stop)
 
-    async def _until_durable(self, items: Sequence[Item]) -> Admission:
-        pause_s = 0.1
+    async def _until_durable(self, items: Sequence[Item]) -> _Durable:
         begun = twice = 0
 
-        async def work(session: AsyncClientSession) -> Admission:
+        def may_pass(failed: Exception) -> bool:
+            nonlocal twice
+            twice += (taken := isinstance(failed, PyMongoError) and is_duplicate(failed))
+            return passing(failed) or (taken and twice <= DUPLICATES_MAX)
+
+        async def work(session: AsyncClientSession) -> _Durable:
             nonlocal begun
             self.metrics.retries.labels(self.group).inc(min(begun, 1))
             begun += 1
             return await self._batch(session, items)
 
-        while True:
-            try:
-                return await in_transaction(self.db, work)
-            except DocumentTooLarge:
-                raise
-            except PyMongoError as down:
-                twice += is_duplicate(down)
-                if twice > DUPLICATES_MAX:
-                    raise
-                log.warning("database-waits", consumer=self.group, reason=down, pause_s=pause_s)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, 5.0)
+        async for attempt in attempts(self.group, may_pass):
+            with attempt:
+                done = await in_transaction(self.db, work)
+        return done
 
-    async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> Admission:
-        """The one transaction of a batch."""
+    async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> _Durable:
+        """The one transaction of a batch: of all of it, or up to the record at which a limit is reached."""
+        known = await self.progress.heard(session, {one.stream for one in items if one.stream})
+        admission = admit(items, known)
+        counted = await self._count(session, items, admission)
+        if counted.taken < len(items):
+            items = items[: counted.taken]
+            admission = admit(items, known)
         await self.progress.advance(session, self._mine(one.record for one in items))
-        admission = admit(items, await self.progress.heard(session, {one.stream for one in items if one.stream}))
         await self.consumer.apply(session, self, admission.apply, self.clock.now())
         await deadletters.keep(session, self.db, self.group, admission.aside)
         await self.progress.remember(session, admission.positions)
-        return admission
+        stop = await stops.stop(session, self.db, self.group, counted.exceeded) if counted.exceeded else None
+        return _Durable(admission, counted, stop)
+
+    async def _count(self, session: AsyncClientSession, items: Sequence[Item], admission: Admission) -> Counted:
+        """Raises `Stopped` where the consumer is stopped already."""
+        if self._limits is None:
+            return Counted(len(items), {})
+        await stops.check(session, self.db, self.group)
+        faulty = [one for one in admission.aside if one.verdict is Verdict.FAULT]
+        again = await deadletters.known(session, self.db, self.group, faulty) if faulty else set()
+        return count(self._tallies, items, admission.verdicts, again, self._limits)
 
     def _mine(self, records: Iterable[Record]) -> dict[Partition, tuple[int, int]]:
         """The last offset of each partition, with the epoch in which it is owned; in none that there is otherwise."""

@@ -8,10 +8,9 @@ from typing import Any
 
 from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Unreadable
-from shared.kit.base.mongo import Database, is_duplicate
+from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Aside, Verdict
 from shared.kit.messaging.cloudevents import Record
@@ -45,11 +44,6 @@ def handler_fault(failed: Exception) -> Unreadable:
     return Unreadable("handler-failed", f"{type(failed).__name__}: {failed}")
 
 
-def passing(failed: Exception) -> bool:
-    """Whether the database did not answer, or not well, so that trying again may do; a key that is taken stays so."""
-    return isinstance(failed, PyMongoError) and not is_duplicate(failed)
-
-
 async def set_aside(db: Database, job: str, about: str, failed: Exception) -> None:
     """Keep what a job fails on, with the reason; once, however often it fails. A retry closes the letter, so that the
     job takes it up again."""
@@ -77,6 +71,16 @@ def record_of(letter: Document) -> Record:
     """The record as it was heard."""
     headers = [(name, value) for name, value in letter["headers"]]
     return Record(letter["topic"], letter["partition"], letter["offset"], letter["key"], letter["value"], headers)
+
+
+async def known(session: AsyncClientSession, db: Database, group: str, aside: Sequence[Aside]) -> set[str]:
+    """The places of those records that were put aside before, there or wherever their events came by then."""
+    places = {f"{group}|{one.item.record.place}": one.item.record.place for one in aside}
+    events = {(one.item.stream, one.item.n): one.item.record.place for one in aside if one.item.n}
+    same = [{"_id": {"$in": list(places)}}, *({"stream": stream, "n": n} for stream, n in events)]
+    found = db.dead_letters.find({"consumer": group, "$or": same}, {"stream": 1, "n": 1}, session=session)
+    letters = await found.to_list() if aside else []
+    return {places.get(one["_id"]) or events[one["stream"], one["n"]] for one in letters}
 
 
 async def keep(session: AsyncClientSession, db: Database, group: str, aside: Sequence[Aside]) -> None:

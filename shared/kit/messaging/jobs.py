@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from shared.kit.base.mongo import Database
+from shared.kit.base.retries import passing
 from shared.kit.messaging import deadletters
 
 Work = Callable[[Sequence[str]], Awaitable[None]]
@@ -18,7 +19,7 @@ async def each_alone(db: Database, job: str, ids: Sequence[str], work: Work) -> 
     try:
         await work(ids)
     except Exception as failed:
-        if deadletters.passing(failed):
+        if passing(failed):
             raise
         if len(ids) > 1:
             half = len(ids) // 2

@@ -6,10 +6,11 @@ import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.kit.base.mongo import in_transaction
+from shared.kit.base.retries import passing
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Aside, Verdict, admit
 from shared.kit.messaging.consumer import Runner
-from shared.kit.messaging.deadletters import Status, close, handler_fault, passing, put_back, record_of
+from shared.kit.messaging.deadletters import Status, close, handler_fault, put_back, record_of
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Publisher
-from shared.kit.base import faults, tasks, tracing
+from shared.kit.base import faults, retries, tasks, tracing
 from shared.kit.base.ids import new_event_id
 from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import RelayMetrics
@@ -29,6 +29,8 @@ from shared.kit.messaging.kafka import Message, Place
 BATCH = 500
 IDLE_S = 1.0
 LOOKS_EVERY_S = 5.0
+CAP_S = 5.0
+"""How long a pause after failures is at most."""
 FAILURES_MAX = 3
 STANDS_BACK_S = 5.0
 """After so many failures in a row the lease is let go for so long."""
@@ -107,13 +109,14 @@ class Relay:
 
     async def _stand_back(self) -> None:
         """The lease is given up, and not asked for again until another has had the time to take it."""
+        # No retry of stamina's: between two attempts the lease changes hands, and what is to be sent with it.
         self._looked_at = -LOOKS_EVERY_S
         if self._failed % FAILURES_MAX:
-            await asyncio.sleep(IDLE_S)
+            await asyncio.sleep(retries.pause_s(self._failed, CAP_S, IDLE_S))
             return
         with suppress(PyMongoError):
             await self._lease.give_up()
-        await asyncio.sleep(STANDS_BACK_S)
+        await asyncio.sleep(STANDS_BACK_S + retries.pause_s(1, IDLE_S))
 
     async def once(self) -> int:
         """Send one batch of what is unsent, ordered by key and number, and mark it. Returns how many commits."""
@@ -247,13 +250,17 @@ class Relay:
         )
 
     async def _watch(self) -> None:
+        failed = 0
         while True:
             try:
                 async with await self._db.commits.watch([{"$match": {"operationType": "insert"}}]) as stream:
                     async for _ in stream:
+                        failed = 0
                         self._wake.set()
             except PyMongoError:
-                await asyncio.sleep(IDLE_S)
+                # No retry of stamina's: it would count on from the last break, however long the stream has held.
+                failed += 1
+                await asyncio.sleep(retries.pause_s(failed, CAP_S, IDLE_S))
 
 
 def _first(places: Sequence[Place]) -> dict[int, int]:

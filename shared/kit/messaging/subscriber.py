@@ -16,9 +16,11 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from pymongo.errors import PyMongoError
 
+from shared.kit.base.retries import attempts
 from shared.kit.messaging.checkpoint import Fenced, Partition
 from shared.kit.messaging.cloudevents import Record
 from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.stops import Stopped
 
 Batch = tuple[ConsumerRecord[bytes, bytes], ...]
 GATHERED_BYTES = 64 * 1024
@@ -29,7 +31,7 @@ ENDS_WITHIN_S = 5
 log = structlog.get_logger()
 
 
-def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> BatchSubscriber:
+def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> "RebalanceListener":
     """Let a runner hear its topics. A worker with an id is a static member of its group (KIP-345): when it comes back,
     nobody waits for the session of the one that died."""
     ear = RebalanceListener(runner)
@@ -57,7 +59,7 @@ def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None)
     async def hear(message: KafkaMessage) -> None:
         await ear.hear(cast("Batch", message.raw_message))
 
-    return subscriber
+    return ear
 
 
 class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -69,6 +71,11 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.subscriber: BatchSubscriber | None = None
         self._claiming = asyncio.Lock()
         self._sent_to: dict[Partition, int] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a consumer, and it runs."""
+        return bool(self.subscriber and self.subscriber.running and self.subscriber.consumer)
 
     @property
     def consumer(self) -> AIOKafkaConsumer:
@@ -94,11 +101,27 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         except BaseException as failed:
             for record in records:
                 self.runner.release((record.topic, record.partition))
+            if isinstance(failed, Stopped):
+                self.pause()
+                return
             if not isinstance(failed, Fenced):
                 raise
             log.warning("partition-lost", consumer=self.runner.group, reason=str(failed))
             return
         await self.acknowledge(records)
+
+    def pause(self) -> None:
+        """Fetch nothing more, and stay a member of the group: the partitions of one that is stopped must not wander to
+        others, which are stopped too."""
+        self.consumer.pause(*self.consumer.assignment())
+
+    async def resume(self) -> None:
+        """Go on where the effects stand: what was fetched beyond is fetched again."""
+        self.runner.resume()
+        for at in self.consumer.assignment():
+            self.runner.release((at.topic, at.partition))
+            await self._own((at.topic, at.partition))
+        self.consumer.resume(*self.consumer.paused())
 
     async def acknowledge(self, records: Sequence[Record]) -> None:
         """Tell Kafka how far the group has come."""
@@ -108,14 +131,13 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _own(self, partition: Partition) -> None:
         """Claim a partition and go on where its effects stand; a database that does not answer is waited for."""
         async with self._claiming:
-            while not self.runner.owns(partition):
-                try:
+            if self.runner.owns(partition):
+                return
+            async for attempt in attempts(self.runner.group):
+                with attempt:
                     await self.runner.claim(partition)
                     await self._within_kafka(partition)
-                    self._go_on(partition, self.runner.goes_on_at(partition))
-                except PyMongoError as down:
-                    log.warning("database-waits", consumer=self.runner.group, reason=down)
-                    await asyncio.sleep(1)
+            self._go_on(partition, self.runner.goes_on_at(partition))
 
     async def _within_kafka(self, partition: Partition) -> None:
         """Never go on after Kafka's end: what it has lost is sent again and comes there. Where it does not say where it
@@ -128,8 +150,11 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _go_on(self, partition: Partition, offset: int) -> None:
         self._sent_to[partition] = offset
+        at = TopicPartition(*partition)
         with suppress(IllegalStateError):
-            self.consumer.seek(TopicPartition(*partition), offset)
+            self.consumer.seek(at, offset)
+            if self.runner.stopped:
+                self.consumer.pause(at)
 
     async def _in_place(self, batch: Batch) -> list[Record]:
         """The records that come where the runner goes on. Others were fetched before the consumer was sent there, and

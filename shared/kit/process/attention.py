@@ -8,9 +8,10 @@ from typing import Any
 from shared.kit.base import faults
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging import refill
+from shared.kit.messaging import refill, stops
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import OF_JOBS, Status
+from shared.kit.messaging.stops import Stop
 from shared.kit.process import status
 from shared.kit.process.status import Lag, Outbox
 
@@ -45,6 +46,18 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedConsumer:
+    """A consumer that has rejected too much of a topic, and reads no further."""
+
+    consumer: str
+    topic: str
+    rejected: int
+    of: int
+    rule: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Offsets that Kafka had acknowledged and lost, lately; what lay there has been sent again."""
 
@@ -64,6 +77,7 @@ class Found:
     parked_count: int
     outbox: Outbox
     losses: Sequence[Lost] = ()
+    stopped: Sequence[StoppedConsumer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,8 @@ class Attention:
     @property
     def nothing(self) -> bool:
         """Whether nothing needs anybody."""
-        quiet = self.found is not None and not self.found.letters and not self.found.parked and not self.late
+        found = self.found
+        quiet = found is not None and not found.letters and not found.parked and not found.stopped and not self.late
         return quiet and all(self.checks.values())
 
 
@@ -95,6 +110,7 @@ async def find(db: Database, runners: Sequence[Runner]) -> Found:
     fields = {"value": 0, "headers": 0, "key": 0}
     letters = await db.dead_letters.find(is_open, fields).sort("at", 1).limit(ROWS_MAX).to_list()
     streams = await _streams(db, mine)
+    stopped = await stops.every(db)
     parked = [one for runner in runners for one in await _parked(runner, streams[:ROWS_MAX])]
     return Found(
         letters=[_letter(letter) for letter in letters],
@@ -103,7 +119,13 @@ async def find(db: Database, runners: Sequence[Runner]) -> Found:
         parked_count=len(streams),
         outbox=await status.outbox(db),
         losses=[_lost(one) for one in await refill.lately_lost(db, datetime.now(UTC) - LOSSES_SHOWN)],
+        stopped=[_stopped(runner.group, stopped[runner.group]) for runner in runners if runner.group in stopped],
     )
+
+
+def _stopped(group: str, stop: Stop) -> StoppedConsumer:
+    why = stop.exceeded
+    return StoppedConsumer(group, why.topic, why.rejected, why.of, why.rule, stop.at)
 
 
 def _lost(noted: Document) -> Lost:

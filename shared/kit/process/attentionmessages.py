@@ -23,10 +23,21 @@ PAGE: Catalogue = {
         "Tidak semua konsumen berjalan; lihat catatan proses ini: ./mkd logs {service}-worker",
         "Not all consumers run; see what this process has logged: ./mkd logs {service}-worker",
     ),
+    "rejections": (
+        "Sebuah konsumen berhenti karena terlalu banyak rekaman yang ditolaknya.",
+        "A consumer has stopped, since it has rejected too many records.",
+    ),
     "late": (
         "Keputusan tertua yang belum ada di Kafka menunggu lebih dari {value} detik.",
         "The oldest decision that is not on Kafka has waited for more than {value} seconds.",
     ),
+    "stopped": ("Konsumen yang berhenti", "Consumers that have stopped"),
+    "consumer": ("Konsumen", "Consumer"),
+    "rejected-of": (
+        "{rejected} dari {of} rekaman terakhir {topic} ditolak",
+        "{rejected} of the last {of} records of {topic} were rejected",
+    ),
+    "resume": ("lanjutkan, setelah penyebabnya diperbaiki", "go on, once its cause is mended"),
     "losses": ("Yang hilang dari Kafka", "What Kafka has lost"),
     "made-good": ("sudah dikirim lagi", "was sent again"),
     "being-made-good": ("sedang dikirim lagi", "is being sent again"),

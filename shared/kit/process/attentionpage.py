@@ -28,7 +28,7 @@ class Page:
             self._language,
             self._say("title", service=self._of.service),
             *self._verdict(),
-            *((*self._losses(found), self._letters(found), self._parked(found)) if found else ()),
+            *self._all(found),
             self._standing(),
             tag("p", self._say("as-of", at=self._moment(self._of.at))),
         )
@@ -43,6 +43,28 @@ class Page:
                 yield tag("p", self._say(check, service=self._of.service), class_="bad")
         if self._of.late:
             yield tag("p", self._say("late", value=int(OUTBOX_LATE.total_seconds())), class_="bad")
+
+    def _all(self, found: Found | None) -> Iterable[Markup]:
+        if found:
+            yield from (*self._stopped(found), *self._losses(found), self._letters(found), self._parked(found))
+
+    def _stopped(self, found: Found) -> Iterable[Markup]:
+        """Nothing where all go on."""
+        rows = [
+            (
+                tag("code", one.consumer),
+                self._say("rejected-of", rejected=one.rejected, of=one.of, topic=one.topic),
+                lines(tag("code", one.rule), *self._advice(one.rule)),
+                self._since(one.since),
+                self._typed("resume", f"consumers resume {shlex.quote(one.consumer)}"),
+            )
+            for one in found.stopped
+        ]
+        if rows:
+            yield self._table("stopped", ("consumer", "reason", "rule", "since", "command"), rows, len(rows))
+
+    def _advice(self, rule: str) -> Sequence[str]:
+        return [say(RULES, self._language, rule, {})] if rule in RULES else []
 
     def _losses(self, found: Found) -> Iterable[Markup]:
         """Nothing where nothing was lost lately: that is what should be."""
@@ -63,17 +85,19 @@ class Page:
         return self._table("letters", ("where", "rule", "reason", "since", "command"), rows, found.letters_count)
 
     def _letter(self, letter: Letter) -> Sequence[str]:
-        advice = [say(RULES, self._language, letter.rule, {})] if letter.rule in RULES else []
         return (
             lines(letter.consumer, tag("code", letter.place)),
-            lines(tag("code", letter.rule), *advice),
+            lines(tag("code", letter.rule), *self._advice(letter.rule)),
             letter.reason,
             self._since(letter.since),
             Markup(self._command("retry", letter) + self._command("discard", letter)),
         )
 
     def _command(self, verb: str, letter: Letter) -> Markup:
-        return tag("p", f"{self._say(verb)}: ", tag("code", f"./mkd dead-letters {verb} {shlex.quote(letter.id)}"))
+        return self._typed(verb, f"dead-letters {verb} {shlex.quote(letter.id)}")
+
+    def _typed(self, purpose: str, command: str) -> Markup:
+        return tag("p", f"{self._say(purpose)}: ", tag("code", f"./mkd {command}"))
 
     def _parked(self, found: Found) -> Markup:
         rows = [self._stream(parked) for parked in found.parked]

@@ -16,6 +16,7 @@ from shared.kit.base.mongo import Database
 from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Decider
 from shared.kit.messaging.consumer import Consumer, Runner
+from shared.kit.messaging.rejections import Limits
 from shared.kit.messaging.streams import service_of
 
 Task = Callable[[Database, Clock], Awaitable[None]]
@@ -25,13 +26,16 @@ Task = Callable[[Database, Clock], Awaitable[None]]
 class Job:
     """Work that time brings and no event, on a generation of read models, at a business time.
 
-    A worker runs it about once a second; that two do at once, or one does it twice, must be harmless. `pending` counts
-    what of it waits, but for what was set aside for a human.
+    One worker runs it every `every_s` seconds, under a lease of its name and generation; that two do at once, or one
+    does it twice, must be harmless. `pending` counts what of it waits, but for what was set aside for a human. It is
+    not run while one of the jobs waits that it comes `after`.
     """
 
     name: str
     run: Callable[[Database, str, Clock], Awaitable[None]]
     pending: Callable[[Database, str, Clock], Awaitable[int]]
+    every_s: float = 1.0
+    after: tuple["Job", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,15 @@ class Service:
         return f"mkd_{self.name}"
 
     def runners(
-        self, db: Database, its: Settings, generation: str = FIRST, metrics: ConsumerMetrics | None = None
+        self,
+        db: Database,
+        its: Settings,
+        generation: str = FIRST,
+        metrics: ConsumerMetrics | None = None,
+        limits: Limits | None = None,
     ) -> list[Runner]:
-        """Its consumers at work on a generation, accepting what the settings state. Raises as `check_accepted` does."""
+        """Its consumers at work on a generation, accepting what the settings state, and stopping at the limits where
+        there are any. Raises as `check_accepted` does."""
         self.check_accepted(its)
         accepted = its.accepted()
         return [
@@ -86,6 +96,7 @@ class Service:
                 generation,
                 metrics,
                 accepted.get(consumer.name, ()),
+                limits,
             )
             for consumer in self.consumers
         ]

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.kit.base.metrics import UNKNOWN, WorkerMetrics
 from shared.kit.base.mongo import Database
-from shared.kit.messaging import refill
+from shared.kit.messaging import refill, stops
 from shared.kit.messaging.checkpoint import Partition
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import OF_JOBS, WAITING, Status
+from shared.kit.messaging.subscriber import RebalanceListener
 from shared.kit.process.service import Job
 
 Lag = Mapping[tuple[str, str], int]
@@ -40,21 +40,23 @@ async def outbox(db: Database) -> Outbox:
     return Outbox(unsent, oldest["recorded_at"] if oldest else None)
 
 
-async def ends(runner: Runner, subscriber: BatchSubscriber) -> dict[Partition, int]:
+async def ends(listener: RebalanceListener) -> dict[Partition, int]:
     """The offset after the last record of each partition that is heard. Raises `KafkaError` or `TimeoutError`."""
     partitions = []
-    for topic in runner.publishers:
-        if not (subscriber.consumer and (found := subscriber.consumer.partitions_for_topic(topic))):
+    if not listener.running:
+        raise KafkaError(f"{listener.runner.group} does not run yet")
+    for topic in listener.runner.publishers:
+        if not (found := listener.consumer.partitions_for_topic(topic)):
             raise KafkaError(f"the partitions of {topic} are not known yet")
         partitions += [TopicPartition(topic, partition) for partition in found]
-    told = await asyncio.wait_for(subscriber.consumer.end_offsets(partitions), 10)  # type: ignore[union-attr]
+    told = await asyncio.wait_for(listener.consumer.end_offsets(partitions), 10)
     return {(at.topic, at.partition): end for at, end in told.items()}
 
 
-async def lag(runner: Runner, subscriber: BatchSubscriber) -> dict[tuple[str, str], int]:
+async def lag(listener: RebalanceListener) -> dict[tuple[str, str], int]:
     """How far Kafka's end and the stored progress are apart: where Kafka ends before what was heard, it has lost
     records, which will come again. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
-    found = await ends(runner, subscriber)
+    runner, found = listener.runner, await ends(listener)
     going_on = await runner.progress.offsets()
     behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
     for partition, end in found.items():
@@ -81,7 +83,9 @@ async def tell(metrics: WorkerMetrics, db: Database, runners: Iterable[Runner], 
     found = await outbox(db)
     metrics.unsent.set(found.unsent)
     metrics.oldest_s.set(found.age_s(now))
+    stopped = await stops.every(db)
     for runner in runners:
+        metrics.stopped.labels(runner.group).set(runner.group in stopped)
         for verdict, count in runner.outcomes.items():
             metrics.events.labels(runner.group, verdict.value).set(count)
         parked = {"consumer": runner.group, "status": Status.PARKED.value}
@@ -106,6 +110,7 @@ def unknown(metrics: WorkerMetrics, runners: Iterable[Runner], jobs: Iterable[Jo
     metrics.letters.clear()
     metrics.letters_oldest_s.clear()
     for runner in runners:
+        metrics.stopped.labels(runner.group).set(UNKNOWN)
         metrics.parked.labels(runner.group).set(UNKNOWN)
         for status in Status:
             metrics.letters.labels(runner.group, status.value).set(UNKNOWN)

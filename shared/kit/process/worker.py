@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -13,7 +13,6 @@ import pymongo
 import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 
@@ -22,18 +21,20 @@ from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import WorkerMetrics
 from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_s, connect, reachable
 from shared.kit.base.settings import Settings
-from shared.kit.messaging import kafka, redrive, subscriber
+from shared.kit.messaging import kafka, redrive, stops
 from shared.kit.messaging.consumer import Runner
+from shared.kit.messaging.rejections import Limits
 from shared.kit.messaging.relay import Relay
+from shared.kit.messaging.subscriber import RebalanceListener, subscribe
 from shared.kit.process import status
+from shared.kit.process.jobs import Jobs, LeasedJob
 from shared.kit.process.probes import probes as probes
 from shared.kit.process.service import Job, Service
 
-JOBS_EVERY_S = 1.0
+FOLLOWS_EVERY_S = SWEEPS_EVERY_S = 1.0
 WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
-PAUSE_MAX_S = 60.0
 READY_WITHIN_S = 2
 log = structlog.get_logger()
 
@@ -46,10 +47,12 @@ class Worker:
         self.settings = settings
         self.clock = settings.clock()
         self.db = connect(settings, service.database)
+        self.holder = settings.worker_id or secrets.token_hex(8)
         self.generation = ""
         self.broker: KafkaBroker | None = None
         self.runners: list[Runner] = []
-        self.subscribers: list[BatchSubscriber] = []
+        self.listeners: list[RebalanceListener] = []
+        self.jobs: list[asyncio.Task[None]] = []
         self.producer = kafka.Producer(settings)
         self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
@@ -58,10 +61,10 @@ class Worker:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Start everything; stop in order: the relay and the jobs, then hearing, then the connections."""
+        """Start everything; stop in order: the relay, the jobs, then hearing, then the connections."""
         await check_schema_version(self.db)
         await generations.check_models(self.db, self.service.models_version)
-        lease = Lease(self.db, "relay", self.settings.worker_id or secrets.token_hex(8))
+        lease = Lease(self.db, "relay", self.holder)
         relay = Relay(
             self.db,
             self.service.publisher,
@@ -73,7 +76,8 @@ class Worker:
         )
         await self.probe.start()
         await self._hear(await generations.live(self.db))
-        parts = [asyncio.create_task(_vital(part)) for part in (relay.run(), self._work_off(), self._watch())]
+        follow = Jobs(self.service.name, [LeasedJob("follow", FOLLOWS_EVERY_S, None, self._follow)], self.metrics.jobs)
+        parts = [asyncio.create_task(_vital(part)) for part in (relay.run(), follow.run(), self._watch())]
         try:
             yield
         finally:
@@ -84,59 +88,65 @@ class Worker:
             await self.db.client.close()
 
     async def _hear(self, generation: str) -> None:
-        """Begin to hear, and fill that generation of read models."""
+        """Begin to hear, fill that generation of read models, and do its jobs."""
         await self._stop_hearing()
         self.generation, self.broker = generation, kafka.broker(self.settings)
-        self.runners = self.service.runners(self.db, self.settings, generation, self.metrics.consumers)
-        worker_id = self.settings.worker_id
-        self.subscribers = [subscriber.subscribe(self.broker, runner, worker_id) for runner in self.runners]
+        its = self.settings
+        limits = Limits(its.rejected_in_a_row_max, its.rejected_percent_max, its.rejected_of_last)
+        self.runners = self.service.runners(self.db, its, generation, self.metrics.consumers, limits)
+        stopped = await stops.every(self.db)
+        for runner in self.runners:
+            runner.stopped = stopped.get(runner.group)
+        self.listeners = [subscribe(self.broker, runner, its.worker_id) for runner in self.runners]
         await self.broker.start()
+        self.jobs = self._work_off()
 
     async def _stop_hearing(self) -> None:
+        await tasks.end(*self.jobs)
         if self.broker:
             await self.broker.stop()
             self.broker = None
 
-    async def _work_off(self) -> None:
-        """What no event brings: another generation to go on with, streams whose missing event has come, and the jobs of
-        the service."""
-        steps = {"follow": self._follow, "sweep": self._sweep}
-        steps |= {job.name: partial(self._run, job) for job in self.service.jobs}
-        again_at = dict.fromkeys(steps, 0.0)
-        failed_in_a_row = dict.fromkeys(steps, 0)
-        while True:
-            for name, step in steps.items():
-                if time.monotonic() >= again_at[name]:
-                    good = await self._guarded(name, step)
-                    failed_in_a_row[name] = 0 if good else failed_in_a_row[name] + 1
-                    pause_s = min(2.0 ** failed_in_a_row[name], PAUSE_MAX_S) if not good else 0
-                    again_at[name] = time.monotonic() + pause_s
-            await asyncio.sleep(JOBS_EVERY_S)
-
-    async def _guarded(self, name: str, step: Callable[[], Awaitable[None]]) -> bool:
-        """Whether a step went well. One that fails does not stop the others, nor what the worker hears;
-        it is tried again after ever longer pauses, and says so each time."""
-        try:
-            await step()
-        except PyMongoError as down:
-            log.warning("job-waits", service=self.service.name, job=name, reason=down)
-        except Exception:
-            self.metrics.jobs_failed.labels(name).inc()
-            log.exception("job-failed", service=self.service.name, job=name)
-            return False
-        return True
-
     async def _follow(self) -> None:
+        """Go on with another generation, jobs and all, once it answers; and with a consumer, once it may."""
+        stopped = await stops.every(self.db)
+        for listener in self.listeners:
+            if listener.runner.stopped and listener.runner.group not in stopped:
+                await listener.resume()
+                log.info("consumer-resumed", consumer=listener.runner.group)
         if (live := await generations.live(self.db)) != self.generation:
             log.info("generation-switched", service=self.service.name, was=self.generation, live=live)
             await self._hear(live)
 
+    def _work_off(self) -> list[asyncio.Task[None]]:
+        """Begin what no event brings: the service's jobs and, beside them, streams whose missing event has come."""
+        its, generation = self.service, self.generation
+        sweep = LeasedJob("sweep", SWEEPS_EVERY_S, self._lease("sweep"), self._sweep)
+        jobs = [
+            LeasedJob(
+                job.name,
+                job.every_s,
+                self._lease(job.name),
+                partial(job.run, self.db, generation, self.clock),
+                partial(self._waits, job, generation),
+            )
+            for job in its.jobs
+        ]
+        return [asyncio.create_task(_vital(Jobs(its.name, of, self.metrics.jobs).run())) for of in ([sweep], jobs)]
+
+    def _lease(self, job: str) -> Lease:
+        return Lease(self.db, f"job:{generations.group_of(job, self.generation)}", self.holder)
+
+    async def _waits(self, job: Job, generation: str) -> bool:
+        """Whether something waits that must be done before a job."""
+        for before in job.after:
+            if await before.pending(self.db, generation, self.clock):
+                return True
+        return False
+
     async def _sweep(self) -> None:
         for runner in self.runners:
             await redrive.sweep(runner)
-
-    async def _run(self, job: Job) -> None:
-        await job.run(self.db, self.generation, self.clock)
 
     async def _watch(self) -> None:
         """End the process when it has work and makes no progress: aiokafka can stop hearing without a word (#1154). Who
@@ -148,7 +158,9 @@ class Worker:
             with suppress(KafkaError, PyMongoError, TimeoutError):
                 lag = await self.lag()
                 done = (lag, [tuple(runner.outcomes.items()) for runner in self.runners])
-                if not sum(lag.values()) or done != self._progress[0]:
+                stopped = {runner.group for runner in self.runners if runner.stopped}
+                may_go_on = sum(behind for (group, _), behind in lag.items() if group not in stopped)
+                if not may_go_on or done != self._progress[0]:
                     self._progress = (done, time.monotonic())
             if time.monotonic() - self._progress[1] > STALLED_AFTER_S:
                 log.critical("stalled", service=self.service.name, after_s=STALLED_AFTER_S)
@@ -157,8 +169,7 @@ class Worker:
 
     async def lag(self) -> dict[tuple[str, str], int]:
         """Records that each consumer group has yet to make durable, by topic: Kafka's end minus stored progress."""
-        pairs = zip(self.runners, self.subscribers, strict=True)
-        found = await asyncio.gather(*(status.lag(runner, subscriber) for runner, subscriber in pairs))
+        found = await asyncio.gather(*(status.lag(listener) for listener in self.listeners))
         return {of: behind for one in found for of, behind in one.items()}
 
     async def checks(self) -> dict[str, bool]:
@@ -170,7 +181,8 @@ class Worker:
             "mongodb": mongodb,
             "clock": abs(skew_s) <= CLOCK_MAX_S,
             "kafka": await self.probe.answers(READY_WITHIN_S),
-            "consumers": all(subscriber.running for subscriber in self.subscribers),
+            "consumers": all(listener.running for listener in self.listeners),
+            "rejections": not any(runner.stopped for runner in self.runners),
         }
 
     @property

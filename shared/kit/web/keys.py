@@ -14,11 +14,12 @@ import httpx
 import structlog
 from jwt import PyJWK, PyJWKSet
 
+from shared.kit.base.retries import pause_s
 from shared.kit.web.limits import Pace
 
 ASKED_EVERY_S = 300
 ASKED_AGAIN_S = 15
-"""After a question that was not answered."""
+"""At the latest, after a question that was not answered."""
 TRUSTED_S = 3600
 ANSWERED_WITHIN_S = 5
 QUESTIONS_PER_MINUTE = 10
@@ -58,7 +59,8 @@ class Keys:
         """Ask again and again, for as long as a process runs."""
         while True:
             await self.ask()
-            await asyncio.sleep(ASKED_AGAIN_S if self._unanswered else ASKED_EVERY_S)
+            # No retry of stamina's: those who wait for a key ask in between, and an answer is asked for again, too.
+            await asyncio.sleep(pause_s(1, ASKED_AGAIN_S, ASKED_AGAIN_S) if self._unanswered else ASKED_EVERY_S)
 
     async def ask(self) -> None:
         """Ask now. Those who want to know at the same time share the question."""
