@@ -86,11 +86,9 @@ class Publisher:
 
     def is_public(self, event: Event) -> bool:
         """Whether an event goes out on the topic. Raises `ValueError` for one that is not among this publisher's."""
-        if isinstance(event, self.events):
-            return True
-        if isinstance(event, self.private):
-            return False
-        raise ValueError(f"{type(event).__name__} is not an event of {self.name}")
+        if type(event) not in (*self.events, *self.private):
+            raise ValueError(f"{type(event).__name__} is not an event of {self.name}")
+        return type(event) in self.events
 
     def type_of(self, event: Event | type[Event]) -> str:
         """The CloudEvents type, such as `mkd.requests.request-submitted.v1`."""
