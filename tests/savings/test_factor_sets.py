@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.savings.category.value import DEFINITIONS, OF_EMPLOYEES, OF_UNITS
 from services.savings.factor_set.commands import shipped
 from services.savings.factor_set.decide import PublishFactorSet, clash, decide, factor_sets, unlined
 from shared.contracts.savings import Category, FactorSetPublished
@@ -106,6 +107,13 @@ def test_two_prices_of_one_thing_on_one_day_are_refused(name: str, rule: str) ->
     again = random.Random(1).choice(known).model_copy(update={"source": "lain"})
     (violation,) = Given(factor_sets)().when(changed(**{name: (*known, again)})).refused(rule)
     assert violation.pointer == f"/{name}/{len(known)}"
+
+
+def test_every_category_is_defined_once_and_counts_by_what_a_set_has() -> None:
+    assert DEFINITIONS.keys() == set(Category)
+    assert all(DEFINITIONS[one.of.category] is one.of for one in (*OF_EMPLOYEES, *OF_UNITS))
+    factors_named = {one.budget_factor for one in DEFINITIONS.values() if one.budget_factor}
+    assert factors_named <= PublishFactorSet.model_fields.keys() & FactorSetPublished.model_fields.keys()
 
 
 @pytest.mark.parametrize("category", [Category.OFFICE_ELECTRICITY, Category.MEALS])

@@ -42,7 +42,8 @@ def writes(postings: Iterable[Posting]) -> Iterator[Write]:
     """Rows, and what they add to running totals by unit, and by employee where they are about one."""
     for posting in postings:
         yield Upsert("postings", posting_id(posting), posting_document(posting), known=False)
-        entry, cell = posting.entry, cell_of(posting)
+        entry = posting.entry
+        cell = cell_id(entry.unit_id, posting.of.month, entry.kind)
         amounts = {"days": posting.sign}
         amounts |= {
             f"amounts.{unit}.{bound}": posting.sign * getattr(amount, bound)
@@ -54,11 +55,6 @@ def writes(postings: Iterable[Posting]) -> Iterator[Write]:
         yield Increment("unit_months", cell, of, amounts)
         if whose := posting.employee_id:
             yield Increment("employee_months", f"{whose}|{cell}", of | {"employee_id": whose}, amounts)
-
-
-def cell_of(posting: Posting) -> str:
-    """The unit-month that a row adds to, apart by all that is never added together."""
-    return cell_id(posting.entry.unit_id, posting.of.month, posting.entry.kind)
 
 
 def recounted(before: Counted | None, after: Counted | None, employee_id: str | None = None) -> Iterator[Increment]:
