@@ -99,7 +99,7 @@ async def fold(memory: Platform) -> str:
     events: list[ReceivedEvent] = []
     for (topic, _), records in memory.bus.partitions.items():
         publisher = publishers.get(topic.partition(".")[2])
-        events += [cloudevents.read(record, publisher, "tests") for record in records if publisher]
+        events += [cloudevents.read(record, publisher, {publisher.source("tests")}) for record in records if publisher]
     now = memory.settings["savings"].clock().now()
     models = ReadModels(factors())
     models.hear(events, now)
