@@ -16,7 +16,7 @@ from shared.kit.base import faults, markup
 from shared.kit.base.markup import tag
 from shared.kit.messaging import cloudevents
 from shared.kit.process import attention
-from shared.kit.process.attention import Attention, Found, Letter, Lost, Parked
+from shared.kit.process.attention import Attention, Found, Letter, Lost, Parked, StoppedConsumer
 from shared.kit.process.attentionmessages import PAGE, RULES
 from shared.kit.process.attentionpage import Page
 from shared.kit.process.status import Outbox
@@ -170,6 +170,19 @@ def test_every_rule_that_a_record_can_break_has_its_advice() -> None:
 )
 def test_a_reason_is_shown_without_what_it_quotes(rule: str, said: str, shown: str) -> None:
     assert faults.reason(rule, said) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("id", "3 dari 3 rekaman terakhir mkd.performance ditolak"), ("en", "3 of the last 3 records of mkd.performance")],
+)
+def test_a_consumer_that_has_stopped_is_told_with_the_command_that_lets_it_go_on(language: str, said: str) -> None:
+    stopped = StoppedConsumer("savings.days", "mkd.performance", 3, 3, "unknown-version", NOW - timedelta(hours=2))
+    one = Attention("savings", NOW, WELL, Found([], 0, [], 0, Outbox(0, None), stopped=[stopped]), {})
+    assert not one.nothing
+    page = text_of(one, language)
+    for part in (said, "savings.days", "unknown-version", "./mkd consumers resume savings.days"):
+        assert part in page
 
 
 async def test_what_was_put_aside_is_found_with_what_waits_for_it_and_without_its_value(memory: Platform) -> None:

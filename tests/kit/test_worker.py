@@ -34,7 +34,7 @@ async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()) == (
             200,
-            {"mongodb": True, "clock": True, "kafka": True, "consumers": True},
+            {"mongodb": True, "clock": True, "kafka": True, "consumers": True, "rejections": True},
         )
         text = (await client.get("/metrics")).text
         found = {(s.name, *s.labels.values()): s.value for f in text_string_to_metric_families(text) for s in f.samples}

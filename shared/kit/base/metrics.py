@@ -98,7 +98,7 @@ class JobMetrics:
         self.held = Gauge("mkd_jobs_held", "Whether this worker has the job: 1 or 0", ("name",), registry=at)
         self.last_run = Gauge(
             "mkd_jobs_last_run_timestamp_seconds",
-            "When this worker last ran the job to its end",
+            "When the job last came to its end here",
             ("name",),
             registry=at,
         )

@@ -7,7 +7,7 @@ from typing import Protocol
 import stamina
 import structlog
 from prometheus_client import Counter
-from pymongo.errors import DocumentTooLarge, PyMongoError
+from pymongo.errors import PyMongoError
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from shared.kit.base.mongo import is_duplicate
@@ -28,9 +28,8 @@ class Attempts(Protocol):
 
 
 def passing(failed: BaseException) -> bool:
-    """Whether the database did not answer, or not well, so that trying again may do. A key that is taken stays so, and
-    a document that is too large stays too large."""
-    return isinstance(failed, PyMongoError) and not isinstance(failed, DocumentTooLarge) and not is_duplicate(failed)
+    """Whether the database did not answer, or not well, so that trying again may do. A key that is taken stays so."""
+    return isinstance(failed, PyMongoError) and not is_duplicate(failed)
 
 
 def attempts(

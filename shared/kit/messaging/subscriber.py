@@ -116,11 +116,11 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.consumer.pause(*self.consumer.assignment())
 
     async def resume(self) -> None:
-        """Go on where the effects stand: what was fetched beyond is fetched again."""
-        self.runner.resume()
+        """Go on where the effects stand: what was fetched beyond is fetched again. What fails can be tried again."""
         for at in self.consumer.assignment():
             self.runner.release((at.topic, at.partition))
             await self._own((at.topic, at.partition))
+        self.runner.resume()
         self.consumer.resume(*self.consumer.paused())
 
     async def acknowledge(self, records: Sequence[Record]) -> None:
@@ -129,7 +129,8 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             await self.consumer.commit({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
 
     async def _own(self, partition: Partition) -> None:
-        """Claim a partition and go on where its effects stand; a database that does not answer is waited for."""
+        """Claim a partition and go on where its effects stand, unless it is taken away meanwhile; a database that does
+        not answer is waited for."""
         async with self._claiming:
             if self.runner.owns(partition):
                 return
@@ -137,7 +138,8 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 with attempt:
                     await self.runner.claim(partition)
                     await self._within_kafka(partition)
-            self._go_on(partition, self.runner.goes_on_at(partition))
+            if self.runner.owns(partition):
+                self._go_on(partition, self.runner.goes_on_at(partition))
 
     async def _within_kafka(self, partition: Partition) -> None:
         """Never go on after Kafka's end: what it has lost is sent again and comes there. Where it does not say where it
@@ -145,7 +147,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         with suppress(KafkaError, PyMongoError, TimeoutError, Fenced):
             at = TopicPartition(*partition)
             end = (await asyncio.wait_for(self.consumer.end_offsets([at]), ENDS_WITHIN_S))[at]
-            if end < self.runner.goes_on_at(partition):
+            if self.runner.owns(partition) and end < self.runner.goes_on_at(partition):
                 await self.runner.step_back(partition, end)
 
     def _go_on(self, partition: Partition, offset: int) -> None:
