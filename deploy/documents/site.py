@@ -20,14 +20,15 @@ from deploy.provision.resources import services
 BESIDE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE")
 """What stands at the root of the repository and is of the documentation."""
 INDEX = "docs/README.md"
-LISTED = re.compile(r"^(?:- |\| )\[[^\]]+\]\(([^)#:]+\.md)\)", re.MULTILINE)
-"""A link that begins an item of a list or a row of a table: a page of the contents."""
+LISTED = re.compile(r"^(- |\| )\[([^\]]+)\]\(([^)#:]+\.md)\)", re.MULTILINE)
+"""A link that begins an item of a list or a row of a table: a page of the contents, by the words of the link in a list,
+by its own title in a table."""
 ENTRY = '<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=docs/README.html">\n'
 
 
 def listed(index: Path) -> list[str]:
     """The pages that an index lists, as its links say them, in order."""
-    return LISTED.findall(index.read_text())
+    return [page for _, _, page in LISTED.findall(index.read_text())]
 
 
 def stage(folder: Path, root: Path = ROOT) -> None:
@@ -72,7 +73,9 @@ def serve(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
     try:
         return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as taken:
-        raise Failure(f"Port {port} is not free: {taken.strerror}.", "Name another: ./mkd docs --serve --port 8123") from None
+        raise Failure(
+            f"Port {port} is not free: {taken.strerror}.", "Name another: ./mkd docs --serve --port 8123"
+        ) from None
 
 
 def _with_contents(text: str) -> str:
@@ -82,7 +85,7 @@ def _with_contents(text: str) -> str:
 
 
 def _contents(part: str) -> str:
-    pages = LISTED.findall(part)
+    pages = [f"{words} <{page}>" if item == "- " else page for item, words, page in LISTED.findall(part)]
     if not pages:
         return ""
     heading = re.match(r"## (.+)", part)
