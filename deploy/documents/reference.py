@@ -95,21 +95,24 @@ def _call(name: str, verb: str, path: str, call: Schema) -> Iterator[str]:
         for one in parameters:
             must = "" if one.get("required") else ", optional"
             meaning = _meaning({"description": one.get("description", ""), **one["schema"]})
-            yield f"| `{one['name']}` | {one['in']} | {cell(kind(one['schema'], name))}{must} | {meaning} |"
+            yield f"| `{one['name']}` | {one['in']} | {kind(one['schema'], name)}{must} | {meaning} |"
         yield ""
     if body := call.get("requestBody"):
-        shapes = (kind(media["schema"], name) for media in body["content"].values() if "schema" in media)
-        yield from (f"Body: {', '.join(dict.fromkeys(shapes))} ({', '.join(body['content'])}).", "")
+        yield from (f"Body: {_content(body['content'], name)}.", "")
     for status, answer in call["responses"].items():
         if status.startswith("2"):
-            content = answer.get("content", {})
-            shapes = dict.fromkeys(kind(media.get("schema", {}), name) for media in content.values())
-            its = f"{', '.join(shapes)} ({', '.join(content)})" if content else answer["description"]
+            its = _content(answer["content"], name) if "content" in answer else answer["description"]
             headers = ", ".join(f"`{header}`" for header in answer.get("headers", {}))
             yield from (f"Answers **{status}**: {its}{f'; headers {headers}' if headers else ''}.", "")
     refusals = [f"{status} {a['description']}" for status, a in call["responses"].items() if status[0] in "45"]
     if refusals:
         yield from (f"Refuses with: {' · '.join(refusals)}.", "")
+
+
+def _content(content: Schema, name: str) -> str:
+    """The shapes of a body, with its media types."""
+    shapes = dict.fromkeys(kind(media["schema"], name) for media in content.values() if "schema" in media)
+    return " ".join(filter(None, (", ".join(shapes), f"({', '.join(content)})")))
 
 
 def _shape(schema: Schema, name: str) -> Iterator[str]:

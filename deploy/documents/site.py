@@ -44,8 +44,8 @@ def stage(folder: Path, root: Path = ROOT) -> None:
     pages["events.md"] = reference.events_page(platform)
     for name, text in pages.items():
         (api / name).write_text(text)
-    with (api / "README.md").open("a") as index:
-        index.write("\n## Pages\n\n" + "".join(f"- [{_title(text)}]({name})\n" for name, text in pages.items()))
+    with (api / "README.md").open("a") as contents:
+        contents.write("\n## Pages\n\n" + "".join(f"- [{_title(text)}]({name})\n" for name, text in pages.items()))
     for index in folder.glob("docs/**/README.md"):
         index.write_text(_with_contents(index.read_text()))
 
@@ -73,9 +73,7 @@ def serve(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
     try:
         return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as taken:
-        raise Failure(
-            f"Port {port} is not free: {taken.strerror}.", "Name another: ./mkd docs --serve --port 8123"
-        ) from None
+        raise Failure(f"Port {port} is not free: {taken.strerror}.", "Name another: --port 8123") from None
 
 
 def _with_contents(text: str) -> str:

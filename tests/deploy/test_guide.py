@@ -1,4 +1,4 @@
-"""What guides, runbooks and every other page tell people to type can be typed; the operator's guide tells of every alert."""
+"""What pages tell people to type can be typed, and the operator's guide tells of every alert."""
 
 import re
 from pathlib import Path
