@@ -79,8 +79,8 @@ def kind(schema: Schema, name: str) -> str:
         return " · ".join(f"`{word}`" for word in schema.get("enum", [schema.get("const")]))
     match schema.get("type"):
         case "array":
-            items = schema.get("items") or next(iter(schema.get("prefixItems", ())), {})
-            return f"list of {kind(items, name)}"
+            of: Schema = schema.get("items") or next(iter(schema.get("prefixItems", ())), {})
+            return f"list of {kind(of, name)}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
             return f"object of {kind(schema['additionalProperties'], name)}"
         case str(type_):
@@ -89,7 +89,7 @@ def kind(schema: Schema, name: str) -> str:
 
 
 def _call(name: str, verb: str, path: str, call: Schema) -> Iterator[str]:
-    yield from (f"### {verb} {path}", "", cell(call.get("description") or call["summary"]), "")
+    yield from (f"### {verb} {path}", "", call.get("description") or call["summary"], "")
     if parameters := call.get("parameters"):
         yield from ("| parameter | in | what it is | meaning |", "|---|---|---|---|")
         for one in parameters:
