@@ -39,6 +39,12 @@ def test_what_sphinx_is_given_has_a_page_for_each_api_and_lists_every_page(tmp_p
     assert "\n".join(contents).count(".md") == len(site.listed(ROOT / "docs" / "README.md"))
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_named_where_people_look_for_it(name: str) -> None:
+    assert f"\n| {name} | " in (ROOT / "docs" / "architecture.md").read_text()
+    assert f"]({name}.openapi.json) | [AsyncAPI]({name}.asyncapi.json) |" in (ROOT / "docs/api/README.md").read_text()
+
+
 def test_a_call_is_told_with_what_it_takes_answers_and_refuses() -> None:
     page = reference.api_page("requests")
     call = page.partition("### POST /v1/requests\n")[2].partition("\n### ")[0]
