@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -232,7 +233,7 @@ def docs(
     first = site.build(ROOT / ".mkd" / "docs")
     say(f"Built: {first}")
     if shown:
-        with site.serve(first.parent, port) as server:
+        with site.serve(first.parent, port) as server, suppress(KeyboardInterrupt):
             tell(f"http://127.0.0.1:{port}/ until Ctrl-C")
             server.serve_forever()
 
