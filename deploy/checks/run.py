@@ -1,4 +1,4 @@
-"""What `./mkd check` checks: format, lint, types, import contracts, committed documents; and what it reports."""
+"""What `./mkd check` checks: format, lint, types, import contracts, committed documents, prose; and what it reports."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from deploy.base.console import plain
 from deploy.base.home import ROOT
-from deploy.checks import measures, typed
+from deploy.checks import measures, prose, typed
 from deploy.documents import contracts
 
 PYTHON = sys.executable
@@ -19,6 +19,8 @@ STEPS = (
     ("types", (PYTHON, "-m", "mypy")),
     ("import contracts", (PYTHON, "-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
+
+LOOKS = (("schemas and documents", contracts.stale), ("typed core", typed.faults), ("prose", prose.faults))
 
 
 def run(out: Console) -> bool:
@@ -31,16 +33,12 @@ def run(out: Console) -> bool:
         if done.returncode:
             for line in (done.stdout + done.stderr).rstrip().splitlines():
                 out.print(plain(line))
-    started = time.monotonic()
-    stale = contracts.stale()
-    clean &= _say(out, "schemas and documents", not stale, started)
-    for what in stale:
-        out.print(plain(f"  {what}"))
-    started = time.monotonic()
-    loose = typed.faults()
-    clean &= _say(out, "typed core", not loose, started)
-    for what in loose:
-        out.print(plain(f"  {what}"))
+    for name, look in LOOKS:
+        started = time.monotonic()
+        faults = look()
+        clean &= _say(out, name, not faults, started)
+        for what in faults:
+            out.print(plain(f"  {what}"))
     for line in (*typed.report(), *measures.report()):
         out.print(plain(line))
     return clean

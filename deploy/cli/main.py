@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -222,9 +223,25 @@ def contracts() -> None:
 
 
 @app.command()
+def docs(
+    shown: Annotated[bool, typer.Option("--serve", help="Show it on loopback until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where to show it.")] = 18090,
+) -> None:
+    """Build the documentation as a site in .mkd/docs; it needs no network to be read."""
+    from deploy.documents import site
+
+    first = site.build(ROOT / ".mkd" / "docs")
+    say(f"Built: {first}")
+    if shown:
+        with site.serve(first.parent, port) as server, suppress(KeyboardInterrupt):
+            tell(f"http://127.0.0.1:{port}/ until Ctrl-C")
+            server.serve_forever()
+
+
+@app.command()
 def lock() -> None:
     """Lock the requirements anew, with hashes; Kafka's jars are locked by `jgo lock` in deploy/kafka."""
-    for group in ("services", "local", "dev", "long"):
+    for group in ("services", "local", "dev", "docs", "long"):
         chosen = [] if group == "services" else ["--group", group]
         target = f"requirements/{group}.txt"
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", *chosen, "--universal"]

@@ -1,4 +1,4 @@
-"""What the operator's guide tells people to type can be typed, and it tells of every alert."""
+"""What pages tell people to type can be typed, and the operator's guide tells of every alert."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ import yaml
 from deploy.base.home import ROOT
 from deploy.cli.main import app
 
-GUIDES = sorted((ROOT / "docs" / "panduan").glob("*.md"))
+GUIDES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/http/*.http")})
 OPERATOR = ROOT / "docs" / "panduan" / "operator.md"
 TYPED = re.compile(r"(?:^|[\s`(])\./mkd((?: [\w./…\"=+-]+)*)")
 
@@ -23,7 +23,7 @@ def typed(guide: Path) -> list[list[str]]:
 
 def known(words: list[str], group: Any) -> bool:
     """Whether the command is there, with each of its options."""
-    options = {name for parameter in group.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    options = {"--help"} | {name for parameter in group.params for name in (*parameter.opts, *parameter.secondary_opts)}
     for position, word in enumerate(words):
         if word.startswith("-") and word.strip("-") and word not in options:
             return False
@@ -33,7 +33,7 @@ def known(words: list[str], group: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: str(guide.relative_to(ROOT)))
 def test_every_command_of_a_guide_is_there(guide: Path) -> None:
     whole = typer.main.get_command(app)
     assert [words for words in typed(guide) if not known(words, whole)] == []

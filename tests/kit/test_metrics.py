@@ -115,7 +115,7 @@ def test_the_dashboard_asks_for_its_datasource_and_its_panels_lie_beside_each_ot
 @pytest.mark.parametrize("rule", ALERTS["groups"][0]["rules"], ids=lambda rule: rule["alert"])
 def test_an_alert_watches_what_is_measured_and_speaks_both_languages(rule: dict[str, Any]) -> None:
     assert mistakes(rule["expr"]) == []
-    assert set(rule["annotations"]) == {"summary", "description"}
+    assert set(rule["annotations"]) == {"summary", "description", "runbook"}
 
 
 def test_everything_that_a_worker_measures_is_on_the_dashboard() -> None:
