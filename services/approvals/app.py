@@ -9,10 +9,10 @@ from services.approvals.case import api as case
 from services.approvals.case.decide import cases
 from services.approvals.case.jobs import LAPSE, close_lapsed, count_due
 from services.approvals.inbox import api as inbox
-from services.approvals.messages import WORDING
 from services.approvals.subscriptions import CONSUMERS
 from shared.contracts import approvals
 from shared.kit.base import logs
+from shared.kit.base.catalogue import read
 from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
@@ -29,7 +29,7 @@ SERVICE = Service(
         "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]), IndexModel([("lapses_at", 1)])),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.approvals"),
     jobs=(Job(LAPSE, close_lapsed, count_due),),
     deciders=(cases,),
     large_bodies={"/v1/cases:decide": 1024 * 1024},

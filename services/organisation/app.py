@@ -12,10 +12,10 @@ from services.organisation.export import api as exports
 from services.organisation.import_ import api as imports
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import JOB, count_due, go_on
-from services.organisation.messages import WORDING
 from services.organisation.preview import api as previews
 from shared.contracts import organisation
 from shared.kit.base import logs
+from shared.kit.base.catalogue import read
 from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
@@ -44,7 +44,7 @@ SERVICE = Service(
             IndexModel([("expires_at", 1)], expireAfterSeconds=0),
         ),
     },
-    catalogue=WORDING,
+    messages=read("services.organisation"),
     jobs=(Job(JOB, go_on, count_due),),
     deciders=(*DECIDERS.values(), erasures),
     large_bodies={"/v1/imports": 32 * 1024 * 1024},

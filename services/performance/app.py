@@ -5,7 +5,6 @@ from pymongo import IndexModel
 from starlette.applications import Starlette
 
 from services.performance.batch import api as bulk
-from services.performance.messages import WORDING
 from services.performance.office_plan import api as opening
 from services.performance.plan import api as plans
 from services.performance.plan.decide import plans as plans_
@@ -15,6 +14,7 @@ from services.performance.result.jobs import COUNT, count_anew, count_due, verif
 from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
 from shared.kit.base import logs
+from shared.kit.base.catalogue import read
 from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
@@ -48,7 +48,7 @@ SERVICE = Service(
         "unit_months": (IndexModel([("month", 1), ("_id", 1)]),),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.performance"),
     jobs=(Job(COUNT, count_anew, count_due), published.job(PUBLISHING)),
     verify=verify,
     models_version=2,

@@ -4,7 +4,6 @@ from fastapi import FastAPI
 from pymongo import IndexModel
 from starlette.applications import Starlette
 
-from services.requests.messages import WORDING
 from services.requests.policy import api as policy
 from services.requests.policy.commands import publish_shipped
 from services.requests.policy.decide import policies
@@ -14,6 +13,7 @@ from services.requests.subscriptions import CONSUMERS
 from services.requests.week import api as week
 from shared.contracts import requests
 from shared.kit.base import logs
+from shared.kit.base.catalogue import read
 from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Service
@@ -31,7 +31,7 @@ SERVICE = Service(
         "policies": (),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.requests"),
     seed=publish_shipped,
     deciders=(requests_, policies),
 )

@@ -9,7 +9,6 @@ from services.savings.employee_day.jobs import SETTLE_DAYS, verify
 from services.savings.factor_set import api as factor_set
 from services.savings.factor_set.commands import publish_shipped
 from services.savings.factor_set.decide import factor_sets
-from services.savings.messages import WORDING
 from services.savings.month import api as month
 from services.savings.publication.queries import PUBLISHING
 from services.savings.restatement import api as restatement
@@ -18,6 +17,7 @@ from services.savings.unit_day import api as unit_day
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from shared.contracts import savings
 from shared.kit.base import logs
+from shared.kit.base.catalogue import read
 from shared.kit.base.settings import settings
 from shared.kit.process import worker
 from shared.kit.process.service import Service
@@ -102,7 +102,7 @@ SERVICE = Service(
         ),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.savings"),
     seed=publish_shipped,
     jobs=(SETTLE_DAYS, SETTLE_UNITS, published.job(PUBLISHING)),
     verify=verify,

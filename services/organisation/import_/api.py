@@ -15,14 +15,13 @@ from services.organisation.entry.queries import Lookup, Sheet
 from services.organisation.import_ import jobs as takeover
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import Status
-from services.organisation.messages import WORDING
 from services.organisation.row.value import ROWS, SheetKind
 from services.organisation.sheet.rules import Headings
 from services.organisation.sheet.schemas import about_sheets
 from services.organisation.sheet.value import read_sheet
 from shared.contracts.organisation import Role
+from shared.kit.base.catalogue import KIT, read
 from shared.kit.base.ids import new_id
-from shared.kit.base.messages import KIT, say
 from shared.kit.base.reasons import reason as why
 from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import CommandMetadata
@@ -30,6 +29,7 @@ from shared.kit.web.problems import Refusal, documented
 from shared.people.context import Call, Reader, Writer, having
 from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
 
+MESSAGES = read("services.organisation")
 router = APIRouter(prefix="/v1", tags=["organisation"])
 TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
 TEXT_PIECE_BYTES = 1024 * 1024
@@ -226,10 +226,10 @@ def _shown(sheet: Document, language: str) -> Import:
 def _said(problem: Document, language: str) -> CellProblem:
     """A cell's problem in the reader's language; what pydantic found has no sentence of ours, only a reason."""
     rule, reason = problem["rule"], problem["reason"]
-    if rule in WORDING:
-        detail = say(WORDING, language, rule, {"reason": reason, "value": problem["value"]})
+    if rule in MESSAGES:
+        detail = MESSAGES.text(language, rule, {"reason": reason, "value": problem["value"]})
     else:
         facts = {"field": problem["column"], "reason": why(rule, reason, language)}
-        detail = say(KIT, language, "field-invalid", facts)
+        detail = KIT.text(language, "field-invalid", facts)
     named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
     return CellProblem(**named, detail=detail)

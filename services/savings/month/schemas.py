@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.savings.category.value import FORMULAS
-from services.savings.messages import WORDING
 from services.savings.month.document import (
     Amounts,
     Bounds,
@@ -22,7 +21,7 @@ from services.savings.month.document import (
     warnings,
 )
 from shared.contracts.savings import Category, FactorSetPublished
-from shared.kit.base.messages import say
+from shared.kit.base.catalogue import read
 from shared.kit.decisions.decider import Document
 from shared.people.reads import fields, table
 
@@ -200,6 +199,7 @@ class Digest(BaseModel):
     generation: str
 
 
+MESSAGES = read("services.savings")
 SIDES = ("before", "difference", "after")
 OF_UNITS = (Category.OFFICE_ELECTRICITY, Category.CO2E)
 """The categories of a unit's own day."""
@@ -213,7 +213,7 @@ LACKED = (
 
 def ranges(language: str) -> dict[str, str]:
     """How the range of each category's figures is made, for people to read."""
-    return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
+    return {category: MESSAGES.text(language, f"range-{category.replace('_', '-')}") for category in FORMULAS}
 
 
 def unit_month(total: Document, names: dict[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:

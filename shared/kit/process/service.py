@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from pymongo import IndexModel
 
 from shared.contracts.event import Publisher
+from shared.kit.base.catalogue import Catalogue
 from shared.kit.base.clock import Clock
-from shared.kit.base.messages import KIT, Catalogue
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Decider
 from shared.kit.messaging.consumer import Consumer
@@ -47,8 +47,8 @@ class Service:
     about: str
     routers: Sequence[APIRouter]
     indexes: Mapping[str, Sequence[IndexModel]]
+    messages: Catalogue
     consumers: tuple[Consumer, ...] = ()
-    catalogue: Catalogue = field(default_factory=dict)
     seed: Task | None = None
     jobs: tuple[Job, ...] = ()
     read_models: Mapping[str, Sequence[IndexModel]] = field(default_factory=dict)
@@ -74,8 +74,3 @@ class Service:
     async def pending(self, db: Database, generation: str, clock: Clock) -> dict[str, int]:
         """How much waits, by job."""
         return {job.name: await job.pending(db, generation, clock) for job in self.jobs}
-
-    @property
-    def wording(self) -> Catalogue:
-        """All sentences of this service, the kit's included."""
-        return {**KIT, **self.catalogue}

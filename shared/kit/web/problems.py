@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
-from shared.kit.base.messages import say
+from shared.kit.base.catalogue import KIT, Catalogue
 from shared.kit.base.reasons import reason
 from shared.kit.decisions.decider import Kind, Refused, Violation
 from shared.kit.web.auth import Unauthenticated
@@ -56,27 +56,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         | ({428} if 412 in statuses else set())
         | ({408} if 413 in statuses else set())
     )
-    return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
-
-
-TITLES: Mapping[int, tuple[str, str]] = {
-    400: ("Permintaan tidak lengkap", "The request is incomplete"),
-    401: ("Belum masuk", "Not signed in"),
-    403: ("Tidak berhak", "Not allowed"),
-    404: ("Tidak ditemukan", "Not found"),
-    405: ("Metode tidak diterima", "Method not allowed"),
-    409: ("Tidak mungkin pada keadaan ini", "Not possible in this state"),
-    408: ("Terlalu lama", "Too slow"),
-    412: ("Versi sudah berubah", "The version has changed"),
-    413: ("Terlalu besar", "Too large"),
-    415: ("Jenis isi tidak diterima", "Unsupported media type"),
-    421: ("Bukan alamat layanan ini", "Not an address of this service"),
-    422: ("Tidak memenuhi aturan", "Breaks a rule"),
-    428: ("Versi wajib disebut", "A version is required"),
-    429: ("Terlalu banyak permintaan", "Too many requests"),
-    500: ("Kesalahan pada layanan", "The service failed"),
-    503: ("Layanan sibuk", "The service is busy"),
-}
+    return {status: {"model": Problem, "description": KIT.text("en", f"status-{status}")} for status in sorted(said)}
 
 
 class Refusal(Exception):
@@ -121,21 +101,20 @@ def problem_of(request: Request, refused: Refused) -> Problem:
 
 def _problem(request: Request, status: int, violations: Sequence[Violation]) -> Problem:
     language = request.state.language
+    messages: Catalogue = request.app.state.messages
     items = [
         ProblemItem(
             rule=violation.rule,
             pointer=violation.pointer,
             value=violation.value,
             source=violation.source,
-            detail=say(
-                request.app.state.catalogue, language, violation.rule, {**violation.facts, "value": violation.value}
-            ),
+            detail=messages.text(language, violation.rule, {**violation.facts, "value": violation.value}),
         )
         for violation in violations
     ]
     return Problem(
         type=f"/problems/{violations[0].rule}",
-        title=TITLES[status][0 if language == "id" else 1],
+        title=KIT.text(language, f"status-{status}"),
         status=status,
         detail=" ".join(item.detail for item in items),
         instance=request.scope["path"],
@@ -166,7 +145,7 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, failed: HTTPException) -> JSONResponse:
         rules = {404: "no-such-address", 405: "method-not-allowed"}
         rule = Violation(rules.get(failed.status_code, "request-unreadable"))
-        status = failed.status_code if failed.status_code in TITLES else 400
+        status = failed.status_code if f"status-{failed.status_code}" in KIT else 400
         return answer(request, status, [rule], failed.headers)
 
     @app.exception_handler(Exception)
