@@ -24,6 +24,10 @@ SERVICE = Service(
     title="MKD approvals",
     about="The superior's desk: cases to approve, reject, return or revoke, one by one or many at once.",
     routers=(case.router, inbox.router, batch.router, me.router),
+    tags={
+        "approvals": "The superior's desk: cases to approve, reject, return or revoke.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         "cases": (IndexModel([("employee_id", 1), ("status", 1), ("_id", -1)]), IndexModel([("lapses_at", 1)])),

@@ -28,6 +28,10 @@ SERVICE = Service(
     about="Units, buildings, positions with the two MKD criteria, employees and mandates; effective-dated, loaded from "
     "sheets and exported as such.",
     routers=(imports.router, previews.router, exports.router, lookups.router, erasure.router, me.router),
+    tags={
+        "organisation": "Reference data: units, buildings, positions, employees, mandates and absences; their sheets.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         "codes": (IndexModel([("id", 1)]),),

@@ -28,6 +28,10 @@ SERVICE = Service(
     about="The agreed outputs of MKD days and office days: logged, verified, returned; and what they come to by day, "
     "employee and unit.",
     routers=(plans.router, opening.router, bulk.router, reading.router, me.router),
+    tags={
+        "performance": "Plans with agreed outputs, their reports and verification, and results by day and month.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         **published.INDEXES,

@@ -25,6 +25,10 @@ SERVICE = Service(
     title="MKD requests",
     about="Days asked for at another place or time, for agreed outputs, within the rules in force.",
     routers=(request.router, week.router, policy.router, me.router),
+    tags={
+        "requests": "Requests for days at another place or time, weeks, and the policies that judge them.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         "requests": (IndexModel([("employee_id", 1), ("_id", -1)]),),

@@ -28,7 +28,7 @@ from shared.people import directory, me, published
 SERVICE = Service(
     publisher=savings.PUBLISHER,
     title="MKD savings",
-    about="What realised days saved, and cost in return: fuel, electricity, meals and greenhouse gas, with range, "
+    about="Savings of realised days, and their costs: fuel, electricity, meals and greenhouse gas, with range, "
     "by factor set and beneficiary.",
     routers=(
         month.router,
@@ -39,6 +39,11 @@ SERVICE = Service(
         unit_day.router,
         me.router,
     ),
+    tags={
+        "savings": "Figures of units, employees and the instance, and the factor sets that they are computed with.",
+        "explain": "Everything behind a figure: days, buildings, rows of the ledger, events, formulas and factors.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={**directory.INDEXES, **published.INDEXES, "factor_sets": ()},
     read_models={
         "employees": (IndexModel([("history.unit_id", 1)]),),

@@ -7,14 +7,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
-
 from services.organisation.entry.model import RECORDED, Entry, Known, Line, building_terms, filled
 from services.organisation.entry.rules import examine
 from services.organisation.export.document import Cells, Names, listed
 from services.organisation.row.value import EmployeeRow, SheetKind, columns
 from shared.contracts.organisation import as_of
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,8 @@ class _Texts(Mapping[str, str]):
 
 
 class Becomes(StrEnum):
-    """What a row makes of the record; `refused`: nothing, for the problems in the sheet's report."""
+    """Effect of a row on the record: `new`; `changed`; `unchanged`; `refused`, no effect, for a problem in the import's
+    report."""
 
     REFUSED = "refused"
     NEW = "new"
@@ -43,23 +43,36 @@ class Becomes(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Change(BaseModel):
-    """A column in which the record will differ on the row's day, and from then on."""
+class Change(Schema):
+    """A column in which the record will differ from the row's day on."""
 
     column: str
+    """The column."""
+
     before: str | None
+    """Value on record on that day; null for none."""
+
     after: str | None
+    """Value that will be on record; null for none."""
 
 
-class RowPreview(BaseModel):
-    """A row as it will be taken: its number in the file, every column as it is understood (also those that the sheet
-    does not have), and what changes against the record as of its day."""
+class RowPreview(Schema):
+    """A row as it will be recorded."""
 
     row: int
+    """Number of the row in the file, from 1; headings count."""
+
     code: str
+    """Code of the entry."""
+
     becomes: Becomes
+    """Effect of the row on the record."""
+
     values: dict[str, str | None]
+    """Every column as it is understood, also those that the sheet does not have."""
+
     changes: list[Change]
+    """Columns that will change."""
 
 
 def previews(kind: SheetKind, entry: Entry, known: Known, names: Names) -> Iterator[RowPreview]:

@@ -9,7 +9,7 @@ from typing import get_args
 from services.savings.employee_day.document import day_document, days_of
 from services.savings.employee_day.model import DayEvent, EmployeeDay, evolve, initial, keys_of
 from services.savings.employee_day.value import Free, Net, net_position
-from services.savings.factor_set.document import shown_factor_sets
+from services.savings.factor_set.document import stored_factor_sets
 from services.savings.ledger.model import Counted, DayKey, Posting
 from services.savings.ledger.projection import posted, recounted, writes
 from services.savings.unit_day.rules import ALWAYS, FOR_EVER, buildings_of, of_building, of_unit
@@ -97,7 +97,7 @@ class Loaded:
             {id_: AbsenceRecorded.model_validate(one, strict=False) for id_, one in known["absences"].items()},
             {id_: UnitRecorded.model_validate(one, strict=False) for id_, one in known.get("units", {}).items()},
             {id_: PolicyPublished.model_validate(one, strict=False) for id_, one in known["policies"].items()},
-            shown_factor_sets(known["factor_sets"].values()),
+            stored_factor_sets(known["factor_sets"].values()),
         )
 
 

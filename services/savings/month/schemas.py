@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from services.savings.category.value import FORMULAS
 from services.savings.month.document import (
     Amounts,
@@ -23,180 +21,339 @@ from services.savings.month.document import (
 from shared.contracts.savings import Category, FactorSetPublished
 from shared.kit.base.catalogue import read
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 from shared.people.reads import fields, table
 
 
 class UnitMonth(Tags):
-    """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
-    withheld, and others where these could be worked out from them."""
+    """Savings of one unit in a month, in one category for one beneficiary."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     withheld: bool
+    """True if the figures are withheld: those about fewer than five people, and others from which these could be worked
+    out."""
+
     people: int | None
+    """Number of people; null if withheld or not published."""
+
     days: int | None
+    """Number of days; null if withheld."""
+
     amounts: Amounts | None
+    """Amounts saved; null if withheld."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
-class VehicleShare(BaseModel):
+class VehicleShare(Schema):
     """The part of a unit-month's fuel that one kind of vehicle makes."""
 
     vehicle: str
+    """The kind of vehicle."""
+
     days: int
+    """Days on which it was spared."""
+
     people: int
+    """Number of people."""
+
     spared_km: str
+    """Kilometres of commute that were spared, as a decimal."""
+
     microlitres_central: int
+    """Fuel saved in microlitres, by the stated defaults."""
+
     sen_central: int
+    """Money saved in sen, by the stated defaults."""
 
 
-class UnitMonthExplained(BaseModel):
-    """How a unit-month came about: figures with the formula of each category, and the factors. How many people were
-    away, the parts by vehicle and the days are for the personnel agency, which reads what is so now; others read what
-    was published at `as_of`."""
+class UnitMonthExplained(Schema):
+    """Explanation of a unit's figures of a month."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     as_of: datetime | None
+    """Moment of publication, in UTC; null for the personnel agency, which reads current figures."""
+
     people: int | None
+    """Number of people with realised days; for the personnel agency, null for others."""
+
     figures: list[Figures]
+    """The figures, by category, beneficiary and factor set."""
+
     formulas: dict[str, str]
+    """Formula of each category, by its name."""
+
     ranges: dict[str, str]
+    """Explanation of each category's range, in the language of the answer."""
+
     factor_sets: list[FactorSetPublished]
+    """Factor sets with which the figures were computed."""
+
     by_vehicle: list[VehicleShare] | None
+    """Fuel by kind of vehicle; for the personnel agency, null for others."""
+
     days: str | None
+    """Path of the days behind the figures; for the personnel agency, null for others."""
 
 
-class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; where units are left out of a figure, that is said. The
-    personnel agency reads what is so now, others what was published at `as_of`: nothing before the month is over."""
+class InstanceMonth(Schema):
+    """Savings of the instance in a month, all units together."""
 
     month: str
+    """The month, as `YYYY-MM`."""
+
     as_of: datetime | None
+    """Moment of publication, in UTC. Null for the personnel agency, which reads current figures, and while nothing of
+    the month is published."""
+
     figures: list[Figures]
+    """The figures, by category, beneficiary and factor set."""
+
     left_out: dict[str, int]
+    """Number of units that are left out because a figure is withheld, by category."""
 
 
-class EmployeeMonth(BaseModel):
-    """What one employee saved in a month while in one unit."""
+class EmployeeMonth(Schema):
+    """Savings of one employee in a month while in one unit, in one category for one beneficiary."""
 
     employee_id: str
+    """The employee."""
+
     unit_id: str
+    """Unit of the employee on these days."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     figures: Figures
+    """Amounts saved."""
 
 
-class Completeness(BaseModel):
-    """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
-    come, `verification` outputs that nobody has verified, the others data that a category needs. As published, without
-    what is about few."""
+class Completeness(Schema):
+    """Gaps in a unit-month. As published, without those about fewer than five people."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     days_agreed: int
+    """Days of people that were agreed."""
+
     days_realised: int
+    """Days of people that were realised."""
+
     lacks: dict[str, int]
+    """Number of days by what they lack: `date`, days to come; `verification`, outputs that are not verified; the others
+    are data that a category needs."""
 
 
 class Restatement(Tags):
-    """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
-    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
-    read the difference between what was published then and what is now."""
+    """Change of a unit-month since a moment, in one category for one beneficiary."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     rows: int | None
+    """Number of rows in the ledger that make the change; for the personnel agency, null for others."""
+
     before: Amounts
+    """Amounts saved as known at that moment."""
+
     difference: Amounts
+    """From the least to the most by which a bound moved."""
+
     by_bound: Bounds
+    """By how much each bound moved, exactly: `before` and this make `after`, bound by bound."""
+
     after: Amounts
+    """Amounts saved as known now, or as published now."""
 
 
 class Posting(Tags):
-    """A row of the savings log: what was posted, or a reversal of it. `day_id` is the employee's or the unit's day that
-    it belongs to; a row of a unit's electricity is about no single employee. `amounts` goes from the least to the most
-    by which a bound moved; `by_bound` is exact: rows add up to totals, bound by bound."""
+    """A row of the savings ledger."""
 
     posting_id: str
+    """Id of the row."""
+
     day_id: str
+    """The employee's or the unit's day to which it belongs, as `{id}:{day}`."""
+
     employee_id: str | None
+    """The employee; null for a row of a unit's electricity."""
+
     day: date
+    """The day."""
+
     kind: str
+    """`posting`, or `reversal` of an earlier one."""
+
     unit_id: str
+    """Unit to which it is counted."""
+
     days: int
+    """Days that it counts; negative in a reversal."""
+
     amounts: Bounds
+    """By unit, from the least to the most by which a bound moved."""
+
     by_bound: Bounds
+    """By unit, by how much each bound moved, exactly: rows add up to totals, bound by bound."""
+
     at: datetime
+    """Moment at which it was posted, in UTC."""
 
 
-class Told(BaseModel):
-    """An event that a day was folded from."""
+class FoldedEvent(Schema):
+    """An event from which a day was computed."""
 
     type: str
+    """CloudEvents type of the event."""
+
     subject: str
+    """Request that the event is about."""
+
     n: int
+    """Its number in the stream of that request."""
+
     id: str
+    """CloudEvents id of the event."""
+
     at: datetime
+    """Moment at which it happened, in UTC."""
 
 
 class Entry(Tags):
-    """What a day is worth in one category, the figures that were put in, and what there is to warn of."""
+    """Savings of a day in one category."""
 
     amounts: Amounts
+    """Amounts saved."""
+
     inputs: dict[str, Any]
+    """Figures that were put into the formula, by name; which there are depends on the category."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
-class DayShown(BaseModel):
-    """One employee's day: realised with what it saved, or what it lacks to be: `approval`, or that it was `revoked` or
-    `withdrawn`; `day-off` or `absence`, on which nobody is expected to work; `verification`; `date`, while it is not
-    over. A realised day may lack what a category needs. `warnings` name what was computed with old prices."""
+class DayResponse(Schema):
+    """One employee's day: realised with what it saved, or what it lacks to be realised."""
 
     employee_id: str
+    """The employee."""
+
     day: date
+    """The day."""
+
     realised: bool
+    """True if the day is realised: approved and not taken back, a day of work, over, and its agreed share verified."""
+
     lacks: list[str]
+    """Conditions that it lacks to be realised: `approval`; `revoked` or `withdrawn`; `day-off` or `absence`;
+    `verification`; `date` while it is not over. For a realised day, data that a category needs."""
+
     unit_id: str | None
+    """Unit to which it is counted; null if it is not realised."""
+
     factor_set_id: str | None
+    """Factor set with which it was computed; null if it is not realised."""
+
     entries: list[Entry]
+    """Savings, by category."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
-class DayExplained(DayShown):
-    """The same with its formulas, the events it was folded from, and its rows in the log. What the employee goes
-    without or the budget keeps for meals is part of the unit's day, and shown here."""
+class DayExplained(DayResponse):
+    """One employee's day with everything behind its figures. What a meal allowance that is not paid comes to is part of
+    the unit's day, and shown here too."""
 
     formulas: dict[str, str]
+    """Formula of each category, by its name."""
+
     ranges: dict[str, str]
+    """Explanation of each category's range, in the language of the answer."""
+
     factors: FactorSetPublished | None
-    events: list[Told]
+    """Factor set with which it was computed; null if it is not realised."""
+
+    events: list[FoldedEvent]
+    """Events from which it was computed."""
+
     postings: list[Posting]
+    """Its rows in the ledger."""
 
 
-class UnitDay(BaseModel):
-    """One unit's day: who belongs there, who was away, and the electricity that its building did not draw."""
+class UnitDay(Schema):
+    """One unit's day with the electricity that its building did not draw."""
 
     unit_id: str
+    """The unit."""
+
     day: date
+    """The day."""
+
     building_id: str | None
+    """Building in which the unit sat; null if none is on record."""
+
     heads: int
+    """People who belonged to the unit."""
+
     away: int
+    """Those of them who worked elsewhere, their day realised."""
+
     entries: list[Entry]
+    """Savings of the day, by category."""
+
     lacks: dict[str, int]
+    """Number of people's days by what a category lacks."""
+
     formulas: dict[str, str]
+    """Formula of each category, by its name."""
+
     ranges: dict[str, str]
+    """Explanation of each category's range, in the language of the answer."""
 
 
-class Digest(BaseModel):
+class Digest(Schema):
     """A hash over all net positions: equal wherever the same log was folded."""
 
     digest: str
+    """The hash."""
+
     positions: int
+    """Number of positions in it."""
+
     generation: str
+    """Generation of read models that was hashed."""
 
 
 MESSAGES = read("services.savings")
@@ -255,9 +412,9 @@ def entries(position: Document | None) -> list[Entry]:
     ]
 
 
-def day_shown(found: Document) -> DayShown:
+def day_response(found: Document) -> DayResponse:
     position = found["position"]
-    return DayShown(
+    return DayResponse(
         employee_id=found["employee_id"],
         day=date.fromisoformat(found["day"]),
         realised=position is not None,
@@ -269,12 +426,12 @@ def day_shown(found: Document) -> DayShown:
     )
 
 
-OF_A_DAY = fields(DayShown, "lacks", "entries", "warnings")
+OF_A_DAY = fields(DayResponse, "lacks", "entries", "warnings")
 SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in ("fuel", "home_electricity", "co2e"))
 
 
 @table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks", "warnings")
-def day_row(item: DayShown) -> Document:
+def day_row(item: DayResponse) -> Document:
     cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
     said = {"lacks": " ".join(item.lacks), "warnings": " ".join(item.warnings)}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from services.savings.factor_set.document import shown_factor_sets
+from services.savings.factor_set.document import stored_factor_sets
 from services.savings.ledger.model import Counted, DayKey
 from services.savings.ledger.projection import posted, recounted, writes
 from services.savings.presence import Whereabouts
@@ -16,7 +16,7 @@ from shared.kit.projections.writeset import Known, Upsert, Write, WriteSet
 
 def settle_units(known: Known, targets: Iterable[DayKey], now: datetime) -> WriteSet:
     """Bring the worth of units' days up to date."""
-    factor_sets, where = shown_factor_sets(known["factor_sets"].values()), Whereabouts.of(known)
+    factor_sets, where = stored_factor_sets(known["factor_sets"].values()), Whereabouts.of(known)
     held = days_of(known["unit_days"])
     found: list[Write] = []
     for key in sorted(targets, key=str):

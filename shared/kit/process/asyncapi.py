@@ -1,5 +1,7 @@
 """What a service says and hears on Kafka, as an AsyncAPI 3 document made from its contracts."""
 
+import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,26 +12,29 @@ from shared.kit.process.service import Service
 
 HEADERS: dict[str, Any] = {
     "type": "object",
-    "description": "CloudEvents 1.0.2, Kafka binary mode",
+    "description": "Headers of an event: CloudEvents 1.0.2 in Kafka's binary content mode, as UTF-8.",
     "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence"],
     "properties": {
-        "ce_specversion": {"type": "string", "const": "1.0"},
+        "ce_specversion": {"type": "string", "const": "1.0", "description": "Version of CloudEvents."},
         "ce_id": {
             "type": "string",
             "format": "uuid",
-            "description": "UUIDv7, kept when the event is sent again",
+            "description": "UUIDv7 of the event, kept when it is sent again: it may come twice.",
         },
-        "ce_source": {"type": "string", "description": "/<instance>/<service>"},
-        "ce_type": {"type": "string"},
-        "ce_subject": {"type": "string", "description": "the aggregate that the event is about"},
-        "ce_time": {"type": "string", "format": "date-time"},
+        "ce_source": {"type": "string", "description": "Publisher, as `/<instance>/<service>`."},
+        "ce_type": {"type": "string", "description": "Type and version, as `mkd.<service>.<event>.v<n>`."},
+        "ce_subject": {
+            "type": "string",
+            "description": "Aggregate that the event is about; with the source, its stream.",
+        },
+        "ce_time": {"type": "string", "format": "date-time", "description": "Moment at which it happened, in UTC."},
         "ce_sequence": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
-            "description": "gapless by source and subject",
+            "description": "Number of the event in its stream, from 1 and gapless.",
         },
-        "traceparent": {"type": "string"},
-        "content-type": {"type": "string", "const": "application/json"},
+        "traceparent": {"type": "string", "description": "W3C trace context of the command behind the event."},
+        "content-type": {"type": "string", "const": "application/json", "description": "Media type of the value."},
     },
 }
 
@@ -65,7 +70,7 @@ def asyncapi(service: Service) -> dict[str, Any]:
 def _channel(publisher: Publisher) -> dict[str, Any]:
     return {
         "address": publisher.topic,
-        "description": f"Everything that {publisher.name} publishes; one key keeps its order",
+        "description": f"All events of {publisher.name}. Events of one key keep their order; none expires.",
         "messages": {
             _message_id(publisher, event): {"$ref": f"#/components/messages/{_message_id(publisher, event)}"}
             for event in publisher.events
@@ -84,13 +89,27 @@ def _message(publisher: Publisher, event: type[Event]) -> dict[str, Any]:
     return {
         "name": publisher.type_of(event),
         "title": event.__name__,
-        "summary": (event.__doc__ or "").strip().splitlines()[0],
+        "summary": _sentence(event),
+        "description": _about(event),
         "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
         "payload": {"$ref": f"#/components/schemas/{event.__name__}"},
         "bindings": {
-            "kafka": {"key": {"type": "string", "description": f"the {event.keyed_by}"}, "bindingVersion": "0.5.0"}
+            "kafka": {
+                "key": {"type": "string", "description": f"The `{event.keyed_by}` of the event."},
+                "bindingVersion": "0.5.0",
+            }
         },
     }
+
+
+def _about(event: type[Event]) -> str:
+    """What an event says, and which stream it belongs to."""
+    about = " ".join(inspect.cleandoc(event.__doc__ or "").split())
+    return f"{about} Ordered by `{event.keyed_by}`; numbered by `{event.about}`."
+
+
+def _sentence(event: type[Event]) -> str:
+    return re.split(r"(?<=\.)\s", " ".join((event.__doc__ or "").split()), maxsplit=1)[0]
 
 
 def _message_id(publisher: Publisher, event: type[Event]) -> str:

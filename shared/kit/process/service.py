@@ -36,16 +36,18 @@ class Service:
 
     `seed` loads the rules that the software ships, once. `jobs` are what time brings, in the order in which a pass runs
     them. `read_models` are the collections that are rebuilt from Kafka, a generation at a time; `indexes` all others.
-    `verify` says in what a generation contradicts itself, before a rebuild lets it answer. `models_version` is raised
-    when today's code can no longer go on with read models that the code before has filled: they are then rebuilt.
-    `deciders` are the kinds of aggregates, whose documents beside the log can be made again from it. `large_bodies` are
-    the addresses that take larger bodies than `body_limit_bytes`, and how large.
+    `verify` says in what a generation contradicts itself, before a rebuild lets it answer. `tags` describe the groups
+    of operations. `models_version` is raised when today's code can no longer go on with read models that the code
+    before has filled: they are then rebuilt. `deciders` are the kinds of aggregates, whose documents beside the log can
+    be made again from it. `large_bodies` are the addresses that take larger bodies than `body_limit_bytes`, and how
+    large.
     """
 
     publisher: Publisher
     title: str
     about: str
     routers: Sequence[APIRouter]
+    tags: Mapping[str, str]
     indexes: Mapping[str, Sequence[IndexModel]]
     messages: Catalogue
     consumers: tuple[Consumer, ...] = ()

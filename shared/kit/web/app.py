@@ -55,6 +55,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
         title=service.title,
         description=service.about,
         version="1",
+        openapi_tags=[{"name": name, "description": about} for name, about in service.tags.items()],
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
