@@ -64,7 +64,7 @@ class SubmitBody(Body):
             "examples": [
                 {
                     "days": ["2026-09-07", "2026-09-08"],
-                    "window": {"starts": "07:30", "ends": "16:00"},
+                    "window": {"starts": "07:30:00", "ends": "16:00:00"},
                     "place": {"category": "residence"},
                     "outputs": [
                         {"day": "2026-09-07", "title": "Ringkasan rapat", "target_quantity": 2, "measure": "document"},
