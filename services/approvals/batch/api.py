@@ -1,4 +1,4 @@
-"""Many cases decided at once, each for itself."""
+"""Many cases decided in one call, each for itself."""
 
 from dataclasses import replace
 from typing import Annotated, Literal

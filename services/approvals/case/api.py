@@ -1,4 +1,4 @@
-"""What approvals answers over HTTP."""
+"""Single cases over HTTP: read, approved, rejected, returned, revoked."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What lies on somebody's desk: the cases of those whom they lead today."""
+"""The inbox over HTTP: the cases of those whom somebody leads today."""
 
 from datetime import date
 from typing import Annotated

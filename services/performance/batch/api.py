@@ -1,4 +1,4 @@
-"""What performance answers over HTTP to many reports or judgements in one call, each decided on its own.
+"""Many reports or judgements over HTTP in one call, each decided on its own.
 
 A retried Idempotency-Key decides nothing twice: each item has a key of its own, made of the call's and of its place in
 the list, and the same key with another list is refused. An item names the version of its plan that was seen before the

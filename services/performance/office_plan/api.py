@@ -1,4 +1,4 @@
-"""What performance answers over HTTP of plans for days at the office, which employees open themselves."""
+"""Plans for days at the office over HTTP, which employees open themselves."""
 
 from typing import Annotated
 

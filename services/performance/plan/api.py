@@ -1,4 +1,4 @@
-"""What performance answers over HTTP of plans: what was agreed, reported, and made of it."""
+"""Plans over HTTP: agreed outputs, their reports and judgements."""
 
 from collections.abc import Mapping
 from enum import StrEnum

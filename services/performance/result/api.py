@@ -1,4 +1,4 @@
-"""What performance answers over HTTP of results: what agreed outputs came to, by day and by month."""
+"""Results over HTTP: attainment and timeliness of agreed outputs, by day and by month."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What requests answers over HTTP of the rules."""
+"""Policies over HTTP."""
 
 from typing import Annotated
 

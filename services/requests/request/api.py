@@ -1,4 +1,4 @@
-"""What requests answers over HTTP of requests."""
+"""Requests over HTTP."""
 
 from dataclasses import replace
 from enum import StrEnum

@@ -39,7 +39,7 @@ class WindowBody(Body):
     """The hours of work on the days, in the unit's local time."""
 
     starts: LocalHour
-    """Start, local time without an offset, such as `07:30`."""
+    """Start, local time without an offset, such as `07:30:00`."""
 
     ends: LocalHour
     """End, local time without an offset; before `starts` for a shift over midnight, if the policy allows shifts."""

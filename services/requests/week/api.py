@@ -1,4 +1,4 @@
-"""How a week is asked about: one's own, or that of somebody whom one leads."""
+"""Weeks over HTTP: one's own, or those of somebody whom one leads."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How savings explains a figure over HTTP: unit-month, day, row, event, formula and factors."""
+"""Explanations of figures over HTTP: days, events, rows of the ledger, formulas and factors."""
 
 from typing import Annotated
 

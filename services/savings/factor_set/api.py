@@ -1,4 +1,4 @@
-"""What savings answers over HTTP of the factors behind its figures."""
+"""Factor sets over HTTP."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What savings answers over HTTP: totals of units, of the instance and of employees, and the factors behind them."""
+"""Totals over HTTP: of units, of the instance and of employees, with the factors behind them."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What savings answers over HTTP of figures that have changed."""
+"""Restatements over HTTP: figures that have changed."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What savings answers of units' days, and of a building: which of its zones were closed, and what it did not draw."""
+"""Days of units and buildings over HTTP: zones that were closed, and electricity that was not drawn."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
