@@ -78,8 +78,8 @@ def lacking(document: Document, where: str) -> set[str]:
 
 
 def examples_of(content: Document, schemas: Document) -> list[Any]:
-    schema = content["schema"]
-    target = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    schema: Document = content["schema"]
+    target: Document = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
     return [content["example"]] if "example" in content else target.get("examples", [])
 
 
