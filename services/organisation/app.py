@@ -10,9 +10,9 @@ from services.organisation.export import api as exports
 from services.organisation.import_ import api as imports
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import JOB, count_due, go_on
-from services.organisation.messages import WORDING
 from services.organisation.preview import api as previews
 from shared.contracts import organisation
+from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
 from shared.kit.process.starting import process
@@ -25,6 +25,10 @@ SERVICE = Service(
     about="Units, buildings, positions with the two MKD criteria, employees and mandates; effective-dated, loaded from "
     "sheets and exported as such.",
     routers=(imports.router, previews.router, exports.router, lookups.router, erasure.router, me.router),
+    tags={
+        "organisation": "Reference data: units, buildings, positions, employees, mandates and absences; their sheets.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         "codes": (IndexModel([("id", 1)]),),
@@ -41,7 +45,7 @@ SERVICE = Service(
             IndexModel([("expires_at", 1)], expireAfterSeconds=0),
         ),
     },
-    catalogue=WORDING,
+    messages=read("services.organisation"),
     jobs=(Job(JOB, go_on, count_due),),
     deciders=(*DECIDERS.values(), erasures),
     large_bodies={"/v1/imports": 32 * 1024 * 1024},

@@ -3,7 +3,6 @@
 from pymongo import IndexModel
 
 from services.performance.batch import api as bulk
-from services.performance.messages import WORDING
 from services.performance.office_plan import api as opening
 from services.performance.plan import api as plans
 from services.performance.plan.decide import plans as plans_
@@ -12,6 +11,7 @@ from services.performance.result import api as reading
 from services.performance.result.jobs import COUNT_DAYS, verify
 from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
+from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process
@@ -25,6 +25,10 @@ SERVICE = Service(
     about="The agreed outputs of MKD days and office days: logged, verified, returned; and what they come to by day, "
     "employee and unit.",
     routers=(plans.router, opening.router, bulk.router, reading.router, me.router),
+    tags={
+        "performance": "Plans with agreed outputs, their reports and verification, and results by day and month.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         **published.INDEXES,
@@ -45,7 +49,7 @@ SERVICE = Service(
         "unit_months": (IndexModel([("month", 1), ("_id", 1)]),),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.performance"),
     jobs=(COUNT_DAYS, published.job(PUBLISHING, COUNT_DAYS)),
     verify=verify,
     models_version=2,

@@ -2,7 +2,6 @@
 
 from pymongo import IndexModel
 
-from services.requests.messages import WORDING
 from services.requests.policy import api as policy
 from services.requests.policy.commands import publish_shipped
 from services.requests.policy.decide import policies
@@ -11,6 +10,7 @@ from services.requests.request.decide import requests as requests_
 from services.requests.subscriptions import CONSUMERS
 from services.requests.week import api as week
 from shared.contracts import requests
+from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process
@@ -22,13 +22,17 @@ SERVICE = Service(
     title="MKD requests",
     about="Days asked for at another place or time, for agreed outputs, within the rules in force.",
     routers=(request.router, week.router, policy.router, me.router),
+    tags={
+        "requests": "Requests for days at another place or time, weeks, and the policies that judge them.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={
         **directory.INDEXES,
         "requests": (IndexModel([("employee_id", 1), ("_id", -1)]),),
         "policies": (),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.requests"),
     seed=publish_shipped,
     deciders=(requests_, policies),
 )

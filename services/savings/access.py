@@ -1,6 +1,6 @@
 """Who may read what of savings."""
 
-from services.savings.factor_set.document import shown_factor_sets
+from services.savings.factor_set.document import stored_factor_sets
 from shared.contracts.organisation import Role
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document, missing, no_right
@@ -43,4 +43,4 @@ def whose(call: Call, employee_id: str | None) -> Document:
 
 async def factor_sets_of(call: Call, ids: set[str]) -> list[FactorSetPublished]:
     """Factor sets by id."""
-    return shown_factor_sets(await call.db.factor_sets.find({"_id": {"$in": sorted(ids)}}).to_list())
+    return stored_factor_sets(await call.db.factor_sets.find({"_id": {"$in": sorted(ids)}}).to_list())

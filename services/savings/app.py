@@ -7,7 +7,6 @@ from services.savings.employee_day.jobs import SETTLE_DAYS, verify
 from services.savings.factor_set import api as factor_set
 from services.savings.factor_set.commands import publish_shipped
 from services.savings.factor_set.decide import factor_sets
-from services.savings.messages import WORDING
 from services.savings.month import api as month
 from services.savings.publication.queries import PUBLISHING
 from services.savings.restatement import api as restatement
@@ -15,6 +14,7 @@ from services.savings.subscriptions import CONSUMERS
 from services.savings.unit_day import api as unit_day
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from shared.contracts import savings
+from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process
@@ -25,7 +25,7 @@ from shared.people import directory, me, published
 SERVICE = Service(
     publisher=savings.PUBLISHER,
     title="MKD savings",
-    about="What realised days saved, and cost in return: fuel, electricity, meals and greenhouse gas, with range, "
+    about="Savings of realised days, and their costs: fuel, electricity, meals and greenhouse gas, with range, "
     "by factor set and beneficiary.",
     routers=(
         month.router,
@@ -36,6 +36,11 @@ SERVICE = Service(
         unit_day.router,
         me.router,
     ),
+    tags={
+        "savings": "Figures of units, employees and the instance, and the factor sets that they are computed with.",
+        "explain": "Everything behind a figure: days, buildings, rows of the ledger, events, formulas and factors.",
+        "me": "The caller, as this service knows them.",
+    },
     indexes={**directory.INDEXES, **published.INDEXES, "factor_sets": ()},
     read_models={
         "employees": (IndexModel([("history.unit_id", 1)]),),
@@ -99,7 +104,7 @@ SERVICE = Service(
         ),
     },
     consumers=CONSUMERS,
-    catalogue=WORDING,
+    messages=read("services.savings"),
     seed=publish_shipped,
     jobs=(SETTLE_DAYS, SETTLE_UNITS, published.job(PUBLISHING, SETTLE_DAYS, SETTLE_UNITS)),
     verify=verify,

@@ -19,9 +19,14 @@ SOURCE = rf"/{INSTANCE}/[a-z][a-z0-9_-]{{0,30}}"
 
 
 class Fact(BaseModel):
-    """A value inside an event: frozen, strictly typed, and deaf to fields that a newer writer added."""
+    """A value inside an event: frozen, strictly typed, and deaf to fields that a newer writer added.
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False)
+    The text below each field is its description in the schema.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Event(Fact):

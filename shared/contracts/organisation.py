@@ -25,7 +25,7 @@ from shared.contracts.values import (
 
 
 class Vehicle(StrEnum):
-    """What the commute is made with. Only the first two burn the fuel that is counted."""
+    """Vehicle of a commute. Only `motorcycle` and `car` burn the fuel that is counted."""
 
     MOTORCYCLE = "motorcycle"
     CAR = "car"
@@ -42,7 +42,8 @@ class Fuel(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody may do beyond their own records; relations (such as superior) are not roles."""
+    """Role beyond one's own records: `organisation_admin`, `personnel_agency` or `analyst`. The relation of a superior
+    to an employee is no role."""
 
     ORGANISATION_ADMIN = "organisation_admin"
     PERSONNEL_AGENCY = "personnel_agency"
@@ -50,17 +51,22 @@ class Role(StrEnum):
 
 
 class Commute(Fact):
-    """The usual way to the office and back, as surveyed before taking part.
-
-    `km_per_litre` is empty where the employee did not state it; the factor set's default then holds.
-    `occupants` shares one vehicle's fuel among those who ride in it.
-    """
+    """The usual way to the office and back, as surveyed before taking part."""
 
     round_trip_km: Kilometres
+    """Round trip from home to the office in kilometres, with at most 2 decimals."""
+
     vehicle: Vehicle
+    """Vehicle with which it is made."""
+
     fuel: Fuel | None = None
+    """Fuel of the vehicle; null for the factor set's default."""
+
     km_per_litre: KilometresPerLitre | None = None
+    """Consumption that the employee stated, in kilometres per litre; null for the factor set's default."""
+
     occupants: Annotated[int, Field(ge=1, le=60)] = 1
+    """People who ride in the vehicle and share its fuel."""
 
 
 class Grade(StrEnum):
@@ -80,79 +86,133 @@ class UnitKind(StrEnum):
 
 
 class Seat(Fact):
-    """Where a unit sits: one zone of one building."""
+    """Place where a unit sits: one zone of one building."""
 
     building_id: Identifier
+    """The building."""
+
     zone: ZoneCode
+    """Code of the zone within it."""
 
 
 class UnitTerms(Fact):
-    """A unit as it stands from a day on: what it belongs to, where it sits, and what is true of its people.
-
-    `meal_allowance_by_attendance`: a day's meal allowance is paid for being present, and so is not paid for a day away.
-    """
+    """A unit as it stands from a day on."""
 
     effective_from: date
+    """First day on which these terms are in force."""
+
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """Name of the unit."""
+
     time_zone: TimeZoneName
+    """IANA time zone of the unit."""
+
     kind: UnitKind = UnitKind.AGENCY_UNIT
+    """True if it is an agency unit or a part of one."""
+
     parent_id: Identifier | None = None
+    """Unit of which it is a part; null for none."""
+
     seat: Seat | None = None
+    """Seat of the unit; null if that is not on record."""
+
     meal_allowance_by_attendance: bool = False
+    """True if the meal allowance of a day is paid for attendance, and so not for a day away."""
+
     public_facing: bool = False
+    """True if the unit serves the public directly."""
 
 
 class Zone(Fact):
-    """A part of a building that can be switched off alone, and what it draws on a working day when it is open."""
+    """A part of a building that can be switched off alone."""
 
     zone: ZoneCode
+    """Code of the zone, unique within the building."""
+
     load_watt_hours: WattHours
+    """Electricity that it draws on a working day when open, in watt hours."""
 
 
 class BuildingTerms(Fact):
-    """A building as it was surveyed from a day on, by the working day: what it draws when all is closed, what each open
-    zone adds, and what each person present adds."""
+    """A building as surveyed from a day on."""
 
     effective_from: date
+    """First day on which this survey holds."""
+
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """Name of the building."""
+
     base_watt_hours: WattHours
+    """Electricity drawn on a working day when all zones are closed, in watt hours."""
+
     per_head_watt_hours: WattHours
+    """Electricity added on a working day by each person present, in watt hours."""
+
     tariff_class: TariffClass
+    """Tariff class of the electricity company, such as `P-1/TR`."""
+
     zones: Annotated[tuple[Zone, ...], Field(min_length=1, max_length=200)]
+    """All zones of the building."""
 
 
 class PositionTerms(Fact):
-    """What the two MKD criteria say of a position from a day on, who assessed it, when, and why.
-
-    A position without an assessment does not qualify.
-    """
+    """Assessment of a position by the two MKD criteria, from a day on. A position needs one to qualify."""
 
     effective_from: date
+    """First day on which this assessment holds."""
+
     measurable: bool
+    """True if the position has a clear measure of performance."""
+
     public_contact: bool
+    """True if the position has direct contact with the public."""
+
     assessed_by: EmployeeId | None = None
+    """Employee who assessed it, by id; null if that is not on record."""
+
     assessed_on: date | None = None
+    """Day of the assessment; null if that is not on record."""
+
     reason_text_id: TextId | None = None
+    """Id of the reason, a free text that the publisher keeps; null for none."""
 
 
 class EmployeeTerms(Fact):
-    """Where an employee stands from a day on."""
+    """Terms of an employee from a day on."""
 
     effective_from: date
+    """First day on which these terms are in force."""
+
     active: bool
+    """True if the employee is in service."""
+
     unit_id: Identifier
+    """Unit to which they belong."""
+
     position_id: Identifier
+    """Position that they hold."""
+
     superior_id: EmployeeId | None = None
+    """Direct superior, by employee id; null for none."""
+
     roles: tuple[Role, ...] = ()
+    """Roles on the platform."""
+
     commute: Commute | None = None
+    """Usual commute; null if it was not surveyed."""
+
     grade: Grade | None = None
+    """Group of the pay grade (golongan); null if it is not on record."""
 
 
 class Identity(Fact):
-    """Who a token speaks for: the issuer and its opaque subject."""
+    """Person for whom a token speaks."""
 
     iss: Annotated[str, StringConstraints(max_length=300)]
+    """Issuer of the token."""
+
     sub: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """Opaque subject at that issuer."""
 
 
 class _Dated(Protocol):
@@ -176,7 +236,10 @@ class UnitRecorded(Event):
     keyed_by = about = "unit_id"
 
     unit_id: Identifier
+    """The unit."""
+
     history: Annotated[tuple[UnitTerms, ...], Field(min_length=1)]
+    """Every version of its terms, in order of `effective_from`."""
 
 
 class PositionRecorded(Event):
@@ -185,7 +248,10 @@ class PositionRecorded(Event):
     keyed_by = about = "position_id"
 
     position_id: Identifier
+    """The position."""
+
     history: Annotated[tuple[PositionTerms, ...], Field(min_length=1)]
+    """Every version of its assessment, in order of `effective_from`."""
 
 
 class EmployeeRecorded(Event):
@@ -194,8 +260,13 @@ class EmployeeRecorded(Event):
     keyed_by = about = "employee_id"
 
     employee_id: EmployeeId
+    """The employee."""
+
     identity: Identity
+    """Person for whom a token speaks that is this employee's."""
+
     history: Annotated[tuple[EmployeeTerms, ...], Field(min_length=1)]
+    """Every version of their terms, in order of `effective_from`."""
 
 
 class BuildingRecorded(Event):
@@ -204,25 +275,36 @@ class BuildingRecorded(Event):
     keyed_by = about = "building_id"
 
     building_id: Identifier
+    """The building."""
+
     history: Annotated[tuple[BuildingTerms, ...], Field(min_length=1)]
+    """Every survey, in order of `effective_from`."""
 
 
 class ActingKind(StrEnum):
-    """Who acts: `plh` while the incumbent is absent, `plt` while the post is vacant (UU 30/2014 Ps. 14)."""
+    """Kind of a mandate: `plh` while the incumbent is absent, `plt` while the post is vacant (UU 30/2014 Ps. 14)."""
 
     PLH = "plh"
     PLT = "plt"
 
 
 class ActingTerms(Fact):
-    """A mandate from a day on: the acting official decides in the place of the one they stand in for, until `ends_on`
-    (included). Terms with `ends_on` before `effective_from` end the mandate."""
+    """A mandate from a day on: the acting official decides in the place of another."""
 
     effective_from: date
+    """First day of the mandate, or of its change."""
+
     ends_on: date
+    """Last day, included; a day before `effective_from` ends the mandate."""
+
     kind: ActingKind
+    """Kind of the mandate."""
+
     for_id: EmployeeId
+    """Official who is stood in for, by employee id."""
+
     acting_id: EmployeeId
+    """Official who acts, by employee id."""
 
 
 class ActingRecorded(Event):
@@ -231,22 +313,30 @@ class ActingRecorded(Event):
     keyed_by = about = "acting_assignment_id"
 
     acting_assignment_id: Identifier
+    """The mandate."""
+
     history: Annotated[tuple[ActingTerms, ...], Field(min_length=1)]
+    """Every version of its terms, in order of `effective_from`."""
 
 
 class AbsenceKind(StrEnum):
-    """Why somebody does not work their usual day: `leave` of any kind (cuti), or an `official_trip` (dinas luar)."""
+    """Kind of an absence: `leave` of any kind (cuti), or an `official_trip` (dinas luar)."""
 
     LEAVE = "leave"
     OFFICIAL_TRIP = "official_trip"
 
 
 class AbsenceTerms(Fact):
-    """An absence from a day on, until `ends_on` (included). Terms with `ends_on` before `effective_from` end it."""
+    """An absence from a day on."""
 
     effective_from: date
+    """First day of the absence, or of its change."""
+
     ends_on: date
+    """Last day, included; a day before `effective_from` cancels the absence."""
+
     kind: AbsenceKind
+    """Kind of the absence."""
 
 
 class AbsenceRecorded(Event):
@@ -257,8 +347,13 @@ class AbsenceRecorded(Event):
     about = "absence_id"
 
     absence_id: Identifier
+    """The absence."""
+
     employee_id: EmployeeId
+    """The employee who is absent; the key by which events are ordered."""
+
     history: Annotated[tuple[AbsenceTerms, ...], Field(min_length=1)]
+    """Every version of its terms, in order of `effective_from`."""
 
 
 def absent_on(absences: Sequence[AbsenceRecorded], day: date) -> AbsenceKind | None:
@@ -274,8 +369,13 @@ class PersonErased(Event):
     keyed_by = about = "erasure_id"
 
     erasure_id: Identifier
+    """Id of the erasure."""
+
     employee_id: EmployeeId
+    """The employee whose personal data are to be erased."""
+
     reason_text_id: TextId | None = None
+    """Id of the reason, a free text that the publisher keeps; null for none."""
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -36,7 +36,8 @@ Sen = Annotated[int, Field(ge=-(10**17), le=10**17)]
 
 
 class PlaceCategory(StrEnum):
-    """Where the work is done (PermenPANRB 4/2025 Ps. 11-12); `office` is the usual place at other hours."""
+    """Kind of a place of work (PermenPANRB 4/2025 Ps. 11-12): `office`, the usual place at other hours; `residence`;
+    `another_office`; `other_place`."""
 
     OFFICE = "office"
     RESIDENCE = "residence"
@@ -48,10 +49,13 @@ Days = Annotated[tuple[date, ...], Field(min_length=1, max_length=62)]
 
 
 class Place(Fact):
-    """A place of work and, where one travels to it, the round trip from home in kilometres."""
+    """A place of work."""
 
     category: PlaceCategory
+    """Kind of the place."""
+
     round_trip_km: Kilometres | None = None
+    """Round trip from home in kilometres, with at most 2 decimals; null for `office` and `residence`."""
 
     @property
     def away(self) -> bool:
@@ -60,20 +64,33 @@ class Place(Fact):
 
 
 class TimeWindow(Fact):
-    """The hours of a day's work, in the local time of the unit. One that ends before it starts ends on the next day."""
+    """The hours of a day's work in the local time of the unit. A window that ends before it starts ends on the next
+    day."""
 
     starts: time
+    """Start, local time without an offset."""
+
     ends: time
+    """End, local time without an offset."""
 
 
 class AgreedOutput(Fact):
-    """One measurable target agreed for one day: its quantity, what it is counted in, and the id of its title."""
+    """One measurable target agreed for one day."""
 
     output_id: Identifier
+    """Id of the output."""
+
     day: date
+    """Day for which it is agreed."""
+
     target_quantity: Quantity
+    """Quantity to reach, in what `measure` names; a decimal with at most 3 places."""
+
     measure: Measure
+    """Code of what is counted such as `document` or `percent`."""
+
     title_text_id: TextId
+    """Id of its title, a free text that the publisher keeps."""
 
 
 class RequestEvent(Event):
@@ -83,19 +100,32 @@ class RequestEvent(Event):
     about = "request_id"
 
     request_id: RequestId
+    """The request that the event is about."""
+
     employee_id: EmployeeId
+    """The employee whose request it is; the key by which events are ordered."""
 
 
 class WorkEvent(RequestEvent):
-    """What is asked for, and later agreed: days, place, and outputs with the share that must be verified.
-
-    `quantity_counts`: that share is of the agreed quantities, and not of the number of outputs.
-    """
+    """Days, place and outputs that are asked for, and later agreed."""
 
     unit_id: Identifier
+    """Unit of the employee on the first day."""
+
     time_zone: TimeZoneName
+    """IANA time zone of the unit on the first day, in which its days begin and end."""
+
     days: Days
+    """Days, in order."""
+
     place: Place
+    """Place of work on all days."""
+
     outputs: Annotated[tuple[AgreedOutput, ...], Field(min_length=1, max_length=200)]
+    """Outputs agreed for the days; each day has at least one."""
+
     verified_share_min_percent: Percent = 100
+    """Share of a day's outputs, in percent, that must be verified for the day to count as realised."""
+
     quantity_counts: bool = False
+    """True if that share is of the agreed quantities, and not of the number of outputs."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 import holidays
 
 from shared.contracts.requests import PolicyPublished, WorkCalendar
+from shared.kit.base.catalogue import KIT
 from shared.kit.base.versions import in_force
 
 CATEGORIES = ("public", "government")
@@ -22,7 +23,11 @@ def days_off(calendar: WorkCalendar, days: Iterable[date], language: str) -> Map
     """Those of the days that are not worked, with what they are called."""
     asked = set(days)
     names = _holidays(calendar, asked, language)
-    off = {day: _weekday(day, language) for day in asked if day.isoweekday() not in calendar.weekdays}
+    off = {
+        day: KIT.text(language, f"weekday-{day.isoweekday()}")
+        for day in asked
+        if day.isoweekday() not in calendar.weekdays
+    }
     off |= {day: str(names[day]) for day in asked if day in names}
     off |= {extra.day: extra.name for extra in calendar.extra_days_off if extra.day in asked}
     return {day: name for day, name in off.items() if day not in calendar.worked_anyway}
@@ -62,9 +67,3 @@ def _of_years(country: str, years: frozenset[int], language: str) -> holidays.Ho
         categories=[category for category in CATEGORIES if category in kept],
         language={"id": "id", "en": "en_US"}[language],
     )
-
-
-def _weekday(day: date, language: str) -> str:
-    indonesian = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-    english = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    return (indonesian if language == "id" else english)[day.weekday()]

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.organisation import EmployeeTerms, Role
@@ -20,6 +19,7 @@ from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document, missing, no_right
 from shared.kit.decisions.log import AppendResult, CommandMetadata
 from shared.kit.web.auth import Identity, Unauthenticated
+from shared.kit.web.schemas import Schema
 from shared.people import directory
 from shared.people import subordinates as leading
 from shared.people.directory import Actor
@@ -29,18 +29,29 @@ VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
 MAY_LOAD = {Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY}
 """Who may load sheets, and so be the second person that some of them need."""
 
-bearer = HTTPBearer(auto_error=False, description="Access token of the instance's OpenID Connect issuer")
+bearer = HTTPBearer(auto_error=False, description="Access token (RFC 9068) of the instance's OpenID Connect issuer.")
 
 
-class Step(BaseModel):
-    """One thing that happened: what, when, through whom; where it says so, to which days and with which outcome."""
+class Step(Schema):
+    """One event in the history of a resource."""
 
     number: int
+    """Position in the history, from 1 without a gap."""
+
     type: str
+    """Name of the event, such as `request-submitted`; the AsyncAPI documents describe each."""
+
     at: datetime
+    """Moment at which it happened, in UTC."""
+
     actor: str
+    """Employee who caused it, by id; an id that begins with `sys-` is the software itself."""
+
     days: list[date] | None = None
+    """Days that it concerned, if it names any."""
+
     outcome: str | None = None
+    """Outcome that it recorded, such as `approved` or `lapsed`, if it names one."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,11 @@ async def commander(
     request: Request,
     call: Annotated[Call, Depends(caller)],
     idempotency_key: Annotated[
-        str, Header(pattern=r"^[\x21-\x7e]{1,128}$", description="New for every command; the same when it is retried")
+        str,
+        Header(
+            pattern=r"^[\x21-\x7e]{1,128}$",
+            description="Chosen by the caller: new for every command, the same when it is retried.",
+        ),
     ],
 ) -> Call:
     """A call that changes something, once however often it is sent."""
@@ -147,7 +162,10 @@ async def commander(
 def if_match(
     if_match: Annotated[
         str,
-        Header(pattern=rf"^{VERSION_TAG}( *, *{VERSION_TAG})*$", description="The ETag of the version you have seen"),
+        Header(
+            pattern=rf"^{VERSION_TAG}( *, *{VERSION_TAG})*$",
+            description="`ETag` of the version that the command is based on.",
+        ),
     ],
 ) -> int:
     """The version that a change is based on; of several, the newest. A proxy that compresses weakens the tag, or adds

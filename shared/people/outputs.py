@@ -12,12 +12,19 @@ from shared.kit.web.fields import Day, Prose
 
 
 class OutputBody(Body):
-    """A measurable target for one day, above nought: what asks for nothing would be attained by doing nothing."""
+    """A measurable target for one day."""
 
     day: Day
+    """Day on which it is to be reached."""
+
     title: Prose
+    """Deliverable, in the employee's words; 1 to 2,000 characters."""
+
     target_quantity: Annotated[Quantity, Field(gt=0)]
+    """Quantity to reach, above 0, in what `measure` names; at most 12 digits, 3 of them decimal."""
+
     measure: Measure
+    """Code of what is counted such as `document` or `percent`."""
 
 
 def agree(bodies: Sequence[OutputBody]) -> tuple[tuple[AgreedOutput, ...], dict[str, str]]:

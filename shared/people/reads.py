@@ -20,7 +20,9 @@ from shared.people.context import Reader
 
 Item = TypeVar("Item", bound=BaseModel)
 CSV = "text/csv"
-UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "What you have is still so (If-None-Match)"}}
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Unchanged since the version that `If-None-Match` names; no body."}
+}
 READ_ONE = {**documented(404), **UNCHANGED}
 """The answers of what is read by itself, as JSON."""
 
@@ -55,14 +57,14 @@ async def live_models(call: Reader) -> Models:
 Live = Annotated[Models, Depends(live_models)]
 
 
-def answer_page(request: Request, page: Page[Item], rows: Table[Item]) -> Response:
+def page_response(request: Request, page: Page[Item], rows: Table[Item]) -> Response:
     """A page of a read model; its items as rows of CSV for a reader who asks for it with `Accept: text/csv`."""
     if CSV in request.headers.get("accept", ""):
-        return answer(request, as_csv(rows, page.items), CSV, page.next_cursor)
-    return answer(request, page.model_dump_json().encode(), "application/json", page.next_cursor)
+        return response(request, as_csv(rows, page.items), CSV, page.next_cursor)
+    return response(request, page.model_dump_json().encode(), "application/json", page.next_cursor)
 
 
-def answer(request: Request, body: bytes, media_type: str, next_cursor: str | None = None) -> Response:
+def response(request: Request, body: bytes, media_type: str, next_cursor: str | None = None) -> Response:
     """A body with its ETag, or 304 to a reader who has it."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "accept, authorization"}

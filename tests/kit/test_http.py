@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pymongo.errors import AutoReconnect
 
-from shared.kit.base.messages import preferred
+from shared.kit.base.catalogue import preferred
 from shared.kit.base.tracing import traceparent
 from shared.people import directory
 from tests.harness.platform import Platform

@@ -15,9 +15,8 @@ from pydantic_core.core_schema import ErrorType
 
 import services
 from shared.contracts.organisation import Role
-from shared.kit.base.messages import KIT, LANGUAGES, say
+from shared.kit.base.catalogue import KIT, LANGUAGES, VALUES
 from shared.kit.base.reasons import FIELD_REASONS, reason
-from shared.kit.base.words import WORDS
 from shared.kit.web.bodies import Body
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
@@ -107,12 +106,12 @@ def test_what_a_sentence_names_by_its_code_has_words() -> None:
     kinds: list[Any] = [kind for kind in named if issubclass(kind, StrEnum) and kind is not StrEnum]
     values = {member.value for kind in [Role, *kinds] for member in list(kind)}
     assert len(values) > 8
-    assert values - WORDS.keys() == set()
+    assert {value for value in values if value not in VALUES} == set()
 
 
 def test_roles_are_said_in_words() -> None:
     facts = {"role": (Role.PERSONNEL_AGENCY, Role.ANALYST)}
-    assert [say(KIT, language, "role-missing", facts) for language in LANGUAGES] == [
+    assert [KIT.text(language, "role-missing", facts) for language in LANGUAGES] == [
         "Hal ini memerlukan peran badan kepegawaian / analis.",
         "This needs the role personnel agency / analyst.",
     ]

@@ -5,7 +5,7 @@ import pytest
 from services.organisation.row.value import ROWS, SheetKind, columns
 from services.organisation.sheet import value as sheets
 from services.organisation.sheet.rules import Headings
-from services.organisation.sheet.schemas import COLUMNS, about_sheets
+from services.organisation.sheet.schemas import about_column, about_sheets
 from services.organisation.sheet.value import Read
 from tests.organisation.loaded import ANI, read
 
@@ -191,4 +191,4 @@ def test_the_guide_names_every_column_of_every_sheet_in_both_languages() -> None
         assert set(columns(kind)) == set(ROWS[kind].model_fields)
         for column in columns(kind):
             assert f"| {column} |" in guide
-            assert all(COLUMNS[column])
+            assert all(about_column(column))

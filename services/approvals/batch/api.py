@@ -1,59 +1,97 @@
-"""Many cases decided at once, each for itself."""
+"""Many cases decided in one call, each for itself."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
 
 from services.approvals.case.commands import Decision, carry_out
-from services.approvals.case.schemas import CaseShown, decided
+from services.approvals.case.schemas import CaseResponse, decided_case
 from shared.kit.decisions.decider import Refused, Violation
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
+from shared.kit.web.schemas import Schema
 from shared.people.context import Call, Writer
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
 
 
 class Item(Body):
-    """One case, the version of it that you have seen, and what you decide."""
+    """A decision on one case."""
 
     request_id: Annotated[str, Field(max_length=60)]
+    """Id of the request; each once in a call."""
+
     version: Annotated[int, Field(strict=True, ge=0, le=999_999_999)]
+    """Version of the case on which the decision is based."""
+
     decision: Literal[Decision.APPROVE, Decision.REJECT, Decision.RETURN]
+    """Decision: `approve`, `reject` or `return`."""
+
     reason: Annotated[Prose | None, Field(description="Needed to reject or return")] = None
+    """Reason, for the employee to read: needed to `reject` or `return`, refused for `approve`."""
 
 
 class DecideBody(Body):
-    """The cases to decide, in the order in which they are to be decided."""
+    """Decisions on several cases."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {"request_id": "req-0001", "version": 1, "decision": "approve"},
+                        {
+                            "request_id": "req-0002",
+                            "version": 1,
+                            "decision": "return",
+                            "reason": "Keluaran hari kedua belum jelas",
+                        },
+                    ]
+                }
+            ]
+        }
+    )
 
     items: Annotated[list[Item], Field(min_length=1, max_length=100)]
+    """The decisions, carried out in this order; at most 100."""
 
 
-class ItemDone(BaseModel):
-    """What became of an item: 200 and the case; or the status and the problem with which it would have been refused by
-    itself."""
+class ItemDone(Schema):
+    """Outcome of one item."""
 
     request_id: str
+    """Id of the request."""
+
     status: int
-    case: CaseShown | None
+    """HTTP status that the item would have had by itself."""
+
+    case: CaseResponse | None
+    """The case as the decision left it; null if it was refused."""
+
     problem: Problem | None
+    """Reason for its refusal; null if it was carried out."""
 
 
-class AllDone(BaseModel):
-    """What became of each item, in the order in which they were sent."""
+class AllDone(Schema):
+    """Outcomes of several items."""
 
     items: list[ItemDone]
+    """The outcome of each item, in the order in which they were sent."""
 
 
 @router.post("/cases:decide", responses=documented(413))
 async def decide_cases(request: Request, call: Writer, body: DecideBody) -> AllDone:
-    """Decide up to 100 cases, in the order of the list. Each is decided or refused on its own.
+    """Decide several cases in one call.
 
-    Sent again with its key, the call decides nothing twice: what was decided is told again, what was refused is judged
-    again.
+    For whoever leads the employees today, as superior or by mandate. Up to 100 items are carried out or refused one by
+    one, in order: the answer is 200 with a status for each. Each item is refused as it would be by itself, and with 422
+    `item-twice` or `reason-for-decision`.
+
+    Repeated with its `Idempotency-Key`, the call carries nothing out twice: what was decided is answered again, what
+    was refused is judged again. With other items it is refused as `idempotency-key-reused`.
     """
     await _check_key(call)
     done: list[ItemDone] = []
@@ -77,10 +115,10 @@ async def _check_key(call: Call) -> None:
         raise Refused(Violation("idempotency-key-reused"))
 
 
-async def _decide(call: Call, item: Item, number: int) -> CaseShown:
+async def _decide(call: Call, item: Item, number: int) -> CaseResponse:
     """One item in a transaction of its own. Its key has a space, as no header has: no other command can have it."""
     if (item.decision is Decision.APPROVE) != (item.reason is None):
         raise Refused(Violation("reason-for-decision", f"/items/{number}/reason"))
     its_own = replace(call, key=f"{call.key} {item.request_id}")
     committed = await carry_out(its_own, item.request_id, item.version, item.decision, item.reason)
-    return await decided(call.db, committed)
+    return await decided_case(call.db, committed)

@@ -9,8 +9,9 @@ from shared.contracts.approvals import CaseOpened
 
 
 class Status(StrEnum):
-    """Where a case stands; `returned` means that the employee is to change it, `closed` that it was withdrawn, or that
-    nobody had decided when its first day was over."""
+    """Status of a case: `open`, waiting for a decision; `approved`; `returned`, to be changed by the employee;
+    `rejected`; `revoked` after approval; `closed`, withdrawn by the employee or undecided when its first day was
+    over."""
 
     OPEN = "open"
     APPROVED = "approved"

@@ -1,32 +1,37 @@
-"""What lies on somebody's desk: the cases of those whom they lead today."""
+"""The inbox over HTTP: the cases of those whom somebody leads today."""
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from services.approvals.case.model import Status
-from services.approvals.case.schemas import CaseShown, told
+from services.approvals.case.schemas import CaseResponse, case_responses
 from shared.kit.decisions.decider import Document, Refused, Violation
-from shared.kit.web.fields import Cursor, Day, Month, PageSize
+from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, find_page
+from shared.kit.web.schemas import Schema
 from shared.people.context import Reader
+from shared.people.parameters import MonthFilter, UnitQuery
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
-Statuses = Annotated[list[Status] | None, Query(description="Only those that stand so; may be repeated")]
-Employee = Annotated[str | None, Query(max_length=60, description="Only those of one whom you lead")]
-Unit = Annotated[str | None, Query(max_length=60, description="Only those asked for in that unit")]
-InMonth = Annotated[Month | None, Query(description="Only those with a day in it")]
-From = Annotated[Day | None, Query(alias="from", description="Only those with a day then or later")]
-To = Annotated[Day | None, Query(description="Only those with a day then or before")]
+Statuses = Annotated[list[Status] | None, Query(description="Only cases of this status; repeat it for several.")]
+Employee = Annotated[
+    str | None,
+    Query(max_length=60, description="Only cases of this employee, by id; empty unless you lead them."),
+]
+From = Annotated[Day | None, Query(alias="from", description="Only cases with a day on this date or later.")]
+To = Annotated[Day | None, Query(description="Only cases with a day on this date or earlier.")]
 
 
-class Summary(BaseModel):
-    """How many cases of an inbox stand how."""
+class Summary(Schema):
+    """Number of cases in an inbox, by status."""
 
     today: date
+    """Today, in the time zone of the instance."""
+
     counts: dict[Status, int]
+    """Number of cases by status; 0 where there is none."""
 
 
 @router.get("/cases")
@@ -34,15 +39,20 @@ async def list_cases(
     call: Reader,
     status: Statuses = None,
     employee_id: Employee = None,
-    unit_id: Unit = None,
-    month: InMonth = None,
+    unit_id: UnitQuery = None,
+    month: MonthFilter = None,
     from_: From = None,
     to: To = None,
-    cursor: Cursor | None = None,
+    cursor: Cursor = None,
     limit: PageSize = 50,
-) -> Page[CaseShown]:
-    """Your inbox: the cases of those whom you lead today, newest first. Where several days are asked for, one must lie
-    in the month and between both days."""
+) -> Page[CaseResponse]:
+    """List the cases of your inbox.
+
+    For every employee on record: the cases of those whom you lead today, as superior or by mandate. Newest first, in
+    pages. Filters are combined; `month`, `from` and `to` must hold for one and the same day of a case.
+
+    Refused with `day-order` (422) if `to` comes before `from`.
+    """
     led = await call.subordinates()
     where: Document = {"employee_id": {"$in": [id_ for id_ in led if employee_id in (None, id_)]}}
     if status:
@@ -52,12 +62,15 @@ async def list_cases(
     if within := _within(month, from_, to):
         where["days"] = {"$elemMatch": within}
     found, following = await find_page(call.db.cases, where, cursor, limit, newest_first=True)
-    return Page(items=await told(call.db, found), next_cursor=following)
+    return Page(items=await case_responses(call.db, found), next_cursor=following)
 
 
 @router.get("/cases:summary")
 async def summarise_cases(call: Reader) -> Summary:
-    """How many cases of your inbox of today stand how."""
+    """Count the cases of your inbox by status.
+
+    For every employee on record: the cases of those whom you lead today, as superior or by mandate.
+    """
     led = await call.subordinates()
     theirs: Document = {"$match": {"employee_id": {"$in": led}}}
     by_status: Document = {"$group": {"_id": "$status", "cases": {"$sum": 1}}}

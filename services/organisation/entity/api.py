@@ -23,37 +23,50 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, cursor_of, find_page, place_of
-from shared.kit.web.problems import documented
+from shared.kit.web.problems import VERSIONED, documented
 from shared.people.context import Call, Reader
+from shared.people.parameters import EmployeePath
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
-AsOf = Annotated[Day | None, Query(description="Only what is on record on this day, with the terms in force then")]
-InUnit = Annotated[str | None, Query(max_length=60, description="Only those of this unit, today or on the day `on`")]
+AsOf = Annotated[
+    Day | None,
+    Query(description="Only entries on record on this day, each with the terms in force then; all terms if omitted."),
+]
+InUnit = Annotated[
+    str | None, Query(max_length=60, description="Only employees of this unit, by id, on the day `on`, or today.")
+]
 
-OfEmployee = Annotated[str | None, Query(max_length=60, description="Only those of this employee")]
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only absences of this employee, by id.")]
 
 
 @router.get("/units")
-async def list_units(call: Reader, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Unit]:
-    """Every unit, by id."""
+async def list_units(call: Reader, on: AsOf = None, cursor: Cursor = None, limit: PageSize = 100) -> Page[Unit]:
+    """List units.
+
+    For every employee on record. By id, in pages.
+    """
     found, following = await find_page(call.db.units, _begun(on), cursor, limit)
     codes = await codes_of(call.db, [unit["_id"] for unit in found])
     return Page(items=[coded(Unit, unit, codes, on) for unit in found], next_cursor=following)
 
 
 @router.get("/buildings")
-async def list_buildings(call: Reader, cursor: Cursor | None = None, limit: PageSize = 100) -> Page[Building]:
-    """Every building with its surveys, by id."""
+async def list_buildings(call: Reader, cursor: Cursor = None, limit: PageSize = 100) -> Page[Building]:
+    """List buildings with their surveys.
+
+    For every employee on record. By id, in pages.
+    """
     found, following = await find_page(call.db.buildings, {}, cursor, limit)
     codes = await codes_of(call.db, [building["_id"] for building in found])
     return Page(items=[coded(Building, one, codes) for one in found], next_cursor=following)
 
 
 @router.get("/positions")
-async def list_positions(
-    call: Reader, on: AsOf = None, cursor: Cursor | None = None, limit: PageSize = 100
-) -> Page[Position]:
-    """Every position with its assessments, by id; also those that nobody has assessed, unless a day is asked for."""
+async def list_positions(call: Reader, on: AsOf = None, cursor: Cursor = None, limit: PageSize = 100) -> Page[Position]:
+    """List positions with their assessments.
+
+    For every employee on record. By id, in pages; positions that are not assessed are left out if `on` is given.
+    """
     if on:
         found, following = await find_page(call.db.positions, _begun(on), cursor, limit)
         codes = await codes_of(call.db, [position["_id"] for position in found])
@@ -71,9 +84,13 @@ async def list_positions(
 
 @router.get("/employees")
 async def list_employees(
-    call: Reader, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor = None, limit: PageSize = 100
 ) -> Page[Employee]:
-    """Those whom you may know: everybody for the personnel agency, otherwise yourself and those you lead."""
+    """List employees.
+
+    For every employee on record: yourself and those you lead today; everybody for the personnel agency. By id, in
+    pages.
+    """
     where: Document = _begun(on)
     if not call.actor.has(Role.PERSONNEL_AGENCY):
         led = await call.subordinates()
@@ -85,9 +102,13 @@ async def list_employees(
     return Page(items=[named(one, people, on) for one in found], next_cursor=following)
 
 
-@router.get("/employees/{employee_id}", responses=documented(404))
-async def show_employee(response: Response, call: Reader, employee_id: str) -> Employee:
-    """One employee, for themselves, their superior and the personnel agency."""
+@router.get("/employees/{employee_id}", responses=documented(404) | VERSIONED)
+async def show_employee(response: Response, call: Reader, employee_id: EmployeePath) -> Employee:
+    """Show an employee.
+
+    For the employee, whoever leads them today, and the personnel agency; for others they do not exist (404
+    `not-found`). The `ETag` is the version that a command on it names.
+    """
     found = await call.db.employees.find_one({"_id": employee_id})
     if not found or not await call.may_see(employee_id):
         raise missing("not-found")
@@ -96,11 +117,12 @@ async def show_employee(response: Response, call: Reader, employee_id: str) -> E
 
 
 @router.get("/acting-assignments")
-async def list_acting_assignments(
-    call: Reader, cursor: Cursor | None = None, limit: PageSize = 100
-) -> Page[ActingAssignment]:
-    """Mandates, by id: all for the personnel agency and the organisation admin, otherwise those that you have given or
-    hold, and those of whoever acts for your superior."""
+async def list_acting_assignments(call: Reader, cursor: Cursor = None, limit: PageSize = 100) -> Page[ActingAssignment]:
+    """List mandates to act for another (Plh, Plt).
+
+    For every employee on record: those that you have given or hold, and those of your superior; all for the personnel
+    agency and the organisation admin. By id, in pages.
+    """
     found, following = await find_page(call.db.acting_assignments, await _mandates_known_to(call), cursor, limit)
     codes = await codes_of(call.db, [mandate["_id"] for mandate in found])
     return Page(items=[coded(ActingAssignment, one, codes) for one in found], next_cursor=following)
@@ -108,9 +130,13 @@ async def list_acting_assignments(
 
 @router.get("/absences")
 async def list_absences(
-    call: Reader, employee_id: OfEmployee = None, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, employee_id: OfEmployee = None, cursor: Cursor = None, limit: PageSize = 100
 ) -> Page[Absence]:
-    """Leave and official trips, by id: all for the personnel agency, otherwise your own and those of whom you lead."""
+    """List leave and official trips.
+
+    For every employee on record: your own and those of the people you lead today; all for the personnel agency. By id,
+    in pages.
+    """
     where: Document = {}
     if not call.actor.has(Role.PERSONNEL_AGENCY):
         led = await call.subordinates()

@@ -17,62 +17,99 @@ from shared.contracts.organisation import (
 )
 from shared.kit.decisions.decider import Document
 from shared.kit.decisions.texts import ERASED
+from shared.kit.web.schemas import Schema
 
 PRIVATE = ("commute", "grade")
 M = TypeVar("M", bound=BaseModel)
 
 
-class Unit(BaseModel):
-    """A unit with its whole history, or as it stands on the day that was asked for."""
+class Unit(Schema):
+    """A unit with its history."""
 
     unit_id: str
+    """Id of the unit."""
+
     code: str
+    """Its code, by which sheets name it."""
+
     history: list[UnitTerms]
+    """Its terms, in order of `effective_from`: all of them, or those in force on the day that was asked for."""
 
 
-class Building(BaseModel):
-    """A building with its whole history of surveys."""
+class Building(Schema):
+    """A building with its surveys."""
 
     building_id: str
+    """Id of the building."""
+
     code: str
+    """Its code, by which sheets name it."""
+
     history: list[BuildingTerms]
+    """Its surveys, in order of `effective_from`."""
 
 
-class Position(BaseModel):
-    """A position with its whole history of assessments, or the one in force on the day that was asked for; without any
-    it is not assessed, and does not qualify."""
+class Position(Schema):
+    """A position with its assessments."""
 
     position_id: str
+    """Id of the position."""
+
     code: str
+    """Its code, by which sheets name it."""
+
     history: list[PositionTerms]
+    """Its assessments, in order of `effective_from`: all of them, or the one in force on the day that was asked for.
+    Empty if it is not assessed: only an assessed one qualifies."""
 
 
-class Employee(BaseModel):
-    """An employee with their name, for those who may know it. `version` is what `If-Match` names. Once their personal
-    data are erased, `[dihapus]` stands in place of NIP and name, and commute and grade are not shown."""
+class Employee(Schema):
+    """An employee with name and history."""
 
     employee_id: str
+    """Id of the employee."""
+
     version: int
+    """Version, from 1; the `ETag` for `If-Match`."""
+
     nip: str
+    """NIP, 18 digits; `[dihapus]` once personal data are erased."""
+
     name: str
+    """Name; `[dihapus]` once personal data are erased."""
+
     history: list[EmployeeTerms]
+    """Terms, in order of `effective_from`: all of them, or those in force on the day that was asked for. Without
+    commute and grade once personal data are erased."""
 
 
-class ActingAssignment(BaseModel):
-    """A mandate to act for somebody, with its whole history."""
+class ActingAssignment(Schema):
+    """A mandate to act for another, with its history."""
 
     acting_assignment_id: str
+    """Id of the mandate."""
+
     code: str
+    """Its code, by which sheets name it."""
+
     history: list[ActingTerms]
+    """Its terms, in order of `effective_from`."""
 
 
-class Absence(BaseModel):
-    """Somebody's leave or official trip, with its whole history: terms that end before they begin have cancelled it."""
+class Absence(Schema):
+    """A leave or an official trip, with its history."""
 
     absence_id: str
+    """Id of the absence."""
+
     code: str
+    """Its code, by which sheets name it."""
+
     employee_id: str
+    """Employee who is absent."""
+
     history: list[AbsenceTerms]
+    """Its terms, in order of `effective_from`; terms that end before they begin have cancelled it."""
 
 
 def coded(model: type[M], found: Document, codes: Mapping[str, str], on: date | None = None) -> M:

@@ -3,6 +3,7 @@
 import json
 
 from fastapi import APIRouter, Response
+from pydantic import ConfigDict
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -22,25 +23,34 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import documented
 from shared.people.context import IfMatch, Writer, tag
+from shared.people.parameters import EmployeePath
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
 
 
 class ErasureBody(Body):
-    """Why, such as the request of the person concerned."""
+    """Reason for an erasure."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Permohonan yang bersangkutan, surat nomor 12/2026"}]}
+    )
 
     reason: Prose
+    """Reason, such as the request of the person concerned; 1 to 2,000 characters."""
 
 
 @router.post("/employees/{employee_id}:erase-personal-data", responses=documented(404, 409, 412, 413))
 async def erase_personal_data(
-    response: Response, call: Writer, seen: IfMatch, employee_id: str, body: ErasureBody
+    response: Response, call: Writer, seen: IfMatch, employee_id: EmployeePath, body: ErasureBody
 ) -> Employee:
-    """Erase the name, the NIP, the token's subject and the texts about somebody who is no longer employed, here and in
-    every service.
+    """Erase an employee's personal data.
 
-    What they did and what it saved stays under their id. A sheet that waits to be confirmed and names them is dropped.
-    Erasing again erases what has been written since."""
+    For the personnel agency, once the employee is no longer in service (UU 27/2022). Name, NIP, the token's subject and
+    texts about them are erased here and in every service; what they did and what it saved stays under their id. Sheets
+    that wait to be confirmed and name them are dropped. Erasing again erases what was written since.
+
+    Refused with 409 `still-employed`, or `another-sheet` while a sheet is being recorded; and with 404 `not-found`.
+    """
     call.must_have(Role.PERSONNEL_AGENCY)
     text_id, erasure_id = random_id("txt"), random_id("ers")
     dropped: list[str] = []

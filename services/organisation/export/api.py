@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -28,6 +28,7 @@ from shared.spreadsheets.tables import CSV, XLSX
 from shared.spreadsheets.writers import WRITERS, Writer
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
+KindPath = Annotated[SheetKind, Path(description="Kind of the sheet.")]
 PIECE_BYTES = 256 * 1024
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -45,11 +46,14 @@ TEMPLATE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/exports/{kind}", response_class=StreamingResponse, responses={**documented(), **FILE})
-async def export_sheet(request: Request, call: Reader, kind: SheetKind) -> StreamingResponse:
-    """A sheet of everything on record, as CSV, or as XLSX where `Accept` names it. Loading it again changes nothing.
+async def export_sheet(request: Request, call: Reader, kind: KindPath) -> StreamingResponse:
+    """Export everything on record as a sheet.
 
-    It holds names and NIP, and is for the personnel agency and the organisation admin. Whoever's data were erased is
-    left out, and stands by their employee id where others name them."""
+    For the organisation admin and the personnel agency, since it holds names and NIP. CSV, or XLSX if `Accept` names
+    `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`; all rows of one moment, in the columns in which
+    sheets are imported. Importing it again changes nothing. Those whose personal data are erased are left out, and
+    named by employee id elsewhere.
+    """
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     media_type = XLSX if XLSX in request.headers.get("accept", "") else CSV
     file = await asyncio.to_thread(TemporaryFile)
@@ -64,9 +68,12 @@ async def export_sheet(request: Request, call: Reader, kind: SheetKind) -> Strea
 
 
 @router.get("/templates/{kind}", response_class=Response, responses={**documented(), **TEMPLATE})
-async def download_template(_: Reader, kind: SheetKind) -> Response:
-    """A workbook to fill in: our headings with a note on each in Indonesian and English, an example row that is to be
-    replaced, and lists to choose from. It loads as it is."""
+async def download_template(_: Reader, kind: KindPath) -> Response:
+    """Download a workbook to fill in.
+
+    For every employee on record. XLSX with our headings, a note on each in Indonesian and English, an example row that
+    is to be replaced, and lists to choose from. It can be imported as it is.
+    """
     body = await asyncio.to_thread(template, kind)
     name = {"Content-Disposition": f'attachment; filename="{kind.value}.xlsx"'}
     return Response(body, media_type=XLSX, headers=name)

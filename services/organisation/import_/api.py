@@ -7,29 +7,30 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, StringConstraints
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import StringConstraints
 from pymongo.errors import DuplicateKeyError
 
 from services.organisation.entry.queries import Lookup, Sheet
 from services.organisation.import_ import jobs as takeover
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import Status
-from services.organisation.messages import WORDING
 from services.organisation.row.value import ROWS, SheetKind
 from services.organisation.sheet.rules import Headings
 from services.organisation.sheet.schemas import about_sheets
 from services.organisation.sheet.value import read_sheet
 from shared.contracts.organisation import Role
+from shared.kit.base.catalogue import KIT, read
 from shared.kit.base.ids import new_id
-from shared.kit.base.messages import KIT, say
 from shared.kit.base.reasons import reason as why
 from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import CommandMetadata
-from shared.kit.web.problems import Refusal, documented
+from shared.kit.web.problems import LOCATED, Refusal, documented
+from shared.kit.web.schemas import Schema
 from shared.people.context import Call, Reader, Writer, having
 from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
 
+MESSAGES = read("services.organisation")
 router = APIRouter(prefix="/v1", tags=["organisation"])
 TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
 TEXT_PIECE_BYTES = 1024 * 1024
@@ -40,63 +41,102 @@ BODY = {
         XLSX: {"schema": {"type": "string", "format": "binary"}},
     },
 }
+ABOUT = """Import a sheet, to be confirmed.
+
+For the organisation admin and the personnel agency. The sheet is read, compared with what is on record, and kept for
+7 days; nothing changes until it is confirmed. Problems in cells are answered as 201 with `status` `invalid` and a list
+of problems. Repeated with its `Idempotency-Key`, the same sheet is answered again.
+
+Refused with 415 `media-type`; and with 422 `not-utf-8`, `column-not-ours` or `column-called-twice`.
+
+The guide for those who fill in sheets:"""
+ImportPath = Annotated[str, Path(description="Id of the import.")]
 Called = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}:.{1,200}$")]
 
 
-class CellProblem(BaseModel):
-    """A cell that cannot be taken, and why: the rule, the limit that it sets, and where that comes from."""
+class CellProblem(Schema):
+    """A cell that cannot be taken."""
 
     row: int
+    """Number of the row in the file, from 1; headings count."""
+
     column: str
+    """Column, by its name here."""
+
     rule: str
+    """Name of the rule that it breaks."""
+
     value: Any = None
+    """The limit that the rule sets; null if there is none."""
+
     source: str = ""
+    """Source of the rule; empty for rules of the sheet itself."""
+
     detail: str
+    """A sentence for people, in the language of the answer."""
 
 
-class Import(BaseModel):
-    """A sheet that was sent: where it stands, how many of its rows are taken over, and its problems (the first 500).
-
-    While it is `confirming`, `taken` of `rows` are on record; then it is `confirmed`, and `changes` have been made; or
-    `incomplete`, where rows were set aside that failed. `kept_columns` are those that the sheet does not have: what is
-    on record of them stays as it is. `second_person`: not whoever sent it confirms it.
-    """
+class Import(Schema):
+    """A sheet that was sent, and what became of it."""
 
     import_id: str
+    """Id of the import."""
+
     kind: SheetKind
+    """Kind of the sheet."""
+
     status: Status
+    """Status of the import."""
+
     rows: int
+    """Number of rows."""
+
     taken: int
+    """Number of rows that are recorded; it grows while the import is `confirming`."""
+
     changes: int
+    """Number of entries that were added or changed."""
+
     kept_columns: list[str]
+    """Columns that the sheet does not have; what is on record of them stays."""
+
     second_person: bool
+    """True if somebody other than the sender must confirm it."""
+
     problem_count: int
+    """Number of problems."""
+
     problems: list[CellProblem]
+    """The first 500 problems."""
+
     sent_at: datetime
+    """Moment at which it was sent, in UTC."""
 
 
 @router.post(
     "/imports",
     status_code=201,
-    responses=documented(413, 415),
+    responses=documented(413, 415) | LOCATED,
     openapi_extra={"requestBody": BODY},
     dependencies=[having(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)],
-    description=about_sheets(),
+    description=f"{ABOUT}\n\n{about_sheets()}",
 )
 async def send_sheet(
     request: Request,
     response: Response,
     call: Writer,
-    kind: SheetKind,
+    kind: Annotated[SheetKind, Query(description="Kind of the sheet.")],
     columns: Annotated[
         list[Called] | None,
         Query(
             max_length=40,
-            description="A column that the sheet calls otherwise, as `column:heading`; repeated for each, "
-            "such as `columns=nip:NIP&columns=name:Nama Pegawai`",
+            description="Heading of a column that the sheet names differently, as `column:heading`; repeated for each "
+            "column, such as `columns=nip:NIP&columns=name:Nama Pegawai`.",
         ),
     ] = None,
-    ignore_unknown: Annotated[bool, Query(description="Leave out columns that no sheet of this kind has")] = False,
+    ignore_unknown: Annotated[
+        bool, Query(description="Skip columns that sheets of this kind do not have; they are refused otherwise.")
+    ] = False,
 ) -> Import:
     """Read a sheet, hold it against what is on record, and keep it for a week to be confirmed."""
     table = TABLES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
@@ -114,7 +154,7 @@ async def send_sheet(
     if known["fingerprint"] != fingerprint:
         raise Refusal(422, "idempotency-key-reused")
     response.headers["Location"] = f"/v1/imports/{known['_id']}"
-    return _shown(known, request.state.language)
+    return _response(known, request.state.language)
 
 
 def _must_be_text(body: bytes) -> None:
@@ -180,40 +220,57 @@ async def _stage(
 
 
 @router.get("/imports/{import_id}", responses=documented(404))
-async def show_import(request: Request, call: Reader, import_id: str) -> Import:
-    """What became of a sheet, with its problems."""
+async def show_import(request: Request, call: Reader, import_id: ImportPath) -> Import:
+    """Show an import with its problems.
+
+    For the organisation admin and the personnel agency.
+
+    Refused with 404 `not-found`; an import that is not confirmed is forgotten after 7 days.
+    """
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    return _shown(await staging.find(call.db, import_id), request.state.language)
+    return _response(await staging.find(call.db, import_id), request.state.language)
 
 
 @router.post(
     "/imports/{import_id}:confirm",
     responses={**documented(404, 409), 202: {"model": Import, "description": "Its rows are being taken over"}},
 )
-async def confirm_import(request: Request, response: Response, call: Writer, import_id: str) -> Import:
-    """Take a sheet over, all rows or none. Confirming again changes nothing.
+async def confirm_import(request: Request, response: Response, call: Writer, import_id: ImportPath) -> Import:
+    """Confirm an import.
 
-    Up to 2,000 rows are taken over when this answers. A larger sheet is `confirming` from then on: it is checked once
-    more, then its rows are taken over in order of their codes, and nothing else is until it is `confirmed`."""
+    For the organisation admin and the personnel agency; an import with `second_person` is confirmed by somebody other
+    than its sender. All rows are recorded, or none. Up to 2,000 rows are recorded when this answers 200. A larger sheet
+    is answered 202 and is `confirming` from then on: it is checked once more, then recorded in the order of its codes;
+    read it until it is `confirmed`. Confirming again changes nothing; for an `incomplete` import it tries the rows that
+    were set aside.
+
+    Refused with 403 `second-person`; and with 409 `import-invalid`, `import-dropped`, or `another-sheet` while another
+    one is being recorded.
+    """
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     origin = CommandMetadata(call.actor.employee_id, call.now, call.trace, cause=import_id)
     sheet = await takeover.confirm(call.db, import_id, origin, call.today)
     if sheet["status"] == Status.CONFIRMING:
         response.status_code = 202
-    return _shown(sheet, request.state.language)
+    return _response(sheet, request.state.language)
 
 
 @router.post("/imports/{import_id}:drop", responses=documented(404, 409))
-async def drop_import(request: Request, call: Writer, import_id: str) -> Import:
-    """Forget a sheet that is not confirmed, and stop taking it over: its rows that are on record stay there, the others
-    are forgotten. Dropping again changes nothing."""
+async def drop_import(request: Request, call: Writer, import_id: ImportPath) -> Import:
+    """Drop an import.
+
+    For the organisation admin and the personnel agency. A sheet that is not confirmed is discarded; recording stops,
+    and rows that are recorded stay. Dropping again changes nothing.
+
+    Refused with 409 `import-confirmed`.
+    """
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    return _shown(await takeover.drop(call.db, import_id), request.state.language)
+    return _response(await takeover.drop(call.db, import_id), request.state.language)
 
 
-def _shown(sheet: Document, language: str) -> Import:
+def _response(sheet: Document, language: str) -> Import:
     fields = ("kind", "status", "rows", "taken", "changes", "problem_count", "sent_at")
-    problems = [_said(problem, language) for problem in sheet["problems"]]
+    problems = [_problem(problem, language) for problem in sheet["problems"]]
     return Import(
         import_id=sheet["_id"],
         problems=problems,
@@ -223,13 +280,13 @@ def _shown(sheet: Document, language: str) -> Import:
     )
 
 
-def _said(problem: Document, language: str) -> CellProblem:
+def _problem(problem: Document, language: str) -> CellProblem:
     """A cell's problem in the reader's language; what pydantic found has no sentence of ours, only a reason."""
     rule, reason = problem["rule"], problem["reason"]
-    if rule in WORDING:
-        detail = say(WORDING, language, rule, {"reason": reason, "value": problem["value"]})
+    if rule in MESSAGES:
+        detail = MESSAGES.text(language, rule, {"reason": reason, "value": problem["value"]})
     else:
         facts = {"field": problem["column"], "reason": why(rule, reason, language)}
-        detail = say(KIT, language, "field-invalid", facts)
+        detail = KIT.text(language, "field-invalid", facts)
     named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
     return CellProblem(**named, detail=detail)

@@ -40,9 +40,9 @@ SYSTEM = "sys-administrator"
 
 
 class Status(StrEnum):
-    """Where a sheet stands. `confirming`: its rows are being taken over; `incomplete`: all but those are on record that
-    were set aside, for the reasons in its problems, and confirming it again tries these; `dropped`: forgotten before it
-    was confirmed, since somebody dropped it, or since it names somebody whose data were erased, or lay too long."""
+    """Status of an import: `valid`, waiting to be confirmed; `invalid`, with problems; `confirming`, its rows being
+    recorded; `confirmed`, all recorded; `incomplete`, all recorded but those that were set aside, which confirming
+    again tries; `dropped`, discarded before it was confirmed."""
 
     VALID = "valid"
     INVALID = "invalid"

@@ -10,6 +10,7 @@ from services.organisation.entry.queries import Lookup
 from services.organisation.export.api import names_of
 from services.organisation.export.document import Names
 from services.organisation.import_ import queries as staging
+from services.organisation.import_.api import ImportPath
 from services.organisation.import_.jobs import sheet_of
 from services.organisation.preview.document import RowPreview, previews
 from services.organisation.row.value import EmployeeRow, is_of
@@ -25,11 +26,16 @@ router = APIRouter(prefix="/v1", tags=["organisation"])
 
 @router.get("/imports/{import_id}/rows", responses=documented(404))
 async def preview_rows(
-    call: Reader, import_id: str, cursor: Cursor | None = None, limit: PageSize = 100
+    call: Reader, import_id: ImportPath, cursor: Cursor = None, limit: PageSize = 100
 ) -> Page[RowPreview]:
-    """The rows of a sheet as they will be taken, in the order of the file: each column as it is understood, and what
-    changes against the record as of the row's day. None of a sheet whose rows could not all be read, nor of one that is
-    confirmed."""
+    """Preview the rows of an import.
+
+    For the organisation admin and the personnel agency. In the order of the file, in pages: each column as it is
+    understood, and what changes against the record as of the row's day. Empty if rows could not all be read, and once
+    the import is confirmed.
+
+    Refused with 404 `not-found`.
+    """
     call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     sheet = await staging.find(call.db, import_id)
     place = (place_of(cursor) or [""])[0]

@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from services.organisation.entity.model import Person, Recorded, Terms
 from services.organisation.entry.model import Entry, Known, Line, building_terms, filled
 from services.organisation.entry.rules import examine
@@ -29,6 +27,7 @@ from shared.contracts.organisation import (
     UnitTerms,
     as_of,
 )
+from shared.kit.web.schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class _Texts(Mapping[str, str]):
 
 
 class Becomes(StrEnum):
-    """What a row makes of the record; `refused`: nothing, for the problems in the sheet's report."""
+    """Effect of a row on the record: `new`; `changed`; `unchanged`; `refused`, no effect, for a problem in the import's
+    report."""
 
     REFUSED = "refused"
     NEW = "new"
@@ -57,23 +57,36 @@ class Becomes(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Change(BaseModel):
-    """A column in which the record will differ on the row's day, and from then on."""
+class Change(Schema):
+    """A column in which the record will differ from the row's day on."""
 
     column: str
+    """The column."""
+
     before: str | None
+    """Value on record on that day; null for none."""
+
     after: str | None
+    """Value that will be on record; null for none."""
 
 
-class RowPreview(BaseModel):
-    """A row as it will be taken: its number in the file, every column as it is understood (also those that the sheet
-    does not have), and what changes against the record as of its day."""
+class RowPreview(Schema):
+    """A row as it will be recorded."""
 
     row: int
+    """Number of the row in the file, from 1; headings count."""
+
     code: str
+    """Code of the entry."""
+
     becomes: Becomes
+    """Effect of the row on the record."""
+
     values: dict[str, str | None]
+    """Every column as it is understood, also those that the sheet does not have."""
+
     changes: list[Change]
+    """Columns that will change."""
 
 
 def previews(kind: SheetKind, entry: Entry, known: Known, names: Names) -> Iterator[RowPreview]:

@@ -57,7 +57,7 @@ KilowattHours = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=13, decimal_
 
 
 class SheetKind(StrEnum):
-    """What a sheet lists."""
+    """Kind of a sheet: `units`, `buildings`, `positions`, `employees`, `acting` (mandates) or `absences`."""
 
     UNITS = "units"
     BUILDINGS = "buildings"

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from services.organisation.row.value import ROWS, SheetKind, columns
-from services.organisation.sheet.schemas import ABOUT, COLUMNS
+from services.organisation.sheet.schemas import about, about_column
 from shared.contracts.organisation import AbsenceKind, ActingKind, Fuel, Grade, UnitKind, Vehicle
 
 FORMATTED_ROWS = 200
@@ -88,10 +88,9 @@ def template(kind: SheetKind) -> bytes:
     assert sheet is not None
     sheet.title = kind.value
     for at, column in enumerate(columns(kind), start=1):
-        indonesian, english = COLUMNS[column]
         heading = sheet.cell(1, at, column)
         heading.font = Font(bold=True)
-        heading.comment = Comment(f"{indonesian}\n{english}", "MKD", width=320, height=90)
+        heading.comment = Comment("\n".join(about_column(column)), "MKD", width=320, height=90)
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = 22
         form = "yyyy-mm-dd" if column in DAYS else "General" if column in NUMBERS else FORMAT_TEXT
@@ -117,10 +116,10 @@ def _days(kind: SheetKind) -> dict[str, object]:
 
 def _explained(book: Workbook, kind: SheetKind) -> None:
     sheet = book.create_sheet("petunjuk")
-    for line in ABOUT[kind]:
+    for line in about(kind):
         sheet.append([line])
     sheet.append([])
     sheet.append(["kolom / column", "wajib / required", "isi", "content"])
     for column in columns(kind):
         required = "ya / yes" if ROWS[kind].model_fields[column].is_required() else ""
-        sheet.append([column, required, *COLUMNS[column]])
+        sheet.append([column, required, *about_column(column)])

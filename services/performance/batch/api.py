@@ -1,4 +1,4 @@
-"""What performance answers over HTTP to many reports or judgements in one call, each decided on its own.
+"""Many reports or judgements over HTTP in one call, each decided on its own.
 
 A retried Idempotency-Key decides nothing twice: each item has a key of its own, made of the call's and of its place in
 the list, and the same key with another list is refused. An item names the version of its plan that was seen before the
@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
 
 from services.performance.plan.api import LogBody
 from services.performance.plan.decide import Command, Log, Return, Verify, plans
-from services.performance.plan.schemas import PlanShown, told
+from services.performance.plan.schemas import PlanResponse, plan_response
 from shared.contracts.values import Identifier
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
@@ -26,6 +26,7 @@ from shared.kit.decisions.decider import Document, Refused, Violation
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
+from shared.kit.web.schemas import Schema
 from shared.people.context import Call, Writer, visible
 
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -36,55 +37,125 @@ class Item(Body):
     """An output, and the version of its plan that was seen before the call."""
 
     request_id: Identifier
+    """Id of the plan."""
+
     output_id: Identifier
+    """Id of the output."""
+
     version: Annotated[int, Field(ge=1, le=10**9)]
+    """Version of the plan before the call; the same for all outputs of a plan."""
 
 
 class LogItem(Item, LogBody):
     """A report of one output."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "request_id": "req-0001",
+                    "output_id": "out-0001",
+                    "version": 3,
+                    "quantity": 2,
+                    "note": "Dua ringkasan",
+                }
+            ]
+        }
+    )
+
 
 class Verdict(StrEnum):
-    """What the superior makes of a reported output."""
+    """Judgement on a reported output: `verify` or `return`."""
 
     VERIFY = "verify"
     RETURN = "return"
 
 
 class JudgeItem(Item):
-    """A judgement of one output; a return has its reason."""
+    """A judgement of one output."""
 
     verdict: Verdict
+    """Judgement on the output."""
+
     reason: Prose | None = None
+    """Reason, for the employee to read: needed to `return`, refused to `verify`."""
 
 
 class LogsBody(Body):
-    """Reports of up to 100 outputs."""
+    """Reports of several outputs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "request_id": "req-0001",
+                            "output_id": "out-0001",
+                            "version": 3,
+                            "quantity": 2,
+                            "note": "Dua ringkasan rapat",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
 
     items: Annotated[list[LogItem], Field(min_length=1, max_length=ITEMS_MAX)]
+    """The reports, carried out in this order; at most 100."""
 
 
 class JudgementsBody(Body):
-    """Judgements of up to 100 outputs."""
+    """Judgements of several outputs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {"request_id": "req-0001", "output_id": "out-0001", "version": 4, "verdict": "verify"},
+                        {
+                            "request_id": "req-0001",
+                            "output_id": "out-0002",
+                            "version": 4,
+                            "verdict": "return",
+                            "reason": "Lampiran belum lengkap",
+                        },
+                    ]
+                }
+            ]
+        }
+    )
 
     items: Annotated[list[JudgeItem], Field(min_length=1, max_length=ITEMS_MAX)]
+    """The judgements, carried out in this order; at most 100."""
 
 
-class ItemDone(BaseModel):
-    """What became of an item: 200 and the plan as the item left it, with that output alone; or the status and the
-    problem with which it would have been refused by itself."""
+class ItemDone(Schema):
+    """Outcome of one item."""
 
     request_id: str
+    """Id of the plan."""
+
     output_id: str
+    """Id of the output."""
+
     status: int
-    plan: PlanShown | None
+    """HTTP status that the item would have had by itself."""
+
+    plan: PlanResponse | None
+    """The plan as the item left it, with that output alone; null if it was refused."""
+
     problem: Problem | None
+    """Reason for its refusal; null if it was carried out."""
 
 
-class AllDone(BaseModel):
-    """What became of each item, in the order in which they were sent."""
+class AllDone(Schema):
+    """Outcomes of several items."""
 
     items: list[ItemDone]
+    """The outcome of each item, in the order in which they were sent."""
 
 
 AnItem = TypeVar("AnItem", bound=Item)
@@ -94,10 +165,14 @@ Deed = tuple[Command, Mapping[str, str]]
 
 @router.post("/plans:log", responses=documented(413))
 async def log_outputs(request: Request, call: Writer, body: LogsBody) -> AllDone:
-    """Report up to 100 outputs, of one plan or several, in order. Each is accepted or refused on its own.
+    """Report what was achieved for several outputs.
 
-    `version` is the plan's before the call, the same for all its outputs: an item is refused as stale if anything but
-    items of this call has changed the plan since. Sent again with its key, the call decides nothing twice.
+    For the employee whose plans they are. Up to 100 items are carried out or refused one by one, in order: the answer
+    is 200 with a status for each. Each item is refused as it would be by itself; with 412 `version-changed` if anything
+    but items of this call has changed its plan.
+
+    Repeated with its `Idempotency-Key`, the call carries nothing out twice. With other items it is refused as
+    `idempotency-key-reused`.
     """
 
     async def deed(_: int, item: LogItem, found: Document) -> Deed:
@@ -109,10 +184,14 @@ async def log_outputs(request: Request, call: Writer, body: LogsBody) -> AllDone
 
 @router.post("/plans:judge", responses=documented(413))
 async def judge_outputs(request: Request, call: Writer, body: JudgementsBody) -> AllDone:
-    """Verify up to 100 outputs or send them back, in order. Each is accepted or refused on its own.
+    """Verify or return several outputs.
 
-    `version` is the plan's before the call, the same for all its outputs: an item is refused as stale if anything but
-    items of this call has changed the plan since. Sent again with its key, the call decides nothing twice.
+    For whoever leads the employees today, as superior or by mandate. Up to 100 items are carried out or refused one by
+    one, in order: the answer is 200 with a status for each. Each item is refused as it would be by itself; with 412
+    `version-changed` if anything but items of this call has changed its plan; and with 422 `reason-for-return`.
+
+    Repeated with its `Idempotency-Key`, the call carries nothing out twice. With other items it is refused as
+    `idempotency-key-reused`.
     """
 
     async def deed(number: int, item: JudgeItem, found: Document) -> Deed:
@@ -159,9 +238,9 @@ async def _added_before(call: Call, keys: Sequence[str]) -> Counter[str]:
 
 async def _carry_out(
     call: Call, item: Item, command: Command, prose: Mapping[str, str], added: Counter[str]
-) -> PlanShown:
+) -> PlanResponse:
     """One item in a transaction of its own, on the version that was seen and what this call has added to it."""
     origin = call.origin(expected=item.version + added[item.request_id], texts=prose)
     committed = await log.transact(call.db, plans, item.request_id, command, origin)
     added[item.request_id] = max(added[item.request_id], committed.n - item.version)
-    return await told(call.db, committed, item.output_id)
+    return await plan_response(call.db, committed, item.output_id)

@@ -1,43 +1,70 @@
-"""What performance answers over HTTP of plans for days at the office, which employees open themselves."""
+"""Plans for days at the office over HTTP, which employees open themselves."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from services.performance.plan.decide import plans
 from services.performance.plan.rules import OpenOfficePlan, WithdrawOfficePlan
-from services.performance.plan.schemas import PlanShown, told
+from services.performance.plan.schemas import PlanResponse, plan_response
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
 from shared.kit.decisions import log
 from shared.kit.decisions.decider import no_right
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day
-from shared.kit.web.problems import documented
+from shared.kit.web.problems import CREATED, documented
 from shared.people import directory
 from shared.people.context import IfMatch, Writer, tag, visible
 from shared.people.outputs import OutputBody, agree
+from shared.people.parameters import RequestPath
 
 router = APIRouter(prefix="/v1", tags=["performance"])
 
 
 class OfficePlanBody(Body):
-    """What is to be achieved at the office; the plan is for the days that its outputs name."""
+    """Outputs to be achieved at the office."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "outputs": [
+                        {"day": "2026-09-09", "title": "Surat dijawab", "target_quantity": 15, "measure": "document"}
+                    ]
+                }
+            ]
+        }
+    )
 
     outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
+    """Outputs to agree on; the plan is for the days that they name."""
 
 
 class WithdrawBody(Body):
-    """Which days are taken back: all that may be, where none are named."""
+    """Days to withdraw."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"days": ["2026-09-09"]}, {}]})
 
     days: Annotated[list[Day], Field(min_length=1, max_length=62)] | None = None
+    """Days to withdraw, each a day of the plan; all that may be withdrawn if omitted."""
 
 
-@router.post("/office-plans", status_code=201, responses=documented(409, 413))
-async def open_office_plan(request: Request, response: Response, call: Writer, body: OfficePlanBody) -> PlanShown:
-    """Agree on outputs for days at the office, today or up to 60 days ahead. From then on it is a plan like those of
-    requests, at `/v1/plans/{request_id}`."""
+@router.post(
+    "/office-plans",
+    status_code=201,
+    responses=documented(413) | CREATED,
+)
+async def open_office_plan(request: Request, response: Response, call: Writer, body: OfficePlanBody) -> PlanResponse:
+    """Open a plan for days at the office.
+
+    For every employee on record, for themselves, for today or up to 60 days ahead. From then on it is a plan like those
+    of requests, at `/v1/plans/{request_id}`. A day has one plan; if it is approved as MKD later, the office plan gives
+    it up.
+
+    Refused with 422 `office-day-passed`, `office-day-too-far`, `office-day-taken` or `not-employed`, each with the day.
+    """
     known = await directory.employee(call.db, call.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
@@ -53,18 +80,23 @@ async def open_office_plan(request: Request, response: Response, call: Writer, b
     committed = await log.transact(call.db, plans, command.request_id, command, call.origin(texts=titles))
     tag(response, committed)
     response.headers["Location"] = f"/v1/plans/{committed.aggregate}"
-    return await told(call.db, committed)
+    return await plan_response(call.db, committed)
 
 
 @router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
 async def withdraw_office_plan(
-    response: Response, call: Writer, seen: IfMatch, request_id: str, body: WithdrawBody | None = None
-) -> PlanShown:
-    """Take your own office plan back: the days that are still to come, or those of them that you name. They are free
-    again."""
+    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: WithdrawBody | None = None
+) -> PlanResponse:
+    """Withdraw a plan for days at the office, or days of it.
+
+    For the employee whose plan it is, for days after today; they are free again.
+
+    Refused with 403 `not-your-plan`; with 409 `plan-closed` or `already-begun`; with 422 `not-its-day`; and with 404
+    `not-found` if it is the plan of a request.
+    """
     found = await visible(call, call.db.plans, request_id)
     days = tuple(body.days) if body and body.days else None
     command = WithdrawOfficePlan(call.actor.employee_id, local_date(call.now, found["time_zone"]), days)
     committed = await log.transact(call.db, plans, request_id, command, call.origin(expected=seen))
     tag(response, committed)
-    return await told(call.db, committed)
+    return await plan_response(call.db, committed)

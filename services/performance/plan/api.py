@@ -1,44 +1,63 @@
-"""What performance answers over HTTP of plans: what was agreed, reported, and made of it."""
+"""Plans over HTTP: agreed outputs, their reports and judgements."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
-from pydantic import StringConstraints
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import ConfigDict, StringConstraints
 
 from services.performance.access import check_may_see
 from services.performance.plan.decide import Command, Log, Return, Verify, WithdrawVerification, plans
 from services.performance.plan.model import Progress
-from services.performance.plan.schemas import PlanShown, PlanWithHistory, plan_shown, text_ids, told
+from services.performance.plan.schemas import (
+    PlanResponse,
+    PlanWithHistory,
+    plan_response,
+    stored_plan_response,
+    text_ids,
+)
 from shared.contracts.values import Quantity
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
 from shared.kit.decisions import log, texts
 from shared.kit.decisions.decider import Document
 from shared.kit.web.bodies import Body
-from shared.kit.web.fields import Cursor, Month, PageSize, Prose
+from shared.kit.web.fields import Cursor, PageSize, Prose
 from shared.kit.web.pages import Page, find_page
-from shared.kit.web.problems import documented
+from shared.kit.web.problems import VERSIONED, documented
 from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
+from shared.people.parameters import MonthFilter, RequestPath
 from shared.people.superiors import Leaders
 
+OutputPath = Annotated[str, Path(description="Id of the output within the plan.")]
 router = APIRouter(prefix="/v1", tags=["performance"])
 
 
 class Whose(StrEnum):
-    """Your own plans, or those of the people you lead today."""
+    """Scope of the plans to list: `mine`, your own; `led`, those of the people you lead today."""
 
     MINE = "mine"
     LED = "led"
 
 
 class LogBody(Body):
-    """What was achieved, and where it can be seen."""
+    """A report of what was achieved."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"quantity": 2, "note": "Dua ringkasan rapat", "link": "https://example.org/ringkasan"}]
+        }
+    )
 
     quantity: Quantity
+    """Quantity achieved, 0 or more, in what the output's `measure` names; at most 12 digits, 3 of them decimal."""
+
     note: Prose
+    """Evidence in words, for the superior to read; 1 to 2,000 characters."""
+
     link: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=1000)] | None = None
+    """Address of the evidence, `http` or `https`, at most 1,000 characters."""
 
     @property
     def evidence(self) -> str:
@@ -47,23 +66,36 @@ class LogBody(Body):
 
 
 class ReasonBody(Body):
-    """Why."""
+    """Reason of a judgement."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Lampiran kedua belum lengkap"}]})
 
     reason: Prose
+    """Reason, for the employee to read; 1 to 2,000 characters."""
 
 
 @router.get("/plans", responses=documented(404))
 async def list_plans(
     call: Reader,
-    whose: Whose = Whose.MINE,
-    employee_id: Annotated[str | None, Query(max_length=60, description="Of one whom you may see, not `whose`")] = None,
-    month: Annotated[Month | None, Query(description="Only those with a day in it")] = None,
-    progress: Annotated[Progress | None, Query(description="Only those with an output that stands so")] = None,
-    cursor: Cursor | None = None,
+    whose: Annotated[
+        Whose, Query(description="Scope: `mine`, or `led` for plans of the people you lead today.")
+    ] = Whose.MINE,
+    employee_id: Annotated[
+        str | None, Query(max_length=60, description="Plans of this employee, by id; `whose` is then ignored.")
+    ] = None,
+    month: MonthFilter = None,
+    progress: Annotated[Progress | None, Query(description="Only plans with an output of this progress.")] = None,
+    cursor: Cursor = None,
     limit: PageSize = 50,
-) -> Page[PlanShown]:
-    """Plans, those of requests and then those of the office, each newest first: your own, those of the people you lead,
-    or those of one of them; of anybody for the personnel agency."""
+) -> Page[PlanResponse]:
+    """List plans.
+
+    For every employee on record: your own; with `whose=led` those of the people you lead today; with `employee_id`
+    those of one of them, or of anybody for the personnel agency. Plans of requests come first, then those of the
+    office, each newest first, in pages.
+
+    Refused with 404 `not-found` for an employee whom you may not see.
+    """
     where = await _whose(call, whose, employee_id)
     if month:
         where["days"] = {"$regex": f"^{month}-"}
@@ -71,7 +103,7 @@ async def list_plans(
         where["outputs.progress"] = progress.value
     found, following = await find_page(call.db.plans, where, cursor, limit, newest_first=True)
     prose = await texts.read(call.db, [id_ for one in found for id_ in text_ids(one)])
-    return Page(items=[plan_shown(one, prose) for one in found], next_cursor=following)
+    return Page(items=[stored_plan_response(one, prose) for one in found], next_cursor=following)
 
 
 async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
@@ -83,20 +115,31 @@ async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
     return {"employee_id": call.actor.employee_id}
 
 
-@router.get("/plans/{request_id}", responses=documented(404))
-async def show_plan(response: Response, call: Reader, request_id: str) -> PlanWithHistory:
-    """One plan with its history: your own, of somebody you lead, or any for the personnel agency."""
+@router.get("/plans/{request_id}", responses=documented(404) | VERSIONED)
+async def show_plan(response: Response, call: Reader, request_id: RequestPath) -> PlanWithHistory:
+    """Show a plan with its history.
+
+    For the employee, whoever leads them today, and the personnel agency; for others it does not exist (404
+    `not-found`). The `ETag` is the version that a command on it names.
+    """
     found = await visible(call, call.db.plans, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
-    shown = plan_shown(found, await texts.read(call.db, text_ids(found)))
-    return PlanWithHistory(**shown.model_dump(), history=await history(call.db, request_id))
+    plan = stored_plan_response(found, await texts.read(call.db, text_ids(found)))
+    return PlanWithHistory(**plan.model_dump(), history=await history(call.db, request_id))
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:log", responses=documented(404, 409, 412, 413))
 async def log_output(
-    response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str, body: LogBody
-) -> PlanShown:
-    """Report what was achieved, from the day itself on; again, as long as it is not verified."""
+    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: LogBody
+) -> PlanResponse:
+    """Report what was achieved for an output.
+
+    For the employee whose plan it is, from the agreed day on. Until it is verified, a new report takes the place of the
+    one before; a report after the agreed day counts as late.
+
+    Refused with 403 `not-your-output`; and with 409 `plan-closed` if its day was taken back, `already-verified`,
+    `day-to-come`, or `reports-max` after 50 reports without a judgement.
+    """
     found = await visible(call, call.db.plans, request_id)
     today = local_date(call.now, found["time_zone"])
     text_id = new_id("txt")
@@ -105,8 +148,16 @@ async def log_output(
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:verify", responses=documented(404, 409, 412))
-async def verify_output(response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str) -> PlanShown:
-    """Find a reported output done."""
+async def verify_output(
+    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath
+) -> PlanResponse:
+    """Verify a reported output.
+
+    For whoever leads the employee today, as superior or by mandate. What was attained is min(quantity / target, 1).
+
+    Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
+    `output-progress` if it is not `logged`.
+    """
     leaders = await _leaders(call, request_id)
     command = Verify(output_id, call.actor.employee_id, leaders)
     return await _decide(response, call, seen, request_id, command, {})
@@ -114,9 +165,15 @@ async def verify_output(response: Response, call: Writer, seen: IfMatch, request
 
 @router.post("/plans/{request_id}/outputs/{output_id}:return", responses=documented(404, 409, 412, 413))
 async def return_output(
-    response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str, body: ReasonBody
-) -> PlanShown:
-    """Send a reported output back, with a reason."""
+    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: ReasonBody
+) -> PlanResponse:
+    """Return a reported output to be done again.
+
+    For whoever leads the employee today, as superior or by mandate. The employee may report it anew.
+
+    Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
+    `output-progress` if it is not `logged`.
+    """
     leaders = await _leaders(call, request_id)
     text_id = new_id("txt")
     command = Return(output_id, call.actor.employee_id, leaders, text_id)
@@ -125,9 +182,16 @@ async def return_output(
 
 @router.post("/plans/{request_id}/outputs/{output_id}:withdraw-verification", responses=documented(404, 409, 412, 413))
 async def withdraw_verification(
-    response: Response, call: Writer, seen: IfMatch, request_id: str, output_id: str, body: ReasonBody
-) -> PlanShown:
-    """Take a verification back, with a reason."""
+    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: ReasonBody
+) -> PlanResponse:
+    """Withdraw the verification of an output.
+
+    For whoever leads the employee today, as superior or by mandate. The output is `logged` again, and what its day
+    saved is reversed if too little of it remains verified.
+
+    Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
+    `output-progress` if it is not `verified`.
+    """
     leaders = await _leaders(call, request_id)
     text_id = new_id("txt")
     command = WithdrawVerification(output_id, call.actor.employee_id, leaders, text_id)
@@ -142,8 +206,8 @@ async def _leaders(call: Call, request_id: str) -> Leaders:
 
 async def _decide(
     response: Response, call: Call, seen: int, request_id: str, command: Command, prose: Mapping[str, str]
-) -> PlanShown:
+) -> PlanResponse:
     origin = call.origin(expected=seen, texts=prose)
     committed = await log.transact(call.db, plans, request_id, command, origin)
     tag(response, committed)
-    return await told(call.db, committed)
+    return await plan_response(call.db, committed)

@@ -19,7 +19,8 @@ PlanEvent = PlanOpened | OutputLogged | OutputVerified | OutputReturned | Verifi
 
 
 class Progress(StrEnum):
-    """Where one agreed output stands."""
+    """Progress of one agreed output: `agreed`; `logged` by the employee; `returned` by the superior to be done again;
+    `verified` by the superior."""
 
     AGREED = "agreed"
     LOGGED = "logged"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from services.performance.plan.document import show_plan
 from services.performance.plan.model import Plan, Progress
@@ -13,43 +13,82 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import AppendResult
+from shared.kit.web.schemas import Schema
 from shared.people.context import Step
 
 
-class OutputShown(BaseModel):
-    """An agreed output and what was achieved. The title of an MKD day's output is kept by `requests`."""
+class OutputResponse(Schema):
+    """An agreed output and what was achieved."""
 
     output_id: str
+    """Id of the output."""
+
     day: date
+    """Day for which it is agreed."""
+
     title: str | None
+    """Deliverable, for days at the office; null for an MKD day, whose titles stand at the request; `[dihapus]` once it
+    is erased."""
+
     target_quantity: Quantity
+    """Quantity to reach, in what `measure` names; a decimal with at most 3 places."""
+
     measure: str
+    """Code of what is counted such as `document` or `percent`."""
+
     progress: Progress
+    """Progress of the output."""
+
     quantity: Quantity | None
+    """Quantity achieved, by the latest report; null before the first."""
+
     days_late: int | None
+    """Days between the agreed day and the latest report; null before the first."""
+
     evidence: str | None
+    """Note of the latest report, and its link on a line of its own; null before the first; `[dihapus]` once it is
+    erased."""
+
     reason: str | None
+    """Reason of the latest return or withdrawn verification; null for none; `[dihapus]` once it is erased."""
 
 
-class PlanShown(BaseModel):
-    """The outputs agreed for one request, or for days at the office. `days_taken_back` are those of its days that were
-    withdrawn or revoked, or given up for MKD."""
+class PlanResponse(Schema):
+    """The outputs agreed for one request, or for days at the office."""
 
     request_id: str
+    """Id of the plan, which for MKD days is that of the request."""
+
     version: int
+    """Version, from 1; the `ETag` for `If-Match`."""
+
     employee_id: str
+    """Employee whose plan it is."""
+
     mode: WorkMode = WorkMode.MKD
+    """Mode of work on the days."""
+
     time_zone: str
+    """IANA time zone in which the days begin and end."""
+
     closed: bool
+    """True if all days were taken back, so that nothing more can be reported."""
+
     days: list[date]
-    days_taken_back: list[date] = []
-    outputs: list[OutputShown]
+    """Days of the plan, in order."""
+
+    days_taken_back: list[date] = Field(default_factory=list)
+    """Those of the days that were withdrawn or revoked, or given up for MKD."""
+
+    outputs: list[OutputResponse]
+    """Outputs of the plan."""
 
 
-class PlanWithHistory(PlanShown):
-    """A plan with everything that happened to it."""
+class PlanWithHistory(PlanResponse):
+    """A plan with its history."""
 
     history: list[Step]
+    """Everything that happened to it, in order."""
 
 
 def text_ids(found: Document) -> list[str]:
@@ -58,7 +97,7 @@ def text_ids(found: Document) -> list[str]:
     return [output[name] for output in found["outputs"] for name in names if output[name]]
 
 
-def plan_shown(found: Document, prose: Mapping[str, str]) -> PlanShown:
+def stored_plan_response(found: Document, prose: Mapping[str, str]) -> PlanResponse:
     """A plan with its texts."""
     titled = _of_the_office(found)
     outputs = [
@@ -70,16 +109,16 @@ def plan_shown(found: Document, prose: Mapping[str, str]) -> PlanShown:
         }
         for output in found["outputs"]
     ]
-    return PlanShown.model_validate(
+    return PlanResponse.model_validate(
         {**found, "request_id": found["_id"], "version": found["n"], "outputs": outputs}, strict=False
     )
 
 
-async def told(db: Database, committed: AppendResult[Plan], output_id: str | None = None) -> PlanShown:
+async def plan_response(db: Database, committed: AppendResult[Plan], output_id: str | None = None) -> PlanResponse:
     """A plan as a command left it; with one of its outputs only, if that is named."""
     found = show_plan(committed.state) | {"_id": committed.aggregate, "n": committed.n}
     found["outputs"] = [one for one in found["outputs"] if output_id in (None, one["output_id"])]
-    return plan_shown(found, await texts.read(db, text_ids(found)))
+    return stored_plan_response(found, await texts.read(db, text_ids(found)))
 
 
 def _of_the_office(found: Document) -> bool:

@@ -1,4 +1,4 @@
-"""What performance answers over HTTP of results: what agreed outputs came to, by day and by month."""
+"""Results over HTTP: attainment and timeliness of agreed outputs, by day and by month."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,21 +22,23 @@ from services.performance.result.schemas import (
 from shared.contracts.organisation import Role
 from shared.contracts.performance import WorkMode
 from shared.kit.decisions.decider import Document
-from shared.kit.web.fields import Cursor, Month, PageSize
+from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Found, Page, PublishedPage, find_page, place_of
 from shared.people import published
 from shared.people.context import Call, Reader
-from shared.people.reads import READ, Live, answer_page
+from shared.people.parameters import MonthQuery, UnitQuery
+from shared.people.reads import READ, Live, page_response
 
 router = APIRouter(prefix="/v1/results", tags=["performance"])
-Id = Annotated[str | None, Query(max_length=60)]
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only results of this employee, by id.")]
+Mode = Annotated[WorkMode | None, Query(description="Only days worked in this mode.")]
 
 
 async def asked(
-    month: Annotated[Month, Query(description="YYYY-MM")],
-    mode: WorkMode | None = None,
-    unit_id: Id = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    mode: Mode = None,
+    unit_id: UnitQuery = None,
+    cursor: Cursor = None,
 ) -> "Totals":
     return Totals(month, mode, unit_id, cursor)
 
@@ -67,32 +69,46 @@ Asked = Annotated[Totals, Depends(asked)]
 
 @router.get("/days", response_model=Page[DayResult], responses=READ)
 async def list_days(
-    request: Request, call: Reader, models: Live, totals: Asked, employee_id: Id = None, limit: PageSize = 100
+    request: Request, call: Reader, models: Live, totals: Asked, employee_id: OfEmployee = None, limit: PageSize = 100
 ) -> Response:
-    """Days of a month that have passed, MKD and office apart: your own and those of the people you lead today;
-    anybody's for the personnel agency."""
+    """List results by day.
+
+    For every employee on record: your own and those of the people you lead today; anybody's for the personnel agency.
+    Days that have passed, MKD and office apart, in pages, as JSON or CSV.
+
+    Refused with 404 `not-found` for an employee whom you may not see.
+    """
     found, following = await totals.page(models["result_days"], await whom(call, employee_id), limit)
     page = Page[DayResult](items=[day_result(one) for one in found], next_cursor=following)
-    return answer_page(request, page, DAY_ROW)
+    return page_response(request, page, DAY_ROW)
 
 
 @router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
 async def list_employee_months(
-    request: Request, call: Reader, models: Live, totals: Asked, employee_id: Id = None, limit: PageSize = 100
+    request: Request, call: Reader, models: Live, totals: Asked, employee_id: OfEmployee = None, limit: PageSize = 100
 ) -> Response:
-    """Employees' months, MKD and office apart, and apart by unit for those who moved: your own and those of the people
-    you lead today; anybody's for the personnel agency."""
+    """List results by employee and month.
+
+    For every employee on record: your own and those of the people you lead today; anybody's for the personnel agency.
+    MKD and office apart, and apart by unit for those who moved, in pages, as JSON or CSV.
+
+    Refused with 404 `not-found` for an employee whom you may not see.
+    """
     found, following = await totals.page(models["employee_months"], await whom(call, employee_id), limit)
     page = Page[EmployeeMonthResult](items=[employee_month(one) for one in found], next_cursor=following)
-    return answer_page(request, page, EMPLOYEE_MONTH_ROW)
+    return page_response(request, page, EMPLOYEE_MONTH_ROW)
 
 
 @router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ)
 async def list_unit_months(
     request: Request, call: Reader, models: Live, totals: Asked, limit: PageSize = 100
 ) -> Response:
-    """Units' months, MKD and office apart, for analysts and the personnel agency. The agency reads what is so now;
-    analysts read the month as it was last published, when it is over, without figures of few."""
+    """List results by unit and month.
+
+    For analysts and the personnel agency. The agency reads current figures; analysts read the month as it was last
+    published, once it is over, without figures of fewer than five people. MKD and office apart, in pages, as JSON or
+    CSV.
+    """
     call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
     if not call.actor.has(Role.PERSONNEL_AGENCY):
         return await _published(request, call, totals, limit)
@@ -100,16 +116,16 @@ async def list_unit_months(
     people = await queries.people(models, totals.month)
     names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, totals.month)
     items = [unit_month(one, names, people.get((one["mode"], one["unit_id"]), 0)) for one in found]
-    return answer_page(request, PublishedPage[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
+    return page_response(request, PublishedPage[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
 
 
 async def _published(request: Request, call: Call, totals: Totals, limit: int) -> Response:
     published_ = await published.read(call.db, totals.month, call.actor.employee_id)
     if published_ is None:
-        return answer_page(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
+        return page_response(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
     after = (place_of(totals.cursor) or [""])[0]
     found, following = await published.rows(call.db, published_, totals.narrowed, after, limit)
     names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, totals.month)
     items = [unit_month(one, names, one.get("people"), withheld=not published_.sees(one)) for one in found]
     page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=published_.as_of)
-    return answer_page(request, page, UNIT_MONTH_ROW)
+    return page_response(request, page, UNIT_MONTH_ROW)

@@ -3,69 +3,116 @@
 from collections.abc import Mapping
 from datetime import date
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from services.performance.plan.value import Sums
 from shared.contracts.performance import WorkMode
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 from shared.people.reads import Table, fields
 
 
-class Results(BaseModel):
-    """What agreed outputs came to whose day has passed where the unit is.
+class Results(Schema):
+    """Results of agreed outputs whose day has passed where the unit is.
 
-    `outputs` are those of days that were worked as agreed or should have been. Those of days that were taken back are
-    `cancelled`. Those of other days that turned out to be off, of leave or a trip, or of somebody who had left, are
-    `excused`. Neither is in the figures that follow, nor in the means, which are empty where `outputs` is 0.
-    `logged` were reported at all, `on_time` by a latest report made on their day; `returned` are sent back now and
-    `verified` verified now. `attained_ppm` adds up each output's min(quantity / target, 1) if it is verified, else 0,
-    in parts per million. By the number of `outputs`, that is `attainment_ppm`, and `on_time` is `timeliness_ppm`
-    (PermenPANRB 6/2022: quantity and time). Sums add up over days, people and units; means do not.
+    Outputs of days that were taken back are `cancelled`. Outputs of other days that turned out to be off, of leave or a
+    trip, or of somebody who had left, are `excused`. The figures after `cancelled`, and the means, leave both out. Sums
+    add up over days, people and units; means do not (PermenPANRB 6/2022: quantity and time).
     """
 
     outputs: int
+    """Outputs of days that were worked as agreed, or should have been."""
+
     excused: int
+    """Outputs of days that turned out not to be worked."""
+
     cancelled: int
+    """Outputs of days that were taken back."""
+
     logged: int
+    """Outputs that were reported at all."""
+
     on_time: int
+    """Outputs whose latest report was made on their day."""
+
     returned: int
+    """Outputs that are returned now."""
+
     verified: int
+    """Outputs that are verified now."""
+
     attained_ppm: int
+    """Sum over outputs of min(quantity / target, 1) for the verified and 0 for the others, in parts per million."""
+
     attainment_ppm: int | None
+    """Mean attainment, `attained_ppm` by `outputs`; null if `outputs` is 0."""
+
     timeliness_ppm: int | None
+    """Mean timeliness, `on_time` by `outputs` in parts per million; null if `outputs` is 0."""
 
 
-class DayResult(BaseModel):
-    """What one employee's outputs of one day came to, while in one unit."""
+class DayResult(Schema):
+    """Results of one employee's outputs of one day, while in one unit."""
 
     employee_id: str
+    """The employee."""
+
     day: date
+    """The day."""
+
     mode: WorkMode
+    """Mode of work on the day."""
+
     unit_id: str
+    """Unit of the employee on that day."""
+
     results: Results
+    """Results of the outputs."""
 
 
-class EmployeeMonthResult(BaseModel):
-    """What one employee's outputs of a month came to, while in one unit."""
+class EmployeeMonthResult(Schema):
+    """Results of one employee's outputs of a month, while in one unit."""
 
     employee_id: str
+    """The employee."""
+
     unit_id: str
+    """Unit of the employee on these days."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     mode: WorkMode
+    """Mode of work on the days."""
+
     results: Results
+    """Results of the outputs."""
 
 
-class UnitMonthResult(BaseModel):
-    """What a month's outputs came to in a unit, of those who were in it on the outputs' days. Results of fewer than
-    five people are withheld, and others where these could be worked out from them."""
+class UnitMonthResult(Schema):
+    """Results of a month's outputs in a unit, of those who were in it on the outputs' days."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     mode: WorkMode
+    """Mode of work on the days."""
+
     withheld: bool
+    """True if the results are withheld: those of fewer than five people, and others from which these could be worked
+    out."""
+
     people: int | None
+    """Number of people; null if withheld."""
+
     results: Results | None
+    """Results of the outputs; null if withheld."""
 
 
 SUMS = TypeAdapter(Sums)

@@ -16,11 +16,16 @@ from shared.kit.decisions.decider import Refused
 logger = structlog.get_logger()
 
 
+def shipped() -> list[PolicyPublished]:
+    """The policies that the software ships, in the order in which they can be published."""
+    files = sorted((Path(__file__).parents[1] / "policies").glob("*.json"), key=lambda file: file.stem)
+    return [PolicyPublished.model_validate_json(file.read_bytes()) for file in files]
+
+
 async def publish_shipped(db: Database, clock: Clock) -> None:
     """Publish the policies that the software ships, once each; where the instance has corrected one of them itself, its
     own rules stay."""
-    for file in sorted((Path(__file__).parents[1] / "policies").glob("*.json"), key=lambda file: file.stem):
-        policy = PolicyPublished.model_validate_json(file.read_bytes())
+    for policy in shipped():
         origin = log.CommandMetadata("sys-setup", clock.now(), traceparent(None))
         command = Publish(policy, await queries.policies(db))
         try:

@@ -1,4 +1,4 @@
-"""What requests answers over HTTP of requests."""
+"""Requests over HTTP."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -6,57 +6,93 @@ from typing import Annotated
 
 import pymongo
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.requests.request import model as state
 from services.requests.request import queries
 from services.requests.request.commands import Asking, SubmitBody, asking
 from services.requests.request.decide import Replace, Withdraw, requests
-from services.requests.request.document import shown_request
+from services.requests.request.document import stored_request
 from services.requests.request.model import Status
-from services.requests.request.schemas import RequestShown, RequestWithHistory, shown, text_ids, told
+from services.requests.request.schemas import (
+    RequestResponse,
+    RequestWithHistory,
+    request_response,
+    response_of,
+    text_ids,
+)
 from shared.kit.base.clock import local_date
 from shared.kit.base.mongo import in_transaction
 from shared.kit.decisions import log, texts
 from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import AppendResult
 from shared.kit.web.bodies import Body
-from shared.kit.web.fields import Cursor, Day, Month, PageSize
+from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, find_page
-from shared.kit.web.problems import documented
+from shared.kit.web.problems import CREATED, LOCATED, VERSIONED, documented
 from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
+from shared.people.parameters import MonthFilter, RequestPath
 
 router = APIRouter(prefix="/v1", tags=["requests"])
 
 
 class Whose(StrEnum):
-    """Your own requests, or those of the people you lead today."""
+    """Scope of the requests to list: `mine`, your own; `led`, those of the people you lead today."""
 
     MINE = "mine"
     LED = "led"
 
 
 class WithdrawBody(Body):
-    """Which days are taken back: all that may be, where none are named."""
+    """Days to withdraw."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"days": ["2026-09-08"]}, {}]})
 
     days: Annotated[list[Day], Field(min_length=1, max_length=62)] | None = None
+    """Days to withdraw, each a day of the request; all that may be withdrawn if omitted."""
 
 
-@router.post("/requests", status_code=201, responses=documented(409, 413))
-async def submit_request(request: Request, response: Response, call: Writer, body: SubmitBody) -> RequestShown:
-    """Ask for days at another place or time. Refused with every rule that the request breaks."""
+@router.post(
+    "/requests",
+    status_code=201,
+    responses=documented(413) | CREATED,
+)
+async def submit_request(request: Request, response: Response, call: Writer, body: SubmitBody) -> RequestResponse:
+    """Submit a request.
+
+    For every employee on record, for themselves. The request is judged by the policy in force on its first day, and
+    then lies on the superior's desk as a case of the same id. Its days, and its part of the weekly quota, are held from
+    now on.
+
+    Refused with 422 and every rule that it breaks: `no-policy`, `policy-changes`, `day-twice`, `notice`, `horizon`,
+    `working-day`, `absent`, `overlap`, `weekly-quota` about the days; `not-employed`, `position-not-assessed`,
+    `position-measurable`, `position-public` about the employee; `output-missing`, `output-elsewhere`,
+    `distance-missing`, `distance-not-needed`, `window-order`, `window-over-midnight` about the content; `no-superior`
+    if nobody could decide.
+    """
     asked = await asking(request, call, body)
     id_, origin = asked.command.request_id, call.origin(texts=asked.texts)
     return await _submitted(response, call, await log.transact(call.db, requests, id_, asked.command, origin))
 
 
-@router.post("/requests/{request_id}:change", status_code=201, responses=documented(404, 409, 412, 413))
+@router.post(
+    "/requests/{request_id}:change",
+    status_code=201,
+    responses=documented(404, 409, 412, 413) | LOCATED,
+)
 async def change_request(
-    request: Request, response: Response, call: Writer, seen: IfMatch, request_id: str, body: SubmitBody
-) -> RequestShown:
-    """Ask for something else instead, before the first day of your request. It is withdrawn and a new one takes its
-    place, for the superior to decide; where the new one breaks a rule, nothing changes."""
+    request: Request, response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: SubmitBody
+) -> RequestResponse:
+    """Change a request by replacing it.
+
+    For the employee whose request it is, before its first day. The request is withdrawn and a new one takes its place
+    on the superior's desk; both name each other. The new one is judged as at submission: if it breaks a rule, nothing
+    changes.
+
+    Refused with `not-yours` (403), `cannot-change` or `too-late-to-change` (409), and with the rules of submission
+    (422).
+    """
     found = await visible(call, call.db.requests, request_id)
     asked = await asking(request, call, body, replaces=request_id)
     today = local_date(call.now, found["time_zone"])
@@ -82,38 +118,51 @@ async def _change(
     return await log.append(session, call.db, requests, command.replaced_by, asked.command, origin)
 
 
-async def _submitted(response: Response, call: Call, committed: AppendResult[state.Request]) -> RequestShown:
+async def _submitted(response: Response, call: Call, committed: AppendResult[state.Request]) -> RequestResponse:
     tag(response, committed)
     response.headers["Location"] = f"/v1/requests/{committed.aggregate}"
-    return await told(call.db, committed.state, committed.n)
+    return await request_response(call.db, committed.state, committed.n)
 
 
 @router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
 async def withdraw_request(
-    response: Response, call: Writer, seen: IfMatch, request_id: str, body: WithdrawBody | None = None
-) -> RequestShown:
-    """Take your own request back: at any time while nobody has decided; of an approved one the days that are still to
-    come, or those of them that you name. A day that turned out to be off, or of your leave or trip, at any time."""
+    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: WithdrawBody | None = None
+) -> RequestResponse:
+    """Withdraw a request, or days of it.
+
+    For the employee whose request it is. Until it is approved, it is withdrawn as a whole, at any time. Of an approved
+    one, days after today are withdrawn; and at any time days that turned out to be off, or of the employee's leave or
+    trip.
+
+    Refused with `not-yours` (403); with 409 `cannot-withdraw`, `not-approved-yet` (single days of a request that is not
+    approved) or `already-begun`; and with `not-its-day` (422).
+    """
     found = await visible(call, call.db.requests, request_id)
     today = local_date(call.now, found["time_zone"])
-    excused = await queries.excused(call.db, found["employee_id"], shown_request(found).days)
+    excused = await queries.excused(call.db, found["employee_id"], stored_request(found).days)
     days = tuple(body.days) if body and body.days else None
     command = Withdraw(call.actor.employee_id, today, days, excused)
     committed = await log.transact(call.db, requests, request_id, command, call.origin(expected=seen))
     tag(response, committed)
-    return await told(call.db, committed.state, committed.n)
+    return await request_response(call.db, committed.state, committed.n)
 
 
 @router.get("/requests")
 async def list_requests(
     call: Reader,
-    whose: Whose = Whose.MINE,
-    status: Annotated[Status | None, Query(description="Only those that stand so")] = None,
-    month: Annotated[Month | None, Query(description="Only those with a day in it")] = None,
-    cursor: Cursor | None = None,
+    whose: Annotated[
+        Whose, Query(description="Scope: `mine`, or `led` for requests of the people you lead today.")
+    ] = Whose.MINE,
+    status: Annotated[Status | None, Query(description="Only requests of this status.")] = None,
+    month: MonthFilter = None,
+    cursor: Cursor = None,
     limit: PageSize = 50,
-) -> Page[RequestShown]:
-    """Requests, newest first, with titles and reasons: your own, or those of the people you lead today."""
+) -> Page[RequestResponse]:
+    """List requests.
+
+    For every employee on record: your own, or with `whose=led` those of the people you lead today, as superior or by
+    mandate. Newest first, in pages, with titles and reasons.
+    """
     led = await call.subordinates() if whose is Whose.LED else [call.actor.employee_id]
     where: Document = {"employee_id": {"$in": led}}
     if status:
@@ -121,16 +170,20 @@ async def list_requests(
     if month:
         where["days"] = {"$regex": f"^{month}-"}
     found, following = await find_page(call.db.requests, where, cursor, limit, newest_first=True)
-    asked = [shown_request(one) for one in found]
+    asked = [stored_request(one) for one in found]
     prose = await texts.read(call.db, [id_ for one in asked for id_ in text_ids(one)])
-    items = [shown(one, document["n"], prose) for one, document in zip(asked, found, strict=True)]
+    items = [response_of(one, document["n"], prose) for one, document in zip(asked, found, strict=True)]
     return Page(items=items, next_cursor=following)
 
 
-@router.get("/requests/{request_id}", responses=documented(404))
-async def show_request(response: Response, call: Reader, request_id: str) -> RequestWithHistory:
-    """One request with its history: your own, of somebody you lead, or any for the personnel agency."""
+@router.get("/requests/{request_id}", responses=documented(404) | VERSIONED)
+async def show_request(response: Response, call: Reader, request_id: RequestPath) -> RequestWithHistory:
+    """Show a request with its history.
+
+    For the employee, whoever leads them today, and the personnel agency; for others it does not exist (404
+    `not-found`). The `ETag` is the version that a command on it names.
+    """
     found = await visible(call, call.db.requests, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
-    asked = await told(call.db, shown_request(found), found["n"])
+    asked = await request_response(call.db, stored_request(found), found["n"])
     return RequestWithHistory(**asked.model_dump(), history=await history(call.db, request_id))

@@ -6,7 +6,7 @@ from datetime import time
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from services.requests.policy.queries import policies as known_policies
@@ -36,27 +36,65 @@ LocalHour = Annotated[Hour, AfterValidator(_local)]
 
 
 class WindowBody(Body):
-    """The hours of the day's work, in the unit's local time."""
+    """The hours of work on the days, in the unit's local time."""
 
     starts: LocalHour
+    """Start, local time without an offset, such as `07:30:00`."""
+
     ends: LocalHour
+    """End, local time without an offset; before `starts` for a shift over midnight, if the policy allows shifts."""
 
 
 class PlaceBody(Body):
-    """Where the work is to be done. Another place than home needs its round trip."""
+    """Place of work that is asked for."""
 
     category: PlaceCategory
+    """Kind of the place."""
+
     round_trip_km: Kilometres | None = None
+    """Round trip from home in kilometres, with at most 2 decimals: needed for `another_office` and `other_place`,
+    refused otherwise."""
 
 
 class SubmitBody(Body):
-    """What an employee asks for."""
+    """A request to work at another place or time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "days": ["2026-09-07", "2026-09-08"],
+                    "window": {"starts": "07:30:00", "ends": "16:00:00"},
+                    "place": {"category": "residence"},
+                    "outputs": [
+                        {"day": "2026-09-07", "title": "Ringkasan rapat", "target_quantity": 2, "measure": "document"},
+                        {
+                            "day": "2026-09-08",
+                            "title": "Berkas diperiksa",
+                            "target_quantity": "12.5",
+                            "measure": "percent",
+                        },
+                    ],
+                    "reason": "Menyusun laporan triwulan",
+                }
+            ]
+        }
+    )
 
     days: Annotated[list[Day], Field(min_length=1, max_length=62)]
+    """Days, in the unit's time zone; each once."""
+
     window: WindowBody | None = None
+    """Hours of work on the days; null for the usual hours."""
+
     place: PlaceBody
+    """Place of work on all days."""
+
     outputs: Annotated[list[OutputBody], Field(min_length=1, max_length=200)]
+    """Outputs to agree on, at least one for each day."""
+
     reason: Prose
+    """Reason, for the superior to read; 1 to 2,000 characters."""
 
 
 @dataclass(frozen=True)

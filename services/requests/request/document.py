@@ -30,7 +30,7 @@ def show_request(request: Request) -> Document:
     return request.submitted.model_dump(mode="json") | stands
 
 
-def shown_request(found: Document) -> Request:
+def stored_request(found: Document) -> Request:
     """The request that a document shows. One that was written before requests could be changed, or their days taken
     back, does not say so."""
     submitted = RequestSubmitted.model_validate(found, strict=False)

@@ -9,8 +9,9 @@ from shared.contracts.requests import RequestSubmitted
 
 
 class Status(StrEnum):
-    """Where a request stands; `returned` means that the superior asks for it to be changed, `lapsed` that nobody had
-    decided when its first day was over."""
+    """Status of a request: `submitted`, waiting for a decision; `approved`; `returned`, to be changed by the employee;
+    `rejected`; `withdrawn` by the employee; `revoked` by the superior after approval; `lapsed`, undecided when its
+    first day was over."""
 
     SUBMITTED = "submitted"
     APPROVED = "approved"

@@ -1,11 +1,11 @@
-"""How a week is asked about: one's own, or that of somebody whom one leads."""
+"""Weeks over HTTP: one's own, or those of somebody whom one leads."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
 from services.requests.policy import queries
-from services.requests.request.document import shown_request
+from services.requests.request.document import stored_request
 from services.requests.week.value import Week, days_of, week_of
 from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import missing
@@ -14,19 +14,30 @@ from shared.people import directory
 from shared.people.context import Call, Reader
 
 router = APIRouter(prefix="/v1", tags=["requests"])
-IsoWeek = Annotated[str, Path(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="Such as 2026-W37")]
-Whose = Annotated[str | None, Query(max_length=60, description="Somebody whom you lead; yourself where it is left out")]
+IsoWeek = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
+        description="The week, as `YYYY-Www` of ISO 8601, such as `2026-W37`.",
+    ),
+]
+Whose = Annotated[str | None, Query(max_length=60, description="Employee, by id; yourself if omitted.")]
 
 
 @router.get("/weeks/{iso_week}", responses=documented(404))
 async def show_week(request: Request, call: Reader, iso_week: IsoWeek, employee_id: Whose = None) -> Week:
-    """Days worked and days off, the minutes owed, and what has been asked for: your own week, that of somebody whom you
-    lead, or anybody's for the personnel agency."""
+    """Show a week: hours owed and requests.
+
+    For the employee, whoever leads them today, and the personnel agency; the week of anybody else does not exist (404
+    `not-found`). Each day is judged by the policy in force on it.
+
+    Refused with 422 `no-such-week` for a week that its year lacks, and `no-policy` if each of its days lacks a policy.
+    """
     whose = await _whose(call, employee_id or call.actor.employee_id)
     days = days_of(iso_week)
     within = {"$elemMatch": {"$gte": days[0].isoformat(), "$lte": days[-1].isoformat()}}
     found = call.db.requests.find({"employee_id": whose, "days": within}).sort("_id", 1)
-    asked = [shown_request(one) async for one in found]
+    asked = [stored_request(one) async for one in found]
     return week_of(whose, iso_week, await queries.policies(call.db), asked, request.state.language)
 
 

@@ -3,63 +3,99 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from pydantic import BaseModel
-
 from services.requests.policy.value import break_minutes, hours_of, window_minutes
 from services.requests.request.model import Request, Status
 from shared.contracts.requests import DailyHours, PolicyPublished, SeasonHours
 from shared.contracts.values import Place, TimeWindow
 from shared.kit.base.versions import in_force
 from shared.kit.decisions.decider import Refused, Violation
+from shared.kit.web.schemas import Schema
 from shared.people.calendar import days_off, estimated
 
 
-class Hours(BaseModel):
-    """The hours of a working day, the season that they are of, and where they come from.
-
-    `awaits_decree`: the dates of the season are expected, and not decreed yet.
-    """
+class Hours(Schema):
+    """The hours that a working day owes."""
 
     minutes: int
+    """Minutes of work, the break not counted."""
+
     break_minutes: int
+    """Length of the day's break in minutes."""
+
     season: str | None
+    """Season whose hours these are, such as Ramadan; null for the usual hours."""
+
     awaits_decree: bool
+    """True if the dates of the season are expected and not yet decreed."""
+
     source: str
+    """Source of the hours."""
 
 
-class Asked(BaseModel):
-    """A request that has the day. `window_minutes` is what its hours yield, less the break; where it names none, the
-    usual hours hold."""
+class Asked(Schema):
+    """A request that has the day."""
 
     request_id: str
+    """Id of the request."""
+
     status: Status
+    """Status of that day of the request."""
+
     place: Place
+    """Place of work."""
+
     window: TimeWindow | None
+    """Hours of work; null for the usual hours."""
+
     window_minutes: int | None
+    """Minutes of work that `window` yields, the break taken off; null if it is null or the policy sets no hours."""
 
 
-class WeekDay(BaseModel):
-    """A day: what it is called where it is not worked, and what it owes otherwise; nothing is known of what it owes
-    where the policy says nothing of hours. `estimated`: it is off by reckoning, and not decreed yet."""
+class WeekDay(Schema):
+    """A day of the week."""
 
     day: date
+    """The day."""
+
     day_off: str | None
+    """Name of the day off, in the language of the answer; null for a working day."""
+
     estimated: bool
+    """True if it is off by calculation and not yet decreed."""
+
     policy_id: str | None
+    """Policy in force on the day; null for none."""
+
     hours: Hours | None
+    """Hours that the day owes; null for a day off, and if the policy sets none."""
+
     minutes_owed: int | None
+    """Minutes owed, 0 for a day off; null if the policy sets none."""
+
     asked: list[Asked]
+    """Requests that have the day, withdrawn ones included."""
 
 
-class Week(BaseModel):
-    """A week of somebody's work, and the policies that are in force in it."""
+class Week(Schema):
+    """A week of an employee's work."""
 
     iso_week: str
+    """The week, as `YYYY-Www`."""
+
     employee_id: str
+    """The employee."""
+
     working_days: int
+    """Number of working days."""
+
     minutes_owed: int | None
+    """Minutes owed in the week; null if those of a day are not known."""
+
     days: list[WeekDay]
+    """The seven days, from Monday."""
+
     policies: list[PolicyPublished]
+    """Policies in force on these days."""
 
 
 def days_of(iso_week: str) -> Sequence[date]:

@@ -1,20 +1,20 @@
-"""How savings explains a figure over HTTP: unit-month, day, row, event, formula and factors."""
+"""Explanations of figures over HTTP: days, events, rows of the ledger, formulas and factors."""
 
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, whose
 from services.savings.category.value import FORMULAS
 from services.savings.employee_day.document import day_of
 from services.savings.employee_day.schemas import (
     DayExplained,
-    DayShown,
+    DayResponse,
+    FoldedEvent,
     Posting,
-    Told,
+    day_response,
     day_row,
-    day_shown,
     posting,
     posting_row,
 )
@@ -22,41 +22,56 @@ from services.savings.ledger.model import DayKey
 from services.savings.month.schemas import ranges
 from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import Document, missing
-from shared.kit.web.fields import Cursor, Day, Month, PageSize
+from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, find_page
 from shared.people.context import Reader
-from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
+from shared.people.parameters import EmployeePath, MonthQuery
+from shared.people.reads import READ, READ_ONE, Live, page_response, response
 
 router = APIRouter(prefix="/v1", tags=["explain"])
-Period = Annotated[Month, Query(description="YYYY-MM")]
-EmployeeId = Annotated[str | None, Query(max_length=60)]
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
+OfUnit = Annotated[
+    str | None, Query(max_length=60, description="Only realised days in this unit, by id; for the personnel agency.")
+]
+DayPath = Annotated[Day, Path(description="The day, as `YYYY-MM-DD`.")]
 
 
-@router.get("/days", response_model=Page[DayShown], responses=READ)
+@router.get("/days", response_model=Page[DayResponse], responses=READ)
 async def list_days(
     request: Request,
     call: Reader,
     models: Live,
-    month: Period,
-    employee_id: EmployeeId = None,
-    unit_id: Annotated[str | None, Query(max_length=60, description="For the personnel agency")] = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    employee_id: OfEmployee = None,
+    unit_id: OfUnit = None,
+    cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> Response:
-    """Your own days of a month, realised or lacking something; anybody's for the personnel agency."""
+    """List days with their savings.
+
+    For every employee on record: your own; anybody's for the personnel agency. Days that are realised, and days that
+    lack something to be. In pages, as JSON or CSV.
+
+    Refused with 404 `not-found` for another employee.
+    """
     where: Document = {"day": {"$regex": f"^{month}-"}, **whose(call, employee_id)}
     if unit_id:
         call.must_have(Role.PERSONNEL_AGENCY)
         where["position.unit_id"] = unit_id
     found, following = await find_page(models["days"], where, cursor, limit)
-    page = Page[DayShown](items=[day_shown(day_of(one)) for one in found], next_cursor=following)
-    return answer_page(request, page, day_row)
+    page = Page[DayResponse](items=[day_response(day_of(one)) for one in found], next_cursor=following)
+    return page_response(request, page, day_row)
 
 
 @router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ_ONE)
-async def explain_day(request: Request, call: Reader, models: Live, employee_id: str, day: Day) -> Response:
-    """How a day's figures came about: formulas, figures put in, factors, events, rows. Your own, or for the personnel
-    agency."""
+async def explain_day(
+    request: Request, call: Reader, models: Live, employee_id: EmployeePath, day: DayPath
+) -> Response:
+    """Explain how a day's figures came about.
+
+    For the employee and the personnel agency; for others it does not exist (404 `not-found`). Formulas, figures put in,
+    factors, events, and rows of the ledger.
+    """
     if employee_id != call.actor.employee_id and not is_agency(call):
         raise missing("not-found")
     found = await models["days"].find_one({"_id": str(DayKey(employee_id, str(day)))})
@@ -66,14 +81,14 @@ async def explain_day(request: Request, call: Reader, models: Live, employee_id:
     sets = await factor_sets_of(call, {known.position.factor_set_id} if known.position else set())
     rows = await models["postings"].find({"employee_id": employee_id, "day": known.day}).sort("_id", 1).to_list()
     explained = DayExplained(
-        **day_shown(known).model_dump(),
+        **day_response(known).model_dump(),
         formulas=FORMULAS,
         ranges=ranges(request.state.language),
         factors=sets[0] if sets else None,
-        events=[Told(**asdict(told)) for told in known.events],
+        events=[FoldedEvent(**asdict(told)) for told in known.events],
         postings=[posting(row) for row in rows],
     )
-    return answer(request, explained.model_dump_json().encode(), "application/json")
+    return response(request, explained.model_dump_json().encode(), "application/json")
 
 
 @router.get("/postings", response_model=Page[Posting], responses=READ)
@@ -81,14 +96,19 @@ async def list_postings(
     request: Request,
     call: Reader,
     models: Live,
-    month: Period,
-    employee_id: EmployeeId = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    employee_id: OfEmployee = None,
+    cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> Response:
-    """Rows of the savings log for days of a month: your own; anybody's, and those of units, for the personnel
-    agency."""
+    """List rows of the savings ledger.
+
+    For every employee on record: your own; anybody's, and those of units, for the personnel agency. For days of the
+    month, in pages, as JSON or CSV.
+
+    Refused with 404 `not-found` for another employee.
+    """
     where: Document = {"month": month, **whose(call, employee_id)}
     found, following = await find_page(models["postings"], where, cursor, limit)
     page = Page[Posting](items=[posting(row) for row in found], next_cursor=following)
-    return answer_page(request, page, posting_row)
+    return page_response(request, page, posting_row)

@@ -2,73 +2,121 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel
-
 from services.savings.category.value import OF_EMPLOYEES
 from services.savings.employee_day.model import EmployeeDay
 from services.savings.month.document import Bounds, Entry, Tags, by_bound, entries, flat, ordered
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 from shared.people.reads import fields, table
 
 
 class Posting(Tags):
-    """A row of the savings log: what was posted, or a reversal of it. `day_id` is the employee's or the unit's day that
-    it belongs to; a row of a unit's electricity is about no single employee. `amounts` goes from the least to the most
-    by which a bound moved; `by_bound` is exact: rows add up to totals, bound by bound."""
+    """A row of the savings ledger."""
 
     posting_id: str
+    """Id of the row."""
+
     day_id: str
+    """The employee's or the unit's day to which it belongs, as `{id}:{day}`."""
+
     employee_id: str | None
+    """The employee; null for a row of a unit's electricity."""
+
     day: date
+    """The day."""
+
     kind: str
+    """`posting`, or `reversal` of an earlier one."""
+
     unit_id: str
+    """Unit to which it is counted."""
+
     days: int
+    """Days that it counts; negative in a reversal."""
+
     amounts: Bounds
+    """By unit, from the least to the most by which a bound moved."""
+
     by_bound: Bounds
+    """By unit, by how much each bound moved, exactly: rows add up to totals, bound by bound."""
+
     at: datetime
+    """Moment at which it was posted, in UTC."""
 
 
-class Told(BaseModel):
-    """An event that a day was folded from."""
+class FoldedEvent(Schema):
+    """An event from which a day was computed."""
 
     type: str
+    """CloudEvents type of the event."""
+
     subject: str
+    """Request that the event is about."""
+
     n: int
+    """Its number in the stream of that request."""
+
     id: str
+    """CloudEvents id of the event."""
+
     at: datetime
+    """Moment at which it happened, in UTC."""
 
 
-class DayShown(BaseModel):
-    """One employee's day: realised with what it saved, or what it lacks to be: `approval`, or that it was `revoked` or
-    `withdrawn`; `day-off` or `absence`, on which nobody is expected to work; `verification`; `date`, while it is not
-    over. A realised day may lack what a category needs. `warnings` name what was computed with old prices."""
+class DayResponse(Schema):
+    """One employee's day: realised with what it saved, or what it lacks to be realised."""
 
     employee_id: str
+    """The employee."""
+
     day: date
+    """The day."""
+
     realised: bool
+    """True if the day is realised: approved and not taken back, a day of work, over, and its agreed share verified."""
+
     lacks: list[str]
+    """Conditions that it lacks to be realised: `approval`; `revoked` or `withdrawn`; `day-off` or `absence`;
+    `verification`; `date` while it is not over. For a realised day, data that a category needs."""
+
     unit_id: str | None
+    """Unit to which it is counted; null if it is not realised."""
+
     factor_set_id: str | None
+    """Factor set with which it was computed; null if it is not realised."""
+
     entries: list[Entry]
+    """Savings, by category."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
-class DayExplained(DayShown):
-    """The same with its formulas, the events it was folded from, and its rows in the log. What the employee goes
-    without or the budget keeps for meals is part of the unit's day, and shown here."""
+class DayExplained(DayResponse):
+    """One employee's day with everything behind its figures. What a meal allowance that is not paid comes to is part of
+    the unit's day, and shown here too."""
 
     formulas: dict[str, str]
+    """Formula of each category, by its name."""
+
     ranges: dict[str, str]
+    """Explanation of each category's range, in the language of the answer."""
+
     factors: FactorSetPublished | None
-    events: list[Told]
+    """Factor set with which it was computed; null if it is not realised."""
+
+    events: list[FoldedEvent]
+    """Events from which it was computed."""
+
     postings: list[Posting]
+    """Its rows in the ledger."""
 
 
-def day_shown(day: EmployeeDay) -> DayShown:
+def day_response(day: EmployeeDay) -> DayResponse:
     position = day.position
     held = position.entries if position else ()
-    return DayShown(
+    return DayResponse(
         employee_id=day.employee_id,
         day=date.fromisoformat(day.day),
         realised=position is not None,
@@ -80,14 +128,14 @@ def day_shown(day: EmployeeDay) -> DayShown:
     )
 
 
-OF_A_DAY = fields(DayShown, "lacks", "entries", "warnings")
+OF_A_DAY = fields(DayResponse, "lacks", "entries", "warnings")
 
 
 SEN_OF_A_DAY = tuple(f"{category}_sen_central" for category in (one.of.category for one in OF_EMPLOYEES))
 
 
 @table(*OF_A_DAY, *SEN_OF_A_DAY, "lacks", "warnings")
-def day_row(item: DayShown) -> Document:
+def day_row(item: DayResponse) -> Document:
     cells = item.model_dump(include=set(OF_A_DAY))
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
     said = {"lacks": " ".join(item.lacks), "warnings": " ".join(item.warnings)}

@@ -1,17 +1,17 @@
-"""What savings answers over HTTP of the factors behind its figures."""
+"""Factor sets over HTTP."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from services.savings.factor_set.commands import publish
+from services.savings.factor_set.commands import publish, shipped
 from services.savings.factor_set.decide import PublishFactorSet
 from services.savings.factor_set.queries import all_sets
 from shared.contracts.organisation import Role
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.web.bodies import sent, takes
 from shared.kit.web.pages import Page
-from shared.kit.web.problems import documented
+from shared.kit.web.problems import PUBLISHED, documented
 from shared.people.context import Reader, Writer, tag
 
 router = APIRouter(prefix="/v1", tags=["savings"])
@@ -19,19 +19,34 @@ router = APIRouter(prefix="/v1", tags=["savings"])
 
 @router.get("/factor-sets")
 async def list_factor_sets(call: Reader) -> Page[FactorSetPublished]:
-    """Every factor set, oldest first: each is in force from its day until the next one's, but for those that another
-    corrects."""
+    """List all factor sets.
+
+    For every employee on record. In order of `effective_from`. A set is in force from that day until the day of the
+    next one; of two for one day, the one that names the other in `corrects` holds. The list is not paged.
+    """
     return Page(
         items=sorted(await all_sets(call.db), key=lambda factors: (factors.effective_from, factors.factor_set_id))
     )
 
 
-@router.post("/factor-sets", status_code=201, responses=documented(409, 413), openapi_extra=takes(PublishFactorSet))
+@router.post(
+    "/factor-sets",
+    status_code=201,
+    responses=documented(409, 413) | PUBLISHED,
+    openapi_extra=takes(PublishFactorSet, shipped()[0]),
+)
 async def publish_factor_set(
     response: Response, call: Writer, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
 ) -> FactorSetPublished:
-    """Put factors and prices in force from a day on, or in the place of a set that they correct. Days from then on are
-    computed anew."""
+    """Publish a factor set.
+
+    For the personnel agency. The ranges are drawn once, and the set never changes. Days from `effective_from` on are
+    computed anew, and the differences are posted to the ledger. For a day that has a set, `corrects` names it.
+
+    Refused with `factor-set-published` (409) if the id is in use; with 422 `same-day`, `corrects-unknown`,
+    `corrects-other-day` or `corrects-corrected` if the day's set is not named rightly; and with `range-order`,
+    `vehicle-twice`, `price-twice`, `tariff-twice`, `allowance-twice`, `budget-line-twice` or `budget-line-missing`.
+    """
     call.must_have(Role.PERSONNEL_AGENCY)
     committed = await publish(call.db, body, call.origin())
     tag(response, committed)

@@ -31,34 +31,82 @@ from shared.kit.decisions.decider import Claim, Decider, Refused, Violation, wro
 
 
 class PublishFactorSet(BaseModel):
-    """Factors and prices in force from a day on, and how their ranges are to be drawn. What is left out is not counted;
-    what is counted to the regional budget has its budget line stated. `corrects` names the set of the same day that
-    this one takes the place of."""
+    """Factors and prices to be in force from a day on, and how their ranges are to be drawn.
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+    What is left out is not counted.
+    """
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     factor_set_id: Identifier
+    """Id of the set, chosen by you."""
+
     corrects: Identifier | None = None
+    """Set of the same day whose place this one takes; needed if that day has a set already."""
+
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """Title of the set."""
+
     effective_from: date
+    """First day on which it is in force."""
+
     rebound: Rebound
+    """Share of the spared commute that other trips take back."""
+
     fuel_economy: Annotated[tuple[FuelEconomy, ...], Field(max_length=5)]
+    """Default consumption of each kind of vehicle, each once."""
+
     default_fuel: Fuel
+    """Fuel of those who did not state theirs."""
+
     prices: Annotated[tuple[FuelPrice, ...], Field(min_length=1, max_length=1000)]
+    """Prices of fuels, each from a day on; one a day for each fuel."""
+
     home_electricity: HomeElectricity | None = None
+    """Electricity drawn by a day of work at home; null if it is not to be counted."""
+
     zone_off_ppm: Band | None = None
+    """Part of an empty zone's load that is really switched off, in parts per million; null if it is not to be
+    counted."""
+
     tariffs: Annotated[tuple[TariffPrice, ...], Field(max_length=1000)] = ()
+    """Prices of electricity, each from a day on; one a day for each tariff class."""
+
     electricity_tax_ppm: Band | None = None
+    """Local tax (PBJT) that households pay on top of the tariff, in parts per million; null for none."""
+
     office_electricity_tax_ppm: Band | None = None
+    """Local tax on the electricity of offices, in parts per million; null for none, as for government bodies (UU 1/2022
+    Ps. 52(2))."""
+
     electric_watt_hours_per_km: Band | None = None
+    """Charging of an electric vehicle, in watt hours per kilometre; null if it is not to be counted."""
+
     meal_allowances: Annotated[tuple[MealAllowance, ...], Field(max_length=100)] = ()
+    """Meal allowances by grade, each from a day on; one a day for each grade."""
+
     carbon: Carbon | None = None
+    """Greenhouse gas of fuel and electricity; null if it is not to be counted."""
+
     budget_lines: Annotated[tuple[BudgetLineOf, ...], Field(max_length=10)] = ()
+    """Accounts of the regional budget; each category that is counted to it needs one."""
+
     price_days_max: PriceDays = PRICE_DAYS_MAX
+    """Age in days, since it was set or last checked, from which a price is old."""
+
     seed: Annotated[int, Field(ge=0, le=2**31)]
+    """Seed of the random numbers from which ranges are drawn."""
+
     draws: Annotated[int, Field(ge=1000, le=100_000)] = DEFAULT_DRAWS
+    """Number of draws."""
+
     low_percentile: Annotated[int, Field(ge=1, le=49)] = 10
+    """Percentile to take as the low end."""
+
     high_percentile: Annotated[int, Field(ge=51, le=99)] = 90
+    """Percentile to take as the high end."""
 
 
 DRAWN = ("seed", "draws", "low_percentile", "high_percentile")

@@ -11,6 +11,6 @@ def show_factor_set(factors: FactorSetPublished) -> Document:
     return factors.model_dump(mode="json")
 
 
-def shown_factor_sets(found: Iterable[Document]) -> list[FactorSetPublished]:
+def stored_factor_sets(found: Iterable[Document]) -> list[FactorSetPublished]:
     """The factor sets that documents show."""
     return [FactorSetPublished.model_validate(one, strict=False) for one in found]

@@ -2,7 +2,7 @@
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.savings.factor_set.document import shown_factor_sets
+from services.savings.factor_set.document import stored_factor_sets
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database
@@ -19,7 +19,7 @@ async def how_many(db: Database) -> int:
 
 async def all_sets(db: Database) -> list[FactorSetPublished]:
     """Every factor set, those that are corrected included."""
-    return shown_factor_sets(await db.factor_sets.find({}).to_list())
+    return stored_factor_sets(await db.factor_sets.find({}).to_list())
 
 
 async def known_of(session: AsyncClientSession | None, db: Database, models: Models, wanted: LoadPlan) -> Known:

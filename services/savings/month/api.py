@@ -1,8 +1,8 @@
-"""What savings answers over HTTP: totals of units, of the instance and of employees, and the factors behind them."""
+"""Totals over HTTP: of units, of the instance and of employees, with the factors behind them."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
 from services.savings.category.value import FORMULAS
@@ -35,12 +35,18 @@ from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, PublishedPage, find_page
 from shared.people import published as publications
 from shared.people.context import Call, Reader
-from shared.people.reads import READ, READ_ONE, Live, answer, answer_page
+from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
+from shared.people.reads import READ, READ_ONE, Live, page_response, response
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 explained = APIRouter(prefix="/v1", tags=["explain"])
-Period = Annotated[Month, Query(description="YYYY-MM")]
-UnitId = Annotated[str | None, Query(max_length=60)]
+MonthPath = Annotated[Month, Path(description="The month, as `YYYY-MM`.")]
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
+OfCategory = Annotated[Category | None, Query(description="Only this category.")]
+OfBeneficiary = Annotated[Beneficiary | None, Query(description="Only savings of this beneficiary.")]
+OfFactorSet = Annotated[
+    str | None, Query(max_length=60, description="Only figures computed with this factor set, by id.")
+]
 
 
 @router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ)
@@ -48,16 +54,20 @@ async def list_unit_months(
     request: Request,
     call: Reader,
     models: Live,
-    month: Period,
-    unit_id: UnitId = None,
-    category: Category | None = None,
-    beneficiary: Beneficiary | None = None,
-    factor_set_id: Annotated[str | None, Query(max_length=60)] = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    unit_id: UnitQuery = None,
+    category: OfCategory = None,
+    beneficiary: OfBeneficiary = None,
+    factor_set_id: OfFactorSet = None,
+    cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> Response:
-    """Units of a month with their savings: all for analysts and the personnel agency, your own otherwise. The agency
-    reads what is so now; others read the month as it was last published, when it is over, without figures of few."""
+    """List savings by unit and month.
+
+    For analysts and the personnel agency, all units; for other employees, their own (403 `own-unit-only`). The agency
+    reads current figures; others read the month as it was last published, once it is over, without figures about fewer
+    than five people. In pages, as JSON or CSV.
+    """
     where = units_asked(call, unit_id)
     chosen = {"category": category, "beneficiary": beneficiary, "factor_set_id": factor_set_id}
     where |= {name: str(value) for name, value in chosen.items() if value}
@@ -67,25 +77,28 @@ async def list_unit_months(
         names = await queries.unit_names(models, {total.unit_id for _, total in told}, month)
         shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
         page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
-        return answer_page(request, page, unit_month_row)
+        return page_response(request, page, unit_month_row)
     where |= {"month": month, "days": {"$gt": 0}}
     live, following = await find_page(models["unit_months"], where, cursor, limit)
     totals, people = totals_of(live), await queries.people(models, month)
     names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
     items = [unit_month(total, names, people.of(total)) for total in totals]
-    return answer_page(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
+    return page_response(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
-async def show_instance_month(request: Request, call: Reader, models: Live, month: Month) -> Response:
-    """What all units saved in a month, each category and beneficiary for itself: summed now for the personnel agency,
-    and for others from the units as they were last published."""
+async def show_instance_month(request: Request, call: Reader, models: Live, month: MonthPath) -> Response:
+    """Show what all units saved in a month.
+
+    For every employee on record. The personnel agency reads current sums; others read sums of what was last published,
+    nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
+    """
     if is_agency(call):
         totals = await queries.sums(models, month)
         shown = InstanceMonth(month=month, as_of=None, figures=[figures(total) for total in totals], left_out={})
     else:
         shown = await _published_instance_month(call, month)
-    return answer(request, shown.model_dump_json().encode(), "application/json")
+    return response(request, shown.model_dump_json().encode(), "application/json")
 
 
 async def _published_instance_month(call: Call, month: str) -> InstanceMonth:
@@ -107,16 +120,21 @@ async def list_employee_months(
     request: Request,
     call: Reader,
     models: Live,
-    month: Period,
-    employee_id: Annotated[str | None, Query(max_length=60)] = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    employee_id: OfEmployee = None,
+    cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> Response:
-    """Your own savings of a month; anybody's for the personnel agency."""
+    """List savings by employee and month.
+
+    For every employee on record: your own; anybody's for the personnel agency. In pages, as JSON or CSV.
+
+    Refused with 404 `not-found` for another employee.
+    """
     where: Document = {"month": month, "days": {"$gt": 0}, **whose(call, employee_id)}
     found, following = await find_page(models["employee_months"], where, cursor, limit)
     page = Page[EmployeeMonth](items=[employee_month(one) for one in totals_of(found)], next_cursor=following)
-    return answer_page(request, page, employee_month_row)
+    return page_response(request, page, employee_month_row)
 
 
 @router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ)
@@ -124,13 +142,17 @@ async def list_completeness(
     request: Request,
     call: Reader,
     models: Live,
-    month: Period,
-    unit_id: UnitId = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    unit_id: UnitQuery = None,
+    cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> Response:
-    """What the unit-months of a month lack to be complete: outputs not verified, data that nobody has given. Now for
-    the personnel agency; for others as it was last published, where it is not about few."""
+    """List what unit-months lack to be complete.
+
+    For analysts and the personnel agency, all units; for other employees, their own (403 `own-unit-only`). The agency
+    reads current figures; others read what was last published, without what is about fewer than five people. In pages,
+    as JSON or CSV.
+    """
     where = units_asked(call, unit_id)
     as_of = None
     if is_agency(call):
@@ -141,13 +163,16 @@ async def list_completeness(
     names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
     items = [completeness(one, names) for one in found]
     page = PublishedPage[Completeness](items=items, next_cursor=next_cursor, as_of=as_of)
-    return answer_page(request, page, completeness_row)
+    return page_response(request, page, completeness_row)
 
 
 @router.get("/digest", response_model=Digest)
 async def show_digest(call: Reader) -> Digest:
-    """One hash over all net positions, to compare with a rebuild or with another fold over the same log. It moves with
-    every day of everybody."""
+    """Show a hash over all net positions.
+
+    For the personnel agency, since it moves with every day of everybody. Compare it with that of a rebuild, or of
+    another fold over the same events.
+    """
     call.must_have(Role.PERSONNEL_AGENCY)
     generation = await generations.live(call.db)
     positions = await queries.positions(generations.of(call.db, generation))
@@ -155,9 +180,16 @@ async def show_digest(call: Reader) -> Digest:
 
 
 @explained.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
-async def explain_unit_month(request: Request, call: Reader, models: Live, unit_id: str, month: Month) -> Response:
-    """How a unit's figures of a month came about: formulas, factors, and for the personnel agency the days. The agency
-    reads what is so now, others what was last published."""
+async def explain_unit_month(
+    request: Request, call: Reader, models: Live, unit_id: UnitPath, month: MonthPath
+) -> Response:
+    """Explain a unit's figures of a month.
+
+    For analysts and the personnel agency, any unit; for other employees, their own (403 `own-unit-only`). The agency
+    reads current figures with vehicles and days; others read what was last published.
+
+    Refused with 404 `not-found` if there is no figure that you may see.
+    """
     if not sees_all(call):
         unit_allowed(call, unit_id)
     agency, as_of = is_agency(call), None
@@ -184,4 +216,4 @@ async def explain_unit_month(request: Request, call: Reader, models: Live, unit_
         by_vehicle=[VehicleShare(**part) for part in parts] if agency else None,
         days=f"/v1/days?month={month}&unit_id={unit_id}" if agency else None,
     )
-    return answer(request, explained.model_dump_json().encode(), "application/json")
+    return response(request, explained.model_dump_json().encode(), "application/json")

@@ -4,65 +4,98 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from pydantic import BaseModel
-
 from services.savings.ledger import model as ledger
 from services.savings.ledger.document import amounts_document, range_document
 from services.savings.ledger.model import BOUNDS, UNITS, Range, Total
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 
 TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_EVEN)
 PER_READ_UNIT = {"microlitres": 1_000_000, "watt_hours": 1000, "grams_co2e": 1000, "sen": 100}
 """How many of the stored unit make one that people read: litres, kilowatt hours, kilograms, rupiah."""
 
 
-class Amount(BaseModel):
-    """An amount with its range. `low`, `central` and `high` are exact in the named unit; the texts are for reading, at
-    two significant digits (tier 1), in litres, kilowatt hours, kilograms or rupiah. Central is the value of the stated
-    default factors, not a median. A negative amount is spent, not saved."""
+class Amount(Schema):
+    """An amount with its range. `central` is the value of the stated default factors, not a median; a negative amount
+    is spent, not saved."""
 
     low: int
+    """Low end, exact, in the unit that the field's name says."""
+
     central: int
+    """Stated default, exact, in that unit."""
+
     high: int
+    """High end, exact, in that unit."""
+
     read_low: str
+    """Low end for people, at two significant digits: in litres, kilowatt hours, kilograms or rupiah."""
+
     read_central: str
+    """Stated default for people, at two significant digits, in the same."""
+
     read_high: str
+    """High end for people, at two significant digits, in the same."""
 
 
-class Tags(BaseModel):
-    """What sets figures apart: those that differ in any of these are never added together. `budget_line` is the account
-    (kode rekening) of a saving to the regional budget; `cashable`, whether it is money that is not paid out. `scope` is
-    that of greenhouse gas (GHG Protocol): 2 for what the office draws, 3 for commutes and work at home. `range` says
-    how low and high were made: `p10-p90`, percentiles of what was drawn for the factor set; `worst-with-worst`, the
-    ends of all factors together; `none`, of prices alone."""
+class Tags(Schema):
+    """Marks that set figures apart: those that differ in any of these are never added together."""
 
     category: Category
+    """Category of what is saved, or spent in return."""
+
     beneficiary: Beneficiary
+    """Beneficiary of the saving."""
+
     tier: int
+    """Tier of evidence: 1, deemed (activity times factor)."""
+
     factor_set_id: str
+    """Factor set with which it was computed."""
+
     budget_line: str | None
+    """Account (kode rekening) of a saving to the regional budget; null for others."""
+
     cashable: bool
+    """True if it is money that is not paid out."""
+
     scope: int | None
+    """Scope of greenhouse gas (GHG Protocol): 2 for what the office draws, 3 for commutes and work at home; null for
+    other categories."""
+
     range: str
+    """Origin of low and high: `p10-p90`, percentiles drawn for the factor set; `worst-with-worst`, the ends of all
+    factors together; `none`, prices alone."""
 
 
-class Amounts(BaseModel):
-    """Money in sen, and the quantity that the category is counted in."""
+class Amounts(Schema):
+    """Money, and the quantity in which the category is counted; the other quantities are null."""
 
     microlitres: Amount | None = None
+    """Fuel in microlitres."""
+
     watt_hours: Amount | None = None
+    """Electricity in watt hours."""
+
     grams_co2e: Amount | None = None
+    """Greenhouse gas in grams of CO2 equivalent."""
+
     sen: Amount
+    """Money in sen, 1/100 rupiah."""
 
 
 class Figures(Tags):
-    """What some days saved: days of people; of a unit's electricity and its greenhouse gas, days of the unit.
-    `warnings` name what was computed with old prices."""
+    """Savings of some days."""
 
     days: int
+    """Days of people; for a unit's electricity and its greenhouse gas, days of the unit."""
+
     amounts: Amounts
+    """Amounts saved."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
 class Entry(Tags):

@@ -3,100 +3,174 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from services.savings.category.value import FORMULAS
 from services.savings.ledger.model import Total
-from services.savings.messages import WORDING
 from services.savings.month.document import Amounts, Figures, Tags, amounts, figures, flat, tags
 from shared.contracts.savings import FactorSetPublished
-from shared.kit.base.messages import say
+from shared.kit.base.catalogue import read
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 from shared.people.reads import fields, table
 
 
 class UnitMonth(Tags):
-    """What one unit saved in a month, in one category for one beneficiary. Figures about fewer than five people are
-    withheld, and others where these could be worked out from them."""
+    """Savings of one unit in a month, in one category for one beneficiary."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     withheld: bool
+    """True if the figures are withheld: those about fewer than five people, and others from which these could be worked
+    out."""
+
     people: int | None
+    """Number of people; null if withheld or not published."""
+
     days: int | None
+    """Number of days; null if withheld."""
+
     amounts: Amounts | None
+    """Amounts saved; null if withheld."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
-class VehicleShare(BaseModel):
+class VehicleShare(Schema):
     """The part of a unit-month's fuel that one kind of vehicle makes."""
 
     vehicle: str
+    """The kind of vehicle."""
+
     days: int
+    """Days on which it was spared."""
+
     people: int
+    """Number of people."""
+
     spared_km: str
+    """Kilometres of commute that were spared, as a decimal."""
+
     microlitres_central: int
+    """Fuel saved in microlitres, by the stated defaults."""
+
     sen_central: int
+    """Money saved in sen, by the stated defaults."""
 
 
-class UnitMonthExplained(BaseModel):
-    """How a unit-month came about: figures with the formula of each category, and the factors. How many people were
-    away, the parts by vehicle and the days are for the personnel agency, which reads what is so now; others read what
-    was published at `as_of`."""
+class UnitMonthExplained(Schema):
+    """Explanation of a unit's figures of a month."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     as_of: datetime | None
+    """Moment of publication, in UTC; null for the personnel agency, which reads current figures."""
+
     people: int | None
+    """Number of people with realised days; for the personnel agency, null for others."""
+
     figures: list[Figures]
+    """The figures, by category, beneficiary and factor set."""
+
     formulas: dict[str, str]
+    """Formula of each category, by its name."""
+
     ranges: dict[str, str]
+    """Explanation of each category's range, in the language of the answer."""
+
     factor_sets: list[FactorSetPublished]
+    """Factor sets with which the figures were computed."""
+
     by_vehicle: list[VehicleShare] | None
+    """Fuel by kind of vehicle; for the personnel agency, null for others."""
+
     days: str | None
+    """Path of the days behind the figures; for the personnel agency, null for others."""
 
 
-class InstanceMonth(BaseModel):
-    """What the instance saved in a month, all units together; where units are left out of a figure, that is said. The
-    personnel agency reads what is so now, others what was published at `as_of`: nothing before the month is over."""
+class InstanceMonth(Schema):
+    """Savings of the instance in a month, all units together."""
 
     month: str
+    """The month, as `YYYY-MM`."""
+
     as_of: datetime | None
+    """Moment of publication, in UTC. Null for the personnel agency, which reads current figures, and while nothing of
+    the month is published."""
+
     figures: list[Figures]
+    """The figures, by category, beneficiary and factor set."""
+
     left_out: dict[str, int]
+    """Number of units that are left out because a figure is withheld, by category."""
 
 
-class EmployeeMonth(BaseModel):
-    """What one employee saved in a month while in one unit."""
+class EmployeeMonth(Schema):
+    """Savings of one employee in a month while in one unit, in one category for one beneficiary."""
 
     employee_id: str
+    """The employee."""
+
     unit_id: str
+    """Unit of the employee on these days."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     figures: Figures
+    """Amounts saved."""
 
 
-class Completeness(BaseModel):
-    """What a unit-month lacks to be complete: days agreed and realised, and how many days lack what. `date` are days to
-    come, `verification` outputs that nobody has verified, the others data that a category needs. As published, without
-    what is about few."""
+class Completeness(Schema):
+    """Gaps in a unit-month. As published, without those about fewer than five people."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     days_agreed: int
+    """Days of people that were agreed."""
+
     days_realised: int
+    """Days of people that were realised."""
+
     lacks: dict[str, int]
+    """Number of days by what they lack: `date`, days to come; `verification`, outputs that are not verified; the others
+    are data that a category needs."""
 
 
-class Digest(BaseModel):
+class Digest(Schema):
     """A hash over all net positions: equal wherever the same log was folded."""
 
     digest: str
-    positions: int
-    generation: str
+    """The hash."""
 
+    positions: int
+    """Number of positions in it."""
+
+    generation: str
+    """Generation of read models that was hashed."""
+
+
+MESSAGES = read("services.savings")
 
 LACKED = (
     *("approval", "date", "verification", "employee", "unit", "factor-set"),
@@ -107,7 +181,7 @@ LACKED = (
 
 def ranges(language: str) -> dict[str, str]:
     """How the range of each category's figures is made, for people to read."""
-    return {category: say(WORDING, language, f"range-{category.replace('_', '-')}", {}) for category in FORMULAS}
+    return {category: MESSAGES.text(language, f"range-{category.replace('_', '-')}") for category in FORMULAS}
 
 
 def unit_month(total: Total, names: Mapping[str, str], people: int | None, *, withheld: bool = False) -> UnitMonth:

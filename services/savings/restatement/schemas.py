@@ -11,18 +11,31 @@ SIDES = ("before", "difference", "after")
 
 
 class Restatement(Tags):
-    """How a unit-month changed since a moment. `difference` goes from the least to the most by which a bound moved;
-    `by_bound` is exact: before + by_bound = after, bound by bound. In how many rows is for the personnel agency; others
-    read the difference between what was published then and what is now."""
+    """Change of a unit-month since a moment, in one category for one beneficiary."""
 
     unit_id: str
+    """The unit."""
+
     unit_name: str
+    """Name of the unit in that month."""
+
     month: str
+    """The month, as `YYYY-MM`."""
+
     rows: int | None
+    """Number of rows in the ledger that make the change; for the personnel agency, null for others."""
+
     before: Amounts
+    """Amounts saved as known at that moment."""
+
     difference: Amounts
+    """From the least to the most by which a bound moved."""
+
     by_bound: Bounds
+    """By how much each bound moved, exactly: `before` and this make `after`, bound by bound."""
+
     after: Amounts
+    """Amounts saved as known now, or as published now."""
 
 
 @table(*fields(Restatement, *SIDES, "by_bound"), *(f"{side}_{name}" for side in SIDES for name in flat(None)))

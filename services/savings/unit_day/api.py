@@ -1,11 +1,10 @@
-"""What savings answers of units' days, and of a building: which of its zones were closed, and what it did not draw."""
+"""Days of units and buildings over HTTP: zones that were closed, and electricity that was not drawn."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
 
 from services.savings.ledger import model as ledger
 from services.savings.ledger.document import amounts_document, plus
@@ -19,34 +18,53 @@ from services.savings.unit_day.schemas import UnitDay, unit_day, unit_day_row
 from shared.contracts.organisation import Role, as_of
 from shared.contracts.savings import Category
 from shared.kit.decisions.decider import Document, missing
-from shared.kit.web.fields import Cursor, Month, PageSize
+from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, find_page
+from shared.kit.web.schemas import Schema
 from shared.people.context import Reader
-from shared.people.reads import READ, Live, answer_page, table
+from shared.people.parameters import MonthQuery, UnitQuery
+from shared.people.reads import READ, Live, page_response, table
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 SIDES = (("zones_closed", True), ("zones_open", False))
 
 
-class ZoneDay(BaseModel):
-    """A zone as it was surveyed, and whether everybody who belongs in it was away."""
+class ZoneDay(Schema):
+    """A zone of a building on a day."""
 
     zone: str
+    """Code of the zone."""
+
     load_watt_hours: int
+    """Electricity that it draws on a working day when open, in watt hours."""
+
     closed: bool
+    """True if everybody who belongs in it was away."""
 
 
-class BuildingDay(BaseModel):
-    """A building on a day on which somebody who belongs in it was away: what it draws whatever happens, its zones, and
-    what was saved by those that were closed and by the people who were not there."""
+class BuildingDay(Schema):
+    """A building on a day on which somebody who belongs in it was away."""
 
     building_id: str
+    """The building."""
+
     day: date
+    """The day."""
+
     base_watt_hours: int
+    """Electricity that it draws on a working day with all zones closed, in watt hours."""
+
     zones: list[ZoneDay]
+    """Its zones."""
+
     away: int
+    """People who were away."""
+
     saved: Amounts
+    """Electricity that was saved by closed zones and by people who were away."""
+
     range: str
+    """Origin of the range of `saved`: `worst-with-worst`, the ends of all factors together; `none`, prices alone."""
 
 
 @router.get("/unit-days", response_model=Page[UnitDay], responses=READ)
@@ -54,14 +72,18 @@ async def list_unit_days(
     request: Request,
     call: Reader,
     models: Live,
-    month: Annotated[Month, Query(description="YYYY-MM")],
-    unit_id: Annotated[str | None, Query(max_length=60)] = None,
-    building_id: Annotated[str | None, Query(max_length=60)] = None,
-    cursor: Cursor | None = None,
+    month: MonthQuery,
+    unit_id: UnitQuery = None,
+    building_id: Annotated[
+        str | None, Query(max_length=60, description="Only units seated in this building, by id.")
+    ] = None,
+    cursor: Cursor = None,
     limit: PageSize = 100,
 ) -> Response:
-    """Units' days with their buildings' electricity: who belongs there, who was away, which zones were closed. For the
-    personnel agency, since a day may be about few people."""
+    """List unit days with their buildings' electricity.
+
+    For the personnel agency, since a day may be about few people. In pages, as JSON or CSV.
+    """
     call.must_have(Role.PERSONNEL_AGENCY)
     where: Document = {"day": {"$regex": f"^{month}-"}}
     where |= {"unit_id": unit_id} if unit_id else {}
@@ -69,7 +91,7 @@ async def list_unit_days(
     found, following = await find_page(models["unit_days"], where, cursor, limit)
     items = [unit_day(day_of(one), request.state.language) for one in found]
     page = Page[UnitDay](items=items, next_cursor=following)
-    return answer_page(request, page, unit_day_row)
+    return page_response(request, page, unit_day_row)
 
 
 @router.get("/building-days", response_model=Page[BuildingDay], responses=READ)
@@ -77,11 +99,16 @@ async def list_building_days(
     request: Request,
     call: Reader,
     models: Live,
-    building_id: Annotated[str, Query(max_length=60)],
-    month: Annotated[Month, Query(description="YYYY-MM")],
+    building_id: Annotated[str, Query(max_length=60, description="The building, by id.")],
+    month: MonthQuery,
 ) -> Response:
-    """A building's days of a month: which zones were closed, and the electricity that it did not draw. For the
-    personnel agency, since a day may be about few people."""
+    """List a building's days of a month.
+
+    For the personnel agency, since a day may be about few people. All days on which somebody was away, in one page, as
+    JSON or CSV.
+
+    Refused with 404 `not-found` for an unknown building.
+    """
     call.must_have(Role.PERSONNEL_AGENCY)
     building = await models["buildings"].find_one({"_id": building_id})
     if building is None:
@@ -89,7 +116,7 @@ async def list_building_days(
     where = {"building_id": building_id, "day": {"$regex": f"^{month}-"}, "position": {"$ne": None}}
     found = await models["unit_days"].find(where).sort([("day", 1), ("_id", 1)]).to_list()
     days = building_days(building_id, BUILDING.validate_python(building), map(day_of, found))
-    return answer_page(request, Page(items=days, next_cursor=None), _row)
+    return page_response(request, Page(items=days, next_cursor=None), _row)
 
 
 def building_days(building_id: str, building: Building, unit_days: Iterable[model.UnitDay]) -> list[BuildingDay]:

@@ -2,28 +2,44 @@
 
 from datetime import date
 
-from pydantic import BaseModel
-
 from services.savings.category.value import FORMULAS, OF_A_UNITS_DAY
 from services.savings.month.document import Entry, entries, flat
 from services.savings.month.schemas import ranges
 from services.savings.unit_day import model
 from shared.kit.decisions.decider import Document
+from shared.kit.web.schemas import Schema
 from shared.people.reads import fields, table
 
 
-class UnitDay(BaseModel):
-    """One unit's day: who belongs there, who was away, and the electricity that its building did not draw."""
+class UnitDay(Schema):
+    """One unit's day with the electricity that its building did not draw."""
 
     unit_id: str
+    """The unit."""
+
     day: date
+    """The day."""
+
     building_id: str | None
+    """Building in which the unit sat; null if none is on record."""
+
     heads: int
+    """People who belonged to the unit."""
+
     away: int
+    """Those of them who worked elsewhere, their day realised."""
+
     entries: list[Entry]
+    """Savings of the day, by category."""
+
     lacks: dict[str, int]
+    """Number of people's days by what a category lacks."""
+
     formulas: dict[str, str]
+    """Formula of each category, by its name."""
+
     ranges: dict[str, str]
+    """Explanation of each category's range, in the language of the answer."""
 
 
 def unit_day(day: model.UnitDay, language: str) -> UnitDay:

@@ -1,5 +1,7 @@
 """What a service says and hears on Kafka, as an AsyncAPI 3 document made from its contracts."""
 
+import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,37 +12,36 @@ from shared.kit.process.service import Service
 
 HEADERS: dict[str, Any] = {
     "type": "object",
-    "description": "CloudEvents 1.0.2, Kafka binary mode",
+    "description": "Headers of an event: CloudEvents 1.0.2 in Kafka's binary content mode, as UTF-8.",
     "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence"],
     "properties": {
-        "ce_specversion": {"type": "string", "const": "1.0"},
+        "ce_specversion": {"type": "string", "const": "1.0", "description": "Version of CloudEvents."},
         "ce_id": {
             "type": "string",
             "format": "uuid",
-            "description": "UUIDv7, kept when the event is sent again",
+            "description": "UUIDv7 of the event, kept when it is sent again: it may come twice.",
         },
         "ce_source": {
             "type": "string",
             "pattern": f"^{SOURCE}$",
-            "description": "/<instance>/<service>: whose event it is. A consumer accepts those of its own instance, "
-            "and of others only where that is stated; what it does not accept is put aside and changes nothing",
+            "description": "Publisher, as `/<instance>/<service>`. A consumer accepts events of its own instance, "
+            "and of other sources where its settings state them; any other event is put aside and changes nothing.",
         },
-        "ce_type": {"type": "string", "description": "mkd.<service>.<event>.v<version>"},
+        "ce_type": {"type": "string", "description": "Type and version, as `mkd.<service>.<event>.v<n>`."},
         "ce_subject": {
             "type": "string",
-            "description": "the aggregate that the event is about; with ce_source it names the stream. The same "
-            "subject of another source is another aggregate",
+            "description": "Aggregate that the event is about; with the source, its stream. The same subject of "
+            "another source is another aggregate.",
         },
-        "ce_time": {"type": "string", "format": "date-time"},
+        "ce_time": {"type": "string", "format": "date-time", "description": "Moment at which it happened, in UTC."},
         "ce_sequence": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
-            "description": "the number of the event in its stream: from 1, one more with each event that is "
-            "published, and the same when the event is sent again. A number that was heard is a duplicate; one that is "
-            "left out is still to come",
+            "description": "Number of the event in its stream, from 1 and gapless; the same when it is sent again. A "
+            "number that was received before is a duplicate, and one that is left out is still to come.",
         },
-        "traceparent": {"type": "string"},
-        "content-type": {"type": "string", "const": "application/json"},
+        "traceparent": {"type": "string", "description": "W3C trace context of the command behind the event."},
+        "content-type": {"type": "string", "const": "application/json", "description": "Media type of the value."},
     },
 }
 
@@ -76,7 +77,7 @@ def asyncapi(service: Service) -> dict[str, Any]:
 def _channel(publisher: Publisher) -> dict[str, Any]:
     return {
         "address": publisher.topic,
-        "description": f"Everything that {publisher.name} publishes; one key keeps its order",
+        "description": f"All events of {publisher.name}. Events of one key keep their order; none expires.",
         "messages": {
             _message_id(publisher, event): {"$ref": f"#/components/messages/{_message_id(publisher, event)}"}
             for event in publisher.events
@@ -95,13 +96,27 @@ def _message(publisher: Publisher, event: type[Event]) -> dict[str, Any]:
     return {
         "name": publisher.type_of(event),
         "title": event.__name__,
-        "summary": (event.__doc__ or "").strip().splitlines()[0],
+        "summary": _sentence(event),
+        "description": _about(event),
         "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
         "payload": {"$ref": f"#/components/schemas/{event.__name__}"},
         "bindings": {
-            "kafka": {"key": {"type": "string", "description": f"the {event.keyed_by}"}, "bindingVersion": "0.5.0"}
+            "kafka": {
+                "key": {"type": "string", "description": f"The `{event.keyed_by}` of the event."},
+                "bindingVersion": "0.5.0",
+            }
         },
     }
+
+
+def _about(event: type[Event]) -> str:
+    """What an event says, and which stream it belongs to."""
+    about = " ".join(inspect.cleandoc(event.__doc__ or "").split())
+    return f"{about} Ordered by `{event.keyed_by}`; numbered by `{event.about}`."
+
+
+def _sentence(event: type[Event]) -> str:
+    return re.split(r"(?<=\.)\s", " ".join((event.__doc__ or "").split()), maxsplit=1)[0]
 
 
 def _message_id(publisher: Publisher, event: type[Event]) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.kit.base import markup
+from shared.kit.base.catalogue import read
 from shared.kit.base.markup import Markup, lines, tag
-from shared.kit.base.messages import say
 from shared.kit.process.attention import OUTBOX_LATE, Attention, Found, Letter, Parked
-from shared.kit.process.attentionmessages import PAGE, RULES
+
+MESSAGES = read("shared.kit.process")
 
 
 class Page:
@@ -26,23 +27,23 @@ class Page:
         found = self._of.found
         return markup.document(
             self._language,
-            self._say("title", service=self._of.service),
+            self._text("title", service=self._of.service),
             *self._verdict(),
             *self._all(found),
             self._standing(),
-            tag("p", self._say("as-of", at=self._moment(self._of.at))),
+            tag("p", self._text("as-of", at=self._moment(self._of.at))),
         )
 
     def _verdict(self) -> Iterable[Markup]:
         if self._of.nothing:
-            yield tag("p", self._say("nothing"), class_="good", role="status")
+            yield tag("p", self._text("nothing"), class_="good", role="status")
             return
-        yield tag("p", self._say("something"), class_="bad", role="status")
+        yield tag("p", self._text("something"), class_="bad", role="status")
         for check, good in self._of.checks.items():
             if not good:
-                yield tag("p", self._say(check, service=self._of.service), class_="bad")
+                yield tag("p", self._text(check, service=self._of.service), class_="bad")
         if self._of.late:
-            yield tag("p", self._say("late", value=int(OUTBOX_LATE.total_seconds())), class_="bad")
+            yield tag("p", self._text("late", value=int(OUTBOX_LATE.total_seconds())), class_="bad")
 
     def _all(self, found: Found | None) -> Iterable[Markup]:
         if found:
@@ -53,7 +54,7 @@ class Page:
         rows = [
             (
                 tag("code", one.consumer),
-                self._say("rejected-of", rejected=one.rejected, of=one.of, topic=one.topic),
+                self._text("rejected-of", rejected=one.rejected, of=one.of, topic=one.topic),
                 lines(tag("code", one.rule), *self._advice(one.rule)),
                 self._since(one.since),
                 self._typed("resume", f"consumers resume {shlex.quote(one.consumer)}"),
@@ -64,7 +65,7 @@ class Page:
             yield self._table("stopped", ("consumer", "reason", "rule", "since", "command"), rows, len(rows))
 
     def _advice(self, rule: str) -> Sequence[str]:
-        return [say(RULES, self._language, rule, {})] if rule in RULES else []
+        return [self._text(f"advice-{rule}")] if f"advice-{rule}" in MESSAGES else []
 
     def _losses(self, found: Found) -> Iterable[Markup]:
         """Nothing where nothing was lost lately: that is what should be."""
@@ -72,7 +73,7 @@ class Page:
             (
                 tag("code", lost.place),
                 str(lost.offsets),
-                self._say("made-good" if lost.made_good else "being-made-good"),
+                self._text("made-good" if lost.made_good else "being-made-good"),
                 self._since(lost.at),
             )
             for lost in found.losses
@@ -97,7 +98,7 @@ class Page:
         return self._typed(verb, f"dead-letters {verb} {shlex.quote(letter.id)}")
 
     def _typed(self, purpose: str, command: str) -> Markup:
-        return tag("p", f"{self._say(purpose)}: ", tag("code", f"./mkd {command}"))
+        return tag("p", f"{self._text(purpose)}: ", tag("code", f"./mkd {command}"))
 
     def _parked(self, found: Found) -> Markup:
         rows = [self._stream(parked) for parked in found.parked]
@@ -107,28 +108,28 @@ class Page:
         sentence = "waits-for-letter" if parked.behind else "waits-for-event"
         return (
             lines(parked.consumer, tag("code", parked.stream)),
-            self._say(sentence, n=parked.waits_for, letter=parked.behind),
+            self._text(sentence, n=parked.waits_for, letter=parked.behind),
             str(parked.held),
             self._since(parked.since),
         )
 
     def _standing(self) -> Markup:
         outbox, lag = self._of.found and self._of.found.outbox, self._of.lag
-        unknown = self._say("not-known")
+        unknown = self._text("not-known")
         oldest = self._since(outbox.oldest) if outbox and outbox.oldest else ""
-        rows: list[Sequence[str]] = [(self._say("unsent"), str(outbox.unsent) if outbox else unknown, oldest)]
+        rows: list[Sequence[str]] = [(self._text("unsent"), str(outbox.unsent) if outbox else unknown, oldest)]
         if lag is None:
-            rows.append((self._say("lag-unknown"), unknown, ""))
+            rows.append((self._text("lag-unknown"), unknown, ""))
         for (consumer, topic), behind in sorted((lag or {}).items()):
-            rows.append((self._say("lag", consumer=consumer, topic=topic), str(behind), ""))
+            rows.append((self._text("lag", consumer=consumer, topic=topic), str(behind), ""))
         return self._table("standing", ("what", "count", "since"), rows, len(rows))
 
     def _table(self, caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], count: int) -> Markup:
         """A table, or a heading and a word where there is nothing."""
         if not rows:
-            return Markup(tag("h2", self._say(caption)) + tag("p", self._say(f"{caption}-none")))
-        note = self._say("more", shown=len(rows), count=count) if count > len(rows) else ""
-        return markup.table(self._say(caption), [self._say(heading) for heading in headings], rows, note)
+            return Markup(tag("h2", self._text(caption)) + tag("p", self._text(f"{caption}-none")))
+        note = self._text("more", shown=len(rows), count=count) if count > len(rows) else ""
+        return markup.table(self._text(caption), [self._text(heading) for heading in headings], rows, note)
 
     def _since(self, moment: datetime) -> Markup:
         return lines(tag("time", self._moment(moment), datetime=moment.isoformat()), self._ago(moment))
@@ -140,8 +141,8 @@ class Page:
         minutes = int((self._of.at - moment).total_seconds()) // 60
         for unit, size in (("days", 24 * 60), ("hours", 60)):
             if minutes >= size:
-                return self._say(unit, n=minutes // size)
-        return self._say("minutes", n=minutes)
+                return self._text(unit, n=minutes // size)
+        return self._text("minutes", n=minutes)
 
-    def _say(self, sentence: str, **facts: Any) -> str:
-        return say(PAGE, self._language, sentence, facts)
+    def _text(self, name: str, **facts: Any) -> str:
+        return MESSAGES.text(self._language, name, facts)

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import Lifespan
 
 from shared.kit.base import generations, markup
-from shared.kit.base.messages import preferred
+from shared.kit.base.catalogue import preferred
 from shared.kit.process import attention, status
 from shared.kit.process.asyncapi import asyncapi
 from shared.kit.process.attention import Attention, Found

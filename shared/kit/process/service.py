@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pymongo import IndexModel
 
 from shared.contracts.event import Publisher
+from shared.kit.base.catalogue import Catalogue
 from shared.kit.base.clock import Clock
 from shared.kit.base.generations import FIRST
-from shared.kit.base.messages import KIT, Catalogue
 from shared.kit.base.metrics import ConsumerMetrics
 from shared.kit.base.mongo import Database
 from shared.kit.base.settings import Settings
@@ -44,19 +44,21 @@ class Service:
 
     `seed` loads the rules that the software ships, once. `jobs` are what time brings, in the order in which a pass runs
     them. `read_models` are the collections that are rebuilt from Kafka, a generation at a time; `indexes` all others.
-    `verify` says in what a generation contradicts itself, before a rebuild lets it answer. `models_version` is raised
-    when today's code can no longer go on with read models that the code before has filled: they are then rebuilt.
-    `deciders` are the kinds of aggregates, whose documents beside the log can be made again from it. `large_bodies` are
-    the addresses that take larger bodies than `body_limit_bytes`, and how large.
+    `verify` says in what a generation contradicts itself, before a rebuild lets it answer. `tags` describe the groups
+    of operations. `models_version` is raised when today's code can no longer go on with read models that the code
+    before has filled: they are then rebuilt. `deciders` are the kinds of aggregates, whose documents beside the log can
+    be made again from it. `large_bodies` are the addresses that take larger bodies than `body_limit_bytes`, and how
+    large.
     """
 
     publisher: Publisher
     title: str
     about: str
     routers: Sequence[APIRouter]
+    tags: Mapping[str, str]
     indexes: Mapping[str, Sequence[IndexModel]]
+    messages: Catalogue
     consumers: tuple[Consumer, ...] = ()
-    catalogue: Catalogue = field(default_factory=dict)
     seed: Task | None = None
     jobs: tuple[Job, ...] = ()
     read_models: Mapping[str, Sequence[IndexModel]] = field(default_factory=dict)
@@ -118,8 +120,3 @@ class Service:
     async def pending(self, db: Database, generation: str, clock: Clock) -> dict[str, int]:
         """How much waits, by job."""
         return {job.name: await job.pending(db, generation, clock) for job in self.jobs}
-
-    @property
-    def wording(self) -> Catalogue:
-        """All sentences of this service, the kit's included."""
-        return {**KIT, **self.catalogue}

@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared.kit.base import generations, tracing
+from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue
 from shared.kit.base.metrics import HttpMetrics
 from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_s, connect, reachable
 from shared.kit.base.settings import Settings
@@ -54,6 +55,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
         title=service.title,
         description=service.about,
         version="1",
+        openapi_tags=[{"name": name, "description": about} for name, about in service.tags.items()],
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -66,7 +68,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.clock = settings.clock()
     app.state.tokens = Tokens(settings.issuer, settings.audience)
-    app.state.catalogue = service.wording
+    app.state.messages = KIT | service.messages
     problems.install(app)
     metrics = HttpMetrics(service.name)
     app.add_middleware(Gate, settings=settings, limits=Limits(service.body_limit_bytes, service.large_bodies))
@@ -104,7 +106,7 @@ def _probes(app: FastAPI, metrics: HttpMetrics) -> None:
 
     @app.get("/problems/{rule}", include_in_schema=False)
     async def rule(rule: str, request: Request) -> dict[str, str]:
-        if rule not in request.app.state.catalogue:
+        messages: Catalogue = request.app.state.messages
+        if rule not in messages:
             raise Refusal(404, "not-found")
-        indonesian, english = request.app.state.catalogue[rule]
-        return {"rule": rule, "id": indonesian, "en": english}
+        return {"rule": rule, **{language: messages.template(language, rule) for language in LANGUAGES}}

@@ -98,9 +98,9 @@ class Answering:
     async def send(self, message: Message) -> None:
         """What a route says of a body that was broken off is not sent."""
         if not self._body.broken:
-            await self.say(message)
+            await self.deliver(message)
 
-    async def say(self, message: Message) -> None:
+    async def deliver(self, message: Message) -> None:
         """An answer that nobody takes is not waited for; the server then ends the connection."""
         if self._left:
             return

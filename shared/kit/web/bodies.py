@@ -16,9 +16,10 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Body(BaseModel):
-    """A command as it is sent: a field that is not known is a mistake and said to be one."""
+    """A command as it is sent: a field that is not known is a mistake and said to be one. The text below each field is
+    its description in the OpenAPI document."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 def sent(model: type[M]) -> Callable[[Request], Awaitable[M]]:
@@ -35,10 +36,15 @@ def sent(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     return read
 
 
-def takes(model: type[BaseModel]) -> dict[str, Any]:
+def takes(model: type[M], example: M) -> dict[str, Any]:
     """The documentation of a body that is read by `sent`."""
     schema = model.model_json_schema()
-    content = {"application/json": {"schema": _inline(schema, schema.get("$defs", {}))}}
+    content = {
+        "application/json": {
+            "schema": _inline(schema, schema.get("$defs", {})),
+            "example": example.model_dump(mode="json", exclude_unset=True),
+        }
+    }
     return {"requestBody": {"required": True, "content": content}}
 
 

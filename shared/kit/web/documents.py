@@ -1,5 +1,6 @@
-"""What FastAPI cannot know of our answers, put into its OpenAPI document: problems, and the headers that are sent."""
+"""What FastAPI cannot know of our answers, put into its OpenAPI document: summaries, problems, headers, conventions."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,25 +8,78 @@ from shared.kit.web.problems import MEDIA_TYPE
 
 Document = dict[str, Any]
 PROBLEM = "#/components/schemas/Problem"
+UNSAID = "Successful Response"
 HEADERS: Mapping[str, str] = {
-    "ETag": "The version; for `If-Match` of a change, or `If-None-Match` of the next reading",
-    "Link": "The next page, as `rel=next`",
-    "Location": "Where what was made is found",
-    "Idempotency-Replayed": "`true` where this had been carried out before, under the same key",
-    "Retry-After": "Seconds after which to come again",
-    "WWW-Authenticate": "How to sign in",
+    "ETag": "The version of the resource: for `If-Match` of a command on it, or `If-None-Match` of the next read.",
+    "Link": "The next page, as `rel=next` (RFC 8288); absent on the last page.",
+    "Location": "Path of the resource that was created.",
+    "Idempotency-Replayed": "`true` if the command had been carried out before under the same key; absent otherwise.",
+    "Retry-After": "Whole seconds to wait before the next attempt.",
+    "WWW-Authenticate": "`Bearer`, the only scheme that is accepted.",
 }
+SOMETIMES = {"Idempotency-Replayed", "Link"}
+CONVENTIONS = """## Conventions
+
+- **Authentication**: `Authorization: Bearer` with an access token (RFC 9068) of the instance's OpenID Connect issuer.
+The token proves identity alone; roles (`organisation_admin`, `personnel_agency`, `analyst`) and the relation of a
+superior to an employee are read from the service's own records at the time of the call.
+- **Language**: `Accept-Language` chooses Indonesian (`id`, the default) or English (`en`) for sentences; codes stay.
+- **Problems**: every refusal is `application/problem+json` (RFC 9457). `errors` lists each rule that was broken, with a
+JSON Pointer into the body or `query:`, `path:` or `header:` and a name. Decide on `rule`, which is stable; sentences
+may change. `GET /problems/{rule}` explains a rule in both languages.
+- **Commands** (`POST`) need an `Idempotency-Key`. The same key with the same call is carried out once, and answered
+again with `Idempotency-Replayed: true`; with another call it is refused as `idempotency-key-reused`.
+- **Versions**: a command that takes `If-Match` names the `ETag` that it is based on. Without it the answer is 428
+`version-missing`; if the resource has changed since, 412 `version-changed`.
+- **Reads** of figures carry an `ETag`; with `If-None-Match` an unchanged one is answered 304 without a body. Lists come
+in pages: pass `next_cursor` as `cursor` with the same filters until it is null. Lists of figures are also given as CSV
+(RFC 4180) for `Accept: text/csv`, with the next page in `Link`.
+- **Time**: a `date` is a calendar day in the time zone of the unit concerned, such as `2026-09-07`. A `date-time` is
+RFC 3339 with an offset. A month is `YYYY-MM`, a week `YYYY-Www` (ISO 8601).
+- **Numbers**: money is integer sen, 1/100 rupiah. Other quantities carry their unit in the name (`_km`, `_minutes`,
+`watt_hours`, `microlitres`, `grams_co2e`, `_ppm`). Decimals are strings in answers.
+- **Unknown input** is refused: a field as `field-invalid`, a parameter as `parameter-unknown`.
+- **Personal data**: employees are named by opaque ids.
+"""
 
 
 def completed(document: Document) -> Document:
     """The document of an API as it really answers."""
+    info = document["info"]
+    info["description"] = f"{info['description']}\n\n{CONVENTIONS}"
+    schemas = document["components"]["schemas"]
     for operations in document["paths"].values():
         for method, operation in operations.items():
+            summary, _, operation["description"] = operation.get("description", "").partition("\n\n")
+            operation["summary"] = summary.removesuffix(".")
             for status, response in operation["responses"].items():
                 _as_problem(response)
-                if names := list(_headers(method, operation, int(status))):
-                    response["headers"] = {n: {"description": HEADERS[n], "schema": {"type": "string"}} for n in names}
+                if response.get("description") == UNSAID:
+                    response["description"] = _about(response, schemas)
+                if names := [*response.get("headers", ()), *_headers(method, operation, int(status))]:
+                    response["headers"] = {name: _header(name) for name in names}
+    _unwrap(document)
     return document
+
+
+def _about(response: Document, schemas: Document) -> str:
+    """What an answer holds: the first sentence of its schema's description."""
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    described = schemas.get(schema.get("$ref", "").rpartition("/")[2], {}).get("description", "")
+    return re.split(r"(?<=\.)\s", described, maxsplit=1)[0]
+
+
+def _unwrap(part: Any) -> None:
+    """Lines of a description that were broken for the reader of code are put together; items and tables stay."""
+    if isinstance(part, list):
+        for one in part:
+            _unwrap(one)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name in ("description", "summary") and isinstance(value, str):
+                part[name] = re.sub(r"(?<!\n)\n(?![\n|-])", " ", value.strip())
+            else:
+                _unwrap(value)
 
 
 def _as_problem(response: Document) -> None:
@@ -41,16 +95,14 @@ def _headers(method: str, operation: Document, status: int) -> Iterator[str]:
         yield "WWW-Authenticate"
     if status in (429, 503):
         yield "Retry-After"
-    if method == "post" and status in (200, 201, 202):
+    if "if-match" in takes and status in (200, 201):
         yield from ("ETag", "Idempotency-Replayed")
-    if status == 201:
-        yield "Location"
-    if method == "get" and (status == 304 or (status == 200 and _is_tagged(operation))):
+    if method == "get" and status in (200, 304) and "304" in operation["responses"]:
         yield "ETag"
-    if method == "get" and status == 200 and {"cursor"} <= takes and "304" in operation["responses"]:
-        yield "Link"
+        if "cursor" in takes:
+            yield "Link"
 
 
-def _is_tagged(operation: Document) -> bool:
-    """Whether a reading says which version it is of: read models do, and what is asked for by itself."""
-    return "304" in operation["responses"] or any(one["in"] == "path" for one in operation.get("parameters", []))
+def _header(name: str) -> Document:
+    always = {} if name in SOMETIMES else {"required": True}
+    return {"description": HEADERS[name], "schema": {"type": "string"}, **always}

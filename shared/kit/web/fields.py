@@ -5,7 +5,8 @@ import unicodedata
 from datetime import date, time
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from fastapi import Query
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 YEAR = "2[01][0-9]{2}"
@@ -41,5 +42,12 @@ Hour = Annotated[time, BeforeValidator(_as_hour)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_clean)]
 Month = Annotated[str, StringConstraints(pattern=f"^{YEAR}-(0[1-9]|1[0-2])$")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_moment)]
-PageSize = Annotated[int, Field(ge=1, le=200)]
-Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=400)]
+PageSize = Annotated[int, Query(ge=1, le=200, description="Most items in a page.")]
+Cursor = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[A-Za-z0-9_-]*$",
+        max_length=400,
+        description="`next_cursor` of the page before, with the same filters; omitted for the first page.",
+    ),
+]

@@ -75,14 +75,14 @@ class Gate:
                 await self._app(scope, body.receive, out.send)
         except (Refusal, Unauthenticated, IssuerUnreachable) as why:
             if not body.broken:
-                await problems.answer_to(request, why)(scope, receive, out.say)
+                await problems.response_to(request, why)(scope, receive, out.deliver)
         except Exception:
             if not body.broken:
                 raise
         finally:
             body.leave()
         if body.broken and not out.begun:
-            await problems.answer_to(request, body.broken)(scope, receive, out.say)
+            await problems.response_to(request, body.broken)(scope, receive, out.deliver)
 
     async def _let_in(self, request: Request) -> Identity | None:
         """Whom a call is for; none where anybody may ask. Raises what it is refused with."""

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kit.base import tracing
-from shared.kit.base.messages import preferred
+from shared.kit.base.catalogue import preferred
 from shared.kit.base.metrics import HttpMetrics
 from shared.kit.base.tracing import Step
 

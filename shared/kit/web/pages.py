@@ -4,9 +4,9 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.kit.web.problems import Refusal
@@ -15,17 +15,27 @@ T = TypeVar("T")
 
 
 class Page(BaseModel, Generic[T]):
-    """Some items, and the cursor that asks for those after them."""
+    """Some items in a stable order, and the cursor of the page after them."""
 
-    items: list[T]
-    next_cursor: str | None = None
+    model_config = ConfigDict(json_schema_extra={"description": "A page of items in a stable order."})
+
+    items: Annotated[list[T], Field(description="The items, at most `limit` of them.")]
+    next_cursor: Annotated[
+        str | None,
+        Field(description="`cursor` for the page that follows; null after the last. It is opaque and does not expire."),
+    ] = None
 
 
 class PublishedPage(Page[T]):
-    """A page of figures. `as_of` is when they were published, for whoever reads them as published; nothing for the
-    personnel agency, which reads what is so now, and while nothing of the month is published."""
+    """A page of figures as they were published, or as they are now for the personnel agency."""
 
-    as_of: datetime | None = None
+    as_of: Annotated[
+        datetime | None,
+        Field(
+            description="Moment of publication, in UTC. Null for the personnel agency, which reads current figures, "
+            "and while nothing of the month is published."
+        ),
+    ] = None
 
 
 def cursor_of(*place: Any) -> str:

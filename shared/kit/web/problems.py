@@ -7,15 +7,16 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import ConfigDict, Field
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
-from shared.kit.base.messages import say
+from shared.kit.base.catalogue import KIT, Catalogue
 from shared.kit.base.reasons import reason
 from shared.kit.decisions.decider import Kind, Refused, Violation
 from shared.kit.web.auth import Unauthenticated
 from shared.kit.web.keys import IssuerUnreachable
+from shared.kit.web.schemas import Schema
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {Kind.RULE: 422, Kind.STATE: 409, Kind.RIGHT: 403, Kind.MISSING: 404, Kind.STALE: 412}
@@ -24,29 +25,99 @@ NEEDED_HEADERS = {
     ("header", "if-match"): (428, "version-missing"),
 }
 BUSY_S = 2
+QUOTA = "Week 2026-W37: at most 2 days away from the office; 1 is taken, this request asks for 2."
+"""A sentence for the example of a problem."""
+
 log = structlog.get_logger()
 
 
-class ProblemItem(BaseModel):
-    """One violation: the rule, where in the input (JSON Pointer), the limit, its source, and a sentence."""
+class ProblemItem(Schema):
+    """One rule that was broken."""
 
     rule: str
+    """Name of the rule, such as `weekly-quota`. Stable: decide on this."""
+
     pointer: str
+    """Place in the input: a JSON Pointer (RFC 6901) into the body, or `query:`, `path:` or `header:` and a parameter's
+    name; empty if the rule concerns the whole."""
+
     value: Any = None
+    """The limit that the rule sets, or the value it compares with; null if there is none."""
+
     source: str = ""
+    """Source of the rule, such as an article of a regulation; empty for rules of the interface itself."""
+
     detail: str
+    """A sentence for people, in the language of the answer."""
 
 
-class Problem(BaseModel):
-    """Problem details (RFC 9457)."""
+class Problem(Schema):
+    """Refusal of a call: problem details (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/weekly-quota",
+                    "title": "Breaks a rule",
+                    "status": 422,
+                    "detail": QUOTA,
+                    "instance": "/v1/requests",
+                    "trace": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                    "errors": [
+                        {
+                            "rule": "weekly-quota",
+                            "pointer": "/days",
+                            "value": 2,
+                            "source": "SE 12/2026",
+                            "detail": QUOTA,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
 
     type: str
+    """Path of the first rule's explanation, `/problems/{rule}`."""
+
     title: str
+    """Meaning of the status, for people."""
+
     status: int
+    """The HTTP status."""
+
     detail: str
+    """All sentences of `errors`, for people."""
+
     instance: str
+    """Path of the call."""
+
     trace: str
-    errors: list[ProblemItem] = []
+    """Trace context of the call (W3C `traceparent`), to be quoted in a report to the operator."""
+
+    errors: list[ProblemItem] = Field(default_factory=list)
+    """Every rule that was broken, the first one first."""
+
+
+RULES: Mapping[int, Sequence[str]] = {
+    400: ("request-unreadable", "body-broken-off", "host-missing", "idempotency-key-missing", "cursor-invalid"),
+    401: ("token-missing", "token-invalid", "token-expired", "token-not-access"),
+    403: ("unknown-person", "role-missing"),
+    404: ("not-found",),
+    408: ("body-too-slow",),
+    412: ("version-changed",),
+    413: ("body-too-large",),
+    415: ("media-type",),
+    422: (
+        *("field-invalid", "body-invalid", "body-not-taken", "parameter-unknown", "parameter-twice"),
+        *("idempotency-key-reused", "event-too-large"),
+    ),
+    428: ("version-missing",),
+    429: ("too-many-calls", "too-many-at-once"),
+    503: ("busy",),
+}
+"""Rules that any operation may refuse by, by status; further ones stand in its description."""
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -56,27 +127,24 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         | ({428} if 412 in statuses else set())
         | ({408} if 413 in statuses else set())
     )
-    return {status: {"model": Problem, "description": TITLES[status][1]} for status in sorted(said)}
+    return {status: {"model": Problem, "description": _about(status)} for status in sorted(said)}
 
 
-TITLES: Mapping[int, tuple[str, str]] = {
-    400: ("Permintaan tidak lengkap", "The request is incomplete"),
-    401: ("Belum masuk", "Not signed in"),
-    403: ("Tidak berhak", "Not allowed"),
-    404: ("Tidak ditemukan", "Not found"),
-    405: ("Metode tidak diterima", "Method not allowed"),
-    409: ("Tidak mungkin pada keadaan ini", "Not possible in this state"),
-    408: ("Terlalu lama", "Too slow"),
-    412: ("Versi sudah berubah", "The version has changed"),
-    413: ("Terlalu besar", "Too large"),
-    415: ("Jenis isi tidak diterima", "Unsupported media type"),
-    421: ("Bukan alamat layanan ini", "Not an address of this service"),
-    422: ("Tidak memenuhi aturan", "Breaks a rule"),
-    428: ("Versi wajib disebut", "A version is required"),
-    429: ("Terlalu banyak permintaan", "Too many requests"),
-    500: ("Kesalahan pada layanan", "The service failed"),
-    503: ("Layanan sibuk", "The service is busy"),
-}
+def _sending(status: int, *headers: str) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI response of an answer that carries headers which cannot be seen from its operation."""
+    return {status: {"headers": {name: {} for name in headers}}}
+
+
+VERSIONED = _sending(200, "ETag")
+LOCATED = _sending(201, "Location")
+PUBLISHED = _sending(201, "ETag", "Idempotency-Replayed")
+CREATED = _sending(201, "ETag", "Idempotency-Replayed", "Location")
+
+
+def _about(status: int) -> str:
+    title = KIT.text("en", f"status-{status}")
+    rules = ", ".join(f"`{rule}`" for rule in RULES.get(status, ()))
+    return f"{title}: {rules}." if rules else f"{title}; the operation's description names the rules."
 
 
 class Refusal(Exception):
@@ -92,7 +160,7 @@ class Refusal(Exception):
         self.violations = (Violation(rule, pointer, value, facts={"wait_s": wait_s, **facts}),)
 
 
-def answer(
+def problem_response(
     request: Request, status: int, violations: Sequence[Violation], headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """A problem response in the reader's language."""
@@ -101,17 +169,17 @@ def answer(
     return JSONResponse(body, status, media_type=MEDIA_TYPE, headers=said)
 
 
-def answer_to(request: Request, why: Exception) -> JSONResponse:
+def response_to(request: Request, why: Exception) -> JSONResponse:
     """What is said to a call that is refused, or that cannot be answered now."""
     match why:
         case Refused():
-            return answer(request, STATUS[why.kind], why.violations)
+            return problem_response(request, STATUS[why.kind], why.violations)
         case Refusal():
-            return answer(request, why.status, why.violations, why.headers)
+            return problem_response(request, why.status, why.violations, why.headers)
         case Unauthenticated():
-            return answer(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
+            return problem_response(request, 401, [Violation(why.rule)], {"WWW-Authenticate": "Bearer"})
     log.warning("not-reachable", reason=why, trace=request.state.trace)
-    return answer(request, 503, [Violation("busy")], {"Retry-After": str(BUSY_S)})
+    return problem_response(request, 503, [Violation("busy")], {"Retry-After": str(BUSY_S)})
 
 
 def problem_of(request: Request, refused: Refused) -> Problem:
@@ -121,21 +189,20 @@ def problem_of(request: Request, refused: Refused) -> Problem:
 
 def _problem(request: Request, status: int, violations: Sequence[Violation]) -> Problem:
     language = request.state.language
+    messages: Catalogue = request.app.state.messages
     items = [
         ProblemItem(
             rule=violation.rule,
             pointer=violation.pointer,
             value=violation.value,
             source=violation.source,
-            detail=say(
-                request.app.state.catalogue, language, violation.rule, {**violation.facts, "value": violation.value}
-            ),
+            detail=messages.text(language, violation.rule, {**violation.facts, "value": violation.value}),
         )
         for violation in violations
     ]
     return Problem(
         type=f"/problems/{violations[0].rule}",
-        title=TITLES[status][0 if language == "id" else 1],
+        title=KIT.text(language, f"status-{status}"),
         status=status,
         detail=" ".join(item.detail for item in items),
         instance=request.scope["path"],
@@ -153,26 +220,28 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PyMongoError)
     @app.exception_handler(IssuerUnreachable)
     async def refused(request: Request, why: Exception) -> JSONResponse:
-        return answer_to(request, why)
+        return response_to(request, why)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
         for error in invalid.errors():
             if error["type"] == "missing" and (needed := NEEDED_HEADERS.get(error["loc"])):
-                return answer(request, needed[0], [Violation(needed[1])])
-        return answer(request, 422, [_field(error, request.state.language) for error in invalid.errors()[:20]])
+                return problem_response(request, needed[0], [Violation(needed[1])])
+        return problem_response(
+            request, 422, [_field(error, request.state.language) for error in invalid.errors()[:20]]
+        )
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, failed: HTTPException) -> JSONResponse:
         rules = {404: "no-such-address", 405: "method-not-allowed"}
         rule = Violation(rules.get(failed.status_code, "request-unreadable"))
-        status = failed.status_code if failed.status_code in TITLES else 400
-        return answer(request, status, [rule], failed.headers)
+        status = failed.status_code if f"status-{failed.status_code}" in KIT else 400
+        return problem_response(request, status, [rule], failed.headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, failed: Exception) -> JSONResponse:
         log.error("request-failed", trace=request.state.trace, exc_info=failed)
-        return answer(request, 500, [Violation("failed", facts={"trace": request.state.trace})])
+        return problem_response(request, 500, [Violation("failed", facts={"trace": request.state.trace})])
 
 
 def _field(error: Mapping[str, Any], language: str) -> Violation:

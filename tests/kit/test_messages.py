@@ -1,0 +1,158 @@
+"""What is said to people: each rule has its message, both languages name the same facts, and none is left over."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from deploy.base.home import ROOT
+from deploy.provision.resources import services
+from services.organisation.row.value import ROWS, SheetKind
+from services.savings.category.value import FORMULAS
+from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
+from shared.kit.base.reasons import FIELD_REASONS
+
+MAKERS = {
+    "Violation",
+    "Refusal",
+    "Unauthenticated",
+    "no_right",
+    "wrong_state",
+    "missing",
+    "RowProblem",
+    "PydanticCustomError",
+}
+OF_RECORDS = {
+    *("bad-field", "bad-header", "foreign-source", "gap", "handler-failed", "no-value", "not-a-cloudevent", "not-json"),
+    *("null-header", "too-large", "unknown-type", "unknown-version", "wrong-key"),
+}
+"""Rules of records, which the operator's page explains."""
+
+MADE = {
+    "savings": {f"range-{category.replace('_', '-')}" for category in FORMULAS},
+    "organisation": {
+        *FIELD_REASONS,
+        *(f"guide-{kind.value}" for kind in SheetKind),
+        *(f"guide-column-{column}" for row in ROWS.values() for column in row.model_fields),
+    },
+}
+"""Names that the code puts together."""
+
+FILES = {
+    path
+    for top in ("services", "shared")
+    for path in (ROOT / top).rglob("*.json")
+    if "messages" in path.relative_to(ROOT).parts
+}
+
+
+def rules_in(folder: Path) -> set[str]:
+    """Rules that the code of a folder names where it refuses."""
+    found: set[str] = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+                texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                found |= {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
+            elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                found |= {str(e.value) for e in node.value.elts[1:] if isinstance(e, ast.Constant)}
+    return found
+
+
+@cache
+def texts_in(folder: Path) -> set[str]:
+    """Every text that stands in the code of a folder."""
+    trees = [ast.parse(file.read_text()) for file in folder.rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def catalogues() -> Iterator[tuple[str, Catalogue]]:
+    """Every catalogue there is, by its package."""
+    yield "shared.kit.base", KIT
+    yield "shared.kit.base/values", read("shared.kit.base", "messages/values")
+    yield "shared.kit.process", read("shared.kit.process")
+    for service in services():
+        yield f"services.{service.name}", service.messages
+
+
+of_each = pytest.mark.parametrize(
+    ("package", "catalogue"), [*catalogues()], ids=lambda part: part if isinstance(part, str) else ""
+)
+
+
+def facts_of(message: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_every_rule_of_a_service_has_its_message(service: object) -> None:
+    name = service.name  # type: ignore[attr-defined]
+    rules = rules_in(ROOT / "services" / name) | rules_in(ROOT / "shared" / "people")
+    rules |= rules_in(ROOT / "shared" / "spreadsheets") if name == "organisation" else set()
+    assert rules or not list((ROOT / "services" / name).glob("*/decide.py"))
+    messages: Catalogue = KIT | service.messages  # type: ignore[attr-defined]
+    assert {rule for rule in rules - FIELD_REASONS.keys() if rule not in messages} == set()
+
+
+def test_every_rule_of_the_kit_has_its_message() -> None:
+    kit = rules_in(ROOT / "shared" / "kit")
+    assert {rule for rule in kit - OF_RECORDS if rule not in KIT} == set()
+
+
+def test_every_file_is_one_of_a_catalogue() -> None:
+    known = {
+        ROOT.joinpath(*package.partition("/")[0].split("."), "messages", package.partition("/")[2], f"{language}.json")
+        for package, _ in catalogues()
+        for language in LANGUAGES
+    }
+    assert FILES - known == {ROOT / "shared" / "kit" / "base" / "messages" / "reasons" / "id.json"}
+    assert known <= FILES
+
+
+@of_each
+def test_both_languages_have_the_same_names_and_facts(package: str, catalogue: Catalogue) -> None:
+    indonesian, english = (catalogue.by_language[language] for language in LANGUAGES)
+    assert indonesian.keys() == english.keys()
+    for name in indonesian:
+        assert facts_of(indonesian[name]) == facts_of(english[name]), name
+        assert indonesian[name].strip(), name
+        assert english[name].strip(), name
+        assert " " not in english[name] or indonesian[name] != english[name], name
+
+
+@of_each
+def test_no_message_is_left_over(package: str, catalogue: Catalogue) -> None:
+    """A name that stands nowhere in the code that can use it belongs to a rule that is gone."""
+    service = package.removeprefix("services.")
+    own = f"services/{service}" if service != package else "services"
+    said = texts_in(ROOT / "shared") | texts_in(ROOT / own) | MADE.get(service, set())
+    made = re.compile(r"(status|weekday)-\d+" if package == "shared.kit.base" else "advice-[a-z-]+|[a-z]+-none")
+    left = {name for name in catalogue.by_language["id"] if name not in said and not made.fullmatch(name)}
+    assert left == set()
+
+
+def test_a_message_of_a_rule_that_is_gone_would_be_noticed() -> None:
+    gone = Catalogue({language: {"no-such-rule-in-code": "x y"} for language in LANGUAGES})
+    with pytest.raises(AssertionError, match="no-such-rule-in-code"):
+        test_no_message_is_left_over("services.requests", gone)
+
+
+def test_a_message_is_filled_with_its_facts() -> None:
+    facts = {"value": 8}
+    assert KIT.text("en", "version-changed", facts) == "It has changed since you saw it; its version is now 8."
+    assert KIT.text("id", "version-changed", facts).endswith("versinya sekarang 8.")
+
+
+@pytest.mark.parametrize(("wait_s", "said"), [(1, "in 1 second."), (2, "in 2 seconds."), (0, "in 0 seconds.")])
+def test_one_and_several_are_told_apart(wait_s: int, said: str) -> None:
+    assert KIT.text("en", "too-many-calls", {"wait_s": wait_s}).endswith(said)
+    assert KIT.template("en", "too-many-calls").endswith("in {wait_s} seconds.")
+
+
+def test_every_column_of_every_sheet_is_a_word() -> None:
+    assert all(re.fullmatch("[a-z_]+", column) for row in ROWS.values() for column in row.model_fields)
