@@ -104,9 +104,9 @@ def _call(name: str, verb: str, path: str, call: Schema) -> Iterator[str]:
             its = _content(answer["content"], name) if "content" in answer else answer["description"]
             headers = ", ".join(f"`{header}`" for header in answer.get("headers", {}))
             yield from (f"Answers **{status}**: {its}{f'; headers {headers}' if headers else ''}.", "")
-    refusals = [f"{status} {a['description']}" for status, a in call["responses"].items() if status[0] in "45"]
+    refusals = [f"- **{status}** {a['description']}" for status, a in call["responses"].items() if status[0] in "45"]
     if refusals:
-        yield from (f"Refuses with: {' · '.join(refusals)}.", "")
+        yield from ("Refuses with:", "", *refusals, "")
 
 
 def _content(content: Schema, name: str) -> str:

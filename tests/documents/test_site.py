@@ -50,8 +50,8 @@ def test_a_call_is_told_with_what_it_takes_answers_and_refuses() -> None:
     call = page.partition("### POST /v1/requests\n")[2].partition("\n### ")[0]
     assert "| `idempotency-key` | header |" in call
     assert "[SubmitBody](#ref-requests-submitbody)" in call
-    assert "Answers **201**: [RequestShown](#ref-requests-requestshown)" in call
-    assert "422 " in call.partition("Refuses with: ")[2]
+    assert "Answers **201**: [RequestResponse](#ref-requests-requestresponse)" in call
+    assert "\n- **422** " in call.partition("Refuses with:")[2]
     targets, links = re.findall(r"(?m)^\((.+)\)=$", page), re.findall(r"\]\(#(ref-[^)]+)\)", page)
     assert set(links) <= set(targets)
     assert len(targets) == len(set(targets))
