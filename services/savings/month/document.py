@@ -99,11 +99,16 @@ class Figures(Tags):
 
 
 class Entry(Tags):
-    """What a day is worth in one category, the figures that were put in, and what there is to warn of."""
+    """Savings of a day in one category."""
 
     amounts: Amounts
+    """Amounts saved."""
+
     inputs: dict[str, Any]
+    """Figures that were put into the formula, by name; which there are depends on the category."""
+
     warnings: list[str]
+    """Names of what was computed with old prices."""
 
 
 Bounds = dict[str, dict[str, int]]
