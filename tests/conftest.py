@@ -43,12 +43,17 @@ LONGEST_FIRST = (
 )
 """What takes longest begins before the others, so that no process waits for another's at the end."""
 
-TOGETHER = ("containers/test_compose.py", "contracts/test_asyncapi.py", "deploy/test_rooms.py")
-TOGETHER += ("deploy/test_stacks.py", "platform/test_recovery.py")
+TOGETHER = (
+    "containers/test_compose.py",
+    "contracts/test_asyncapi.py",
+    "deploy/test_rooms.py",
+    "deploy/test_stacks.py",
+    "platform/test_recovery.py",
+)
 """Files whose tests share what one process has made for them. All other tests go, one by one, to who is free."""
 
 
-class ByTest(LoadScopeScheduling):
+class ByTest(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out tests to processes: one by one, but for those of files that share something."""
 
     def _split_scope(self, nodeid: str) -> str:
