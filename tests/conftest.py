@@ -1,19 +1,22 @@
 """What tests are given: the real parts, started once, and a whole platform for those that want one."""
 
+import shlex
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 import uvicorn
+from xdist.scheduler import LoadScopeScheduling
 
-from deploy.base.home import ROOT, listening
+from deploy.base.home import listening
 from deploy.local import issuer as demo_issuer
 from shared.kit.base.settings import Settings
 from tests.harness.databases import SHARED_PREFIX
 from tests.harness.parts import Parts, free_port_base, parts, wait_for
-from tests.harness.platform import AUDIENCE, Platform, platform
+from tests.harness.platform import AUDIENCE, Platform, Shared, in_memory, on_kafka, shared
 
 # Tracebacks without what variables held: with it, one failure is megabytes, and minutes.
 structlog.configure(
@@ -29,13 +32,38 @@ LONGEST_FIRST = (
     "platform/test_recovery.py",
     "platform/test_chaos.py",
     "deploy/test_stacks.py",
-    "platform/test_lost_by_kafka.py",
-    "platform/test_schemathesis.py",
-    "platform/test_guards.py",
-    "platform/test_worked_examples.py",
     "platform/test_personal_data.py",
+    "platform/test_schemathesis.py",
+    "savings/test_differencing.py",
+    "savings/test_any_order.py",
+    "performance/test_any_order.py",
+    "platform/test_worked_examples.py::test_a_building",
+    "deploy/test_check.py::test_everything",
+    "platform/test_guards.py",
 )
-"""Files that take minutes begin before the others, so that no process waits for another's at the end."""
+"""What takes longest begins before the others, so that no process waits for another's at the end."""
+
+TOGETHER = (
+    "containers/test_compose.py",
+    "contracts/test_asyncapi.py",
+    "deploy/test_rooms.py",
+    "deploy/test_stacks.py",
+    "platform/test_recovery.py",
+)
+"""Files whose tests share what one process has made for them. All other tests go, one by one, to who is free."""
+
+
+class ByTest(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out tests to processes: one by one, but for those of files that share something."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.endswith(TOGETHER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return ByTest(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,12 +79,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.kafka)
         if "real_parts" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.parts)
-    place = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.path, len(place)))
+        _must_be_together(item)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.nodeid.removeprefix("tests/")
+    return next((number for number, first in enumerate(LONGEST_FIRST) if name.startswith(first)), len(LONGEST_FIRST))
+
+
+def _must_be_together(item: pytest.Item) -> None:
+    """What is made once for a file would be made twice if two processes had its tests."""
+    fixtures = getattr(item, "_fixtureinfo", None)
+    for name, found in fixtures.name2fixturedefs.items() if fixtures else ():
+        if found[-1].scope == "module" and found[-1].baseid.endswith(".py") and not found[-1].baseid.endswith(TOGETHER):
+            raise pytest.UsageError(f"{name} is shared by the tests of {found[-1].baseid}: name that file in TOGETHER")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {config.getoption('seed')} (repeat with: ./mkd test --seed {config.getoption('seed')})"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Each failure with the command that repeats it."""
+    failed = [report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])]
+    for report in failed:
+        long = "--long " if "long" in getattr(report, "keywords", ()) else ""
+        words = f"{long}-n 0 --seed {config.getoption('seed')} {shlex.quote(report.nodeid)}"
+        terminalreporter.write_line(f"repeat with: ./mkd test {words}")
 
 
 @pytest.fixture(scope="session")
@@ -107,25 +157,40 @@ def issuer(signing_key: bytes) -> Iterator[str]:
     thread.join(10)
 
 
+@pytest.fixture(scope="session")
+async def shared_platform(
+    real_parts: Parts, issuer: str, signing_key: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shared]:
+    """What tests on the bus in memory have in common."""
+    async with shared(real_parts, issuer, signing_key, SIGN_IN, tmp_path_factory.mktemp("platform")) as its:
+        yield its
+
+
 @pytest.fixture
-async def memory(real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path) -> AsyncIterator[Platform]:
+async def memory(shared_platform: Shared) -> Platform:
     """The platform on a bus in memory."""
-    async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=False) as whole:
-        yield whole
-
-
-@pytest.fixture(params=["memory", "real"])
-async def either(
-    request: pytest.FixtureRequest, real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path
-) -> AsyncIterator[Platform]:
-    """The platform on a bus in memory, and again on the real Kafka."""
-    real = request.param == "real"
-    async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=real) as whole:
-        yield whole
+    return await in_memory(shared_platform)
 
 
 @pytest.fixture
 async def real(real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path) -> AsyncIterator[Platform]:
     """The platform on the real Kafka."""
-    async with platform(real_parts, issuer, signing_key, SIGN_IN, tmp_path, real=True) as whole:
+    async with on_kafka(real_parts, issuer, signing_key, SIGN_IN, tmp_path) as whole:
+        yield whole
+
+
+@pytest.fixture(params=["memory", "real"])
+async def either(
+    request: pytest.FixtureRequest,
+    shared_platform: Shared,
+    real_parts: Parts,
+    issuer: str,
+    signing_key: bytes,
+    tmp_path: Path,
+) -> AsyncIterator[Platform]:
+    """The platform on a bus in memory, and again on the real Kafka."""
+    if request.param == "memory":
+        yield await in_memory(shared_platform)
+        return
+    async with on_kafka(real_parts, issuer, signing_key, SIGN_IN, tmp_path) as whole:
         yield whole

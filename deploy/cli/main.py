@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,8 +25,8 @@ from deploy.lifecycle.up import up as bring_up
 from deploy.local import folder, stack
 from deploy.local.supervise import Supervisor, first_running, meant, running_stack
 
-IN_TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Two processes, each with a Kafka and a MongoDB of its own."""
+IN_TWO = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+"""Two processes, each with a Kafka and a MongoDB of its own; tests/conftest.py says which tests go together."""
 
 APART = ("platform", "deploy", "containers", "mutants")
 """Tests that start what they test on themselves."""
@@ -194,6 +195,8 @@ def test(
         raise typer.Exit(subprocess.run(faulty, cwd=ROOT, check=False).returncode)
     drawn = f"--seed={secrets.randbelow(10**6)}"
     chosen = [drawn] if long else UNIT if unit else ["-m", "not long", *IN_TWO]
+    what = "All tests, full-size runs too" if long else "Tests that need no parts" if unit else "All but full-size runs"
+    say(f"{what}: pytest {shlex.join([*chosen, *context.args])}")
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 

@@ -1,42 +1,66 @@
-"""Databases that tests use one after another: made once, and brought back to what they were when they had been made.
+"""Databases that tests use one after another: made once, and brought back to a state that was kept.
 
 A test that changes more than documents, such as indexes, puts those right itself.
 """
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from deploy.provision import resources as provision
 from shared.kit.base.mongo import Database
-from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document
-from shared.kit.process.service import Service
 
 SHARED_PREFIX = f"m{secrets.token_hex(4)}."
 """Of one test run, so that two runs on the same servers do not meet."""
 
-_as_made: dict[str, dict[str, list[Document]]] = {}
+State = dict[str, dict[str, list[Document]]]
+"""The documents of each collection that has any, by database."""
 
 
-async def as_new(services: Sequence[Service], settings: Sequence[Settings], databases: Sequence[Database]) -> None:
-    """Bring the shared databases back; make them when this is their first test."""
-    for service, its, db in zip(services, settings, databases, strict=True):
-        if db.name in _as_made:
-            await _bring_back(db)
-        else:
-            await provision.databases([service], [its])
-            names = await db.list_collection_names()
-            _as_made[db.name] = {name: await db[name].find({}).to_list() for name in names}
+async def kept(databases: Sequence[Database]) -> State:
+    """All that is in the databases."""
+    return {
+        db.name: {name: await db[name].find({}).to_list() for name in await _counts(_hasty(db))} for db in databases
+    }
 
 
-async def _bring_back(db: Database) -> None:
-    """Emptying is quicker than dropping, and leaves the server its files; nothing here need survive a crash."""
-    hasty: Any = db.with_options(write_concern=WriteConcern(w=1, j=False))
-    made = _as_made[db.name]
-    for name in await db.list_collection_names():
-        await hasty[name].delete_many({})
-        if made.get(name):
-            await hasty[name].insert_many(made[name])
+async def is_in(databases: Sequence[Database], state: State) -> bool:
+    """Whether the databases hold as many documents as a state."""
+    counts = await asyncio.gather(*(_counts(_hasty(db)) for db in databases))
+    wanted = [{name: len(documents) for name, documents in state[db.name].items()} for db in databases]
+    return counts == wanted
+
+
+async def bring_back(databases: Sequence[Database], state: State) -> None:
+    """Bring the databases to a state that was kept."""
+    await asyncio.gather(*(_bring_back(_hasty(db), state[db.name]) for db in databases))
+    # Changes nothing, and returns when a majority has all that was written before: who reads sees it.
+    await databases[0].about.delete_many({"_id": "nothing"})
+
+
+async def _bring_back(db: Any, state: dict[str, list[Document]]) -> None:
+    """Emptying is quicker than dropping, and leaves the server its files."""
+    for name in await _counts(db):
+        await db[name].delete_many({})
+    for name, documents in state.items():
+        await db[name].insert_many(documents)
+
+
+def _hasty(db: Database) -> Any:
+    """The same, by a quick way: nothing here need survive a crash."""
+    return db.with_options(write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local"))
+
+
+async def _counts(db: Any) -> dict[str, int]:
+    """How many documents collections have, of those that have any, by one question for all."""
+    first, *others = await db.list_collection_names()
+    together = [{"$unionWith": {"coll": name, "pipeline": _count(name)}} for name in others]
+    return {one["name"]: one["count"] async for one in await db[first].aggregate([*_count(first), *together])}
+
+
+def _count(name: str) -> list[dict[str, Any]]:
+    return [{"$count": "count"}, {"$set": {"name": {"$literal": name}}}]

@@ -37,7 +37,7 @@ class ReadModels:
         admission = admit([_item(heard) for heard in events], self.positions)
         assert not admission.aside, "a stream came out of order"
         self.positions |= admission.positions
-        self._write(fold(copy.deepcopy(dict(self._all())), admission.apply, now))
+        self._write(fold(self._all(), admission.apply, now))
 
     def publish(self, factors: FactorSetPublished) -> None:
         """A factor set is decided while events come."""
@@ -72,10 +72,10 @@ class ReadModels:
         self._settle_units(self._somebody_away(), now)
 
     def _settle_days(self, ids: set[str], now: datetime) -> None:
-        self._write(settle(copy.deepcopy(dict(self._all())), ids, now))
+        self._write(settle(self._all(), ids, now))
 
     def _settle_units(self, days: set[DayKey], now: datetime) -> None:
-        self._write(settle_units(copy.deepcopy(dict(self._all())), days, now))
+        self._write(settle_units(self._all(), days, now))
 
     def _somebody_away(self) -> set[DayKey]:
         """Units' days on which somebody is away, or that have been settled before."""
@@ -89,7 +89,8 @@ class ReadModels:
         return digest((id_, day["position"]) for id_, day in days.items() if day["position"])
 
     def _all(self) -> dict[str, dict[str, Document]]:
-        return {name: self.collections[name] for name in KNOWN}
+        """The documents themselves: what is pure changes none."""
+        return {name: dict(self.collections[name]) for name in KNOWN}
 
     def _write(self, changes: WriteSet) -> None:
         for name, documents in changes.insert.items():

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pymongo
 
 from deploy.base.failure import Failure
@@ -25,6 +27,8 @@ FEW_FILES = "file_manager=(close_idle_time=10,close_scan_interval=5,close_handle
 """Databases come and go with the tests: their files are closed before the system's limit of open ones is reached."""
 
 GIVEN = ("MKD_TEST_KAFKA", "MKD_TEST_MONGO")
+MEMORY = Path("/dev/shm")
+MEMORY_MIN_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def parts(folder: Path) -> Iterator[Parts]:
         except Failure as missing:
             print(f"local parts cannot be had ({missing.cause}): trying containers")
         else:
-            with _local(folder) as local:
+            with in_memory(folder) as place, _local(place) as local:
                 yield local
             return
     from tests.harness.containers import containers
@@ -83,6 +87,28 @@ def _plain(origin: str, kafka: str, mongo: str) -> Parts:
         )
 
     return Parts(origin, provision.Cluster(kafka), lambda: pymongo.MongoClient(mongo), settings)
+
+
+@contextmanager
+def in_memory(otherwise: Path) -> Iterator[Path]:
+    """A folder whose files are in memory, so that a commit waits for no disk: for parts that need not survive a cut of
+    power. Another one where there is no room."""
+    try:
+        room = shutil.disk_usage(MEMORY).free >= MEMORY_MIN_BYTES and os.access(MEMORY, os.W_OK)
+    except FileNotFoundError:
+        room = False
+    if not room:
+        yield otherwise
+        return
+    for left in MEMORY.glob("mkd-tests-*"):
+        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = MEMORY / f"mkd-tests-{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -133,10 +159,12 @@ def wait_for(true: Callable[[], bool], what: str, patience_s: float = 60) -> Non
 
 
 def free_port_base() -> int:
-    """A base from which no port of a stack is taken."""
+    """A base from which no port of a stack is taken; processes of one test run choose from bases of their own."""
     chance = random.SystemRandom()
+    of = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        home = Home(Path(), chance.randrange(20_000, 32_000, 100))
+        home = Home(Path(), chance.randrange(20_000 + 100 * number, 32_000, 100 * of))
         if not any(listening(port) for port in home.ports.values()):
             return home.port_base
 

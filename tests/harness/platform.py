@@ -17,6 +17,7 @@ from deploy.local.issuer import sign
 from deploy.provision import resources as provision
 from shared.kit.base import generations
 from shared.kit.base.lease import Lease
+from shared.kit.base.metrics import HttpMetrics
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
 from shared.kit.messaging.consumer import Runner
@@ -24,8 +25,10 @@ from shared.kit.messaging.relay import Relay
 from shared.kit.process.service import Service
 from shared.kit.process.worker import Worker
 from shared.kit.web import app as http
+from shared.kit.web.keys import QUESTIONS_PER_MINUTE
+from shared.kit.web.limits import Pace
 from tests.harness.bus import MemoryBus
-from tests.harness.databases import SHARED_PREFIX, as_new
+from tests.harness.databases import SHARED_PREFIX, State, bring_back, is_in, kept
 from tests.harness.parts import Parts, for_test
 
 AUDIENCE = "tests"
@@ -46,6 +49,7 @@ class Platform:
     runners: dict[str, Runner]
     relays: dict[str, Relay]
     workers: dict[str, Worker]
+    as_made: State
     settling: asyncio.Lock = field(default_factory=asyncio.Lock)
     running: dict[str, AsyncExitStack] = field(default_factory=dict)
 
@@ -59,8 +63,22 @@ class Platform:
 
     async def stop(self, name: str) -> None:
         """Stop it."""
-        del self.workers[name]
+        self.workers.pop(name, None)
         await self.running.pop(name).aclose()
+
+    def put_on(self, bus: MemoryBus) -> None:
+        """Let everybody hear and relay on a bus in memory."""
+        self.bus = bus
+        for name, service in self.services.items():
+            db, its = self.databases[name], self.settings[name]
+            for consumer in service.consumers:
+                self.runners[consumer.name] = Runner(consumer, db, its.clock(), its.instance, its.topic_prefix)
+            lease = Lease(db, "relay", "test")
+            self.relays[name] = Relay(db, service.publisher, bus, lease, instance=its.instance, prefix=its.topic_prefix)
+
+    async def is_new(self) -> bool:
+        """Whether nothing has happened on it."""
+        return not (self.bus and self.bus.partitions) and await is_in(list(self.databases.values()), self.as_made)
 
     def set_clock(self, moment: datetime) -> None:
         set_clock(self.clock_file, moment)
@@ -96,7 +114,7 @@ class Platform:
             while quiet < 2:
                 still = all(await asyncio.gather(*(_at_rest(worker) for worker in self.workers.values())))
                 quiet = quiet + 1 if still else 0
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
 
 
 async def _at_rest(worker: Worker) -> bool:
@@ -105,59 +123,102 @@ async def _at_rest(worker: Worker) -> bool:
     return not unsent and not any(pending.values()) and not sum((await worker.lag()).values())
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What tests have in common that use the platform in memory one after another: it costs more to build than most
+    of them do."""
+
+    services: dict[str, Service]
+    settings: dict[str, Settings]
+    apps: dict[str, FastAPI]
+    databases: dict[str, Database]
+    apis: Apis
+    clock_file: Path
+    key: bytes
+    as_made: State
+
+
 @asynccontextmanager
-async def platform(
-    parts: Parts, issuer: str, key: bytes, secret: str, folder: Path, *, real: bool
-) -> AsyncIterator[Platform]:
-    """A platform in the demo's time: on Kafka with topics, groups and databases of its own, in memory with databases as
-    they are new."""
-    prefix = f"t{secrets.token_hex(4)}." if real else SHARED_PREFIX
-    clock_file = folder / "clock"
+async def shared(parts: Parts, issuer: str, key: bytes, secret: str, folder: Path) -> AsyncIterator[Shared]:
+    """The five APIs, and databases as they are new."""
+    async with _apis(parts, issuer, secret, folder, SHARED_PREFIX) as (services, settings, apps, databases, apis):
+        as_made = await kept(list(databases.values()))
+        yield Shared(services, settings, apps, databases, apis, folder / "clock", key, as_made)
+
+
+async def in_memory(its: Shared) -> Platform:
+    """A platform in the demo's time on a bus in memory: everything is as new."""
+    its.clock_file.unlink(missing_ok=True)
+    await bring_back(list(its.databases.values()), its.as_made)
+    for name, app in its.apps.items():
+        _as_new(name, app)
+    whole = Platform(
+        dict(its.services),
+        dict(its.settings),
+        dict(its.apps),
+        dict(its.databases),
+        Apis(dict(its.apis.clients), its.apis.tokens),
+        its.clock_file,
+        its.key,
+        None,
+        {},
+        {},
+        {},
+        its.as_made,
+    )
+    whole.put_on(MemoryBus())
+    return whole
+
+
+def _as_new(name: str, app: FastAPI) -> None:
+    """Let an app forget what earlier tests have asked it, but for the issuer's keys."""
+    app.state.tokens.keys._questions = Pace(QUESTIONS_PER_MINUTE)
+    (metrics,) = (part.kwargs["metrics"] for part in app.user_middleware if "metrics" in part.kwargs)
+    vars(metrics).update(vars(HttpMetrics(name)))
+
+
+@asynccontextmanager
+async def on_kafka(parts: Parts, issuer: str, key: bytes, secret: str, folder: Path) -> AsyncIterator[Platform]:
+    """A platform in the demo's time on Kafka, with topics, groups and databases of its own."""
+    prefix = f"t{secrets.token_hex(4)}."
+    async with AsyncExitStack() as stack:
+        made = await stack.enter_async_context(_apis(parts, issuer, secret, folder, prefix))
+        services, settings, apps, databases, apis = made
+        stack.callback(_drop(parts, databases))
+        whole = Platform(services, settings, apps, databases, apis, folder / "clock", key, None, {}, {}, {}, {})
+        await asyncio.to_thread(provision.topics, parts.cluster, prefix)
+        if parts.secured:
+            await asyncio.to_thread(provision.rights, parts.cluster, list(services.values()), prefix)
+        stack.push_async_callback(_stop_all, whole)
+        await asyncio.gather(*(whole.start(name) for name in services))
+        yield whole
+
+
+Made = tuple[dict[str, Service], dict[str, Settings], dict[str, FastAPI], dict[str, Database], Apis]
+
+
+@asynccontextmanager
+async def _apis(parts: Parts, issuer: str, secret: str, folder: Path, prefix: str) -> AsyncIterator[Made]:
+    """Databases that are made, and the APIs on them."""
     services = {service.name: service for service in provision.services()}
-    settings = {name: for_test(parts.settings(name), prefix, issuer, clock_file) for name in services}
+    settings = {name: for_test(parts.settings(name), prefix, issuer, folder / "clock") for name in services}
     settings["organisation"] = settings["organisation"].model_copy(update={"admin_subject": "administrator"})
     async with AsyncExitStack() as stack:
         databases = {name: connect(settings[name], service.database) for name, service in services.items()}
         for db in databases.values():
             stack.push_async_callback(db.client.close)
-        if real:
-            await provision.databases(list(services.values()), list(settings.values()))
-            stack.callback(_drop(parts, databases))
-        else:
-            await as_new(list(services.values()), list(settings.values()), list(databases.values()))
+        await provision.databases(list(services.values()), list(settings.values()))
         apps = {name: http.api(service, settings[name]) for name, service in services.items()}
         clients = {}
         for name, app in apps.items():
             await stack.enter_async_context(app.router.lifespan_context(app))
             clients[name] = await stack.enter_async_context(_client(app, name))
         tokens = Tokens(await stack.enter_async_context(httpx.AsyncClient(base_url=issuer)), secret)
-        whole = Platform(services, settings, apps, databases, Apis(clients, tokens), clock_file, key, None, {}, {}, {})
-        if real:
-            await asyncio.to_thread(provision.topics, parts.cluster, prefix)
-            if parts.secured:
-                await asyncio.to_thread(provision.rights, parts.cluster, list(services.values()), prefix)
-            for name in services:
-                await whole.start(name)
-                stack.push_async_callback(_stop_if_running, whole, name)
-        else:
-            _in_memory(whole)
-        yield whole
+        yield services, settings, apps, databases, Apis(clients, tokens)
 
 
-async def _stop_if_running(whole: Platform, name: str) -> None:
-    if name in whole.running:
-        await whole.stop(name)
-
-
-def _in_memory(whole: Platform) -> None:
-    whole.bus = MemoryBus()
-    for name, service in whole.services.items():
-        db, its = whole.databases[name], whole.settings[name]
-        for consumer in service.consumers:
-            whole.runners[consumer.name] = Runner(consumer, db, its.clock(), its.instance, its.topic_prefix)
-        whole.relays[name] = Relay(
-            db, service.publisher, whole.bus, Lease(db, "relay", "test"), instance=its.instance, prefix=its.topic_prefix
-        )
+async def _stop_all(whole: Platform) -> None:
+    await asyncio.gather(*(whole.stop(name) for name in list(whole.running)))
 
 
 def _client(app: FastAPI, name: str) -> httpx.AsyncClient:

@@ -155,6 +155,7 @@ class Running:
 
     home: Home
     apis: Apis
+    bus: None = None
 
     def set_clock(self, moment: datetime) -> None:
         set_clock(stack.clock_file(self.home), moment)

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 
 from demo.stage import WIB
+from tests.harness.bus import MemoryBus
+from tests.harness.databases import State, bring_back, kept
 from tests.harness.platform import Platform
 
 SINCE = "2025-01-01"
@@ -156,8 +158,39 @@ def row(name: str, *, since: str = SINCE, **changed: str) -> str:
     return ",".join((cells | changed).values())
 
 
-async def open_town(platform: Platform) -> Town:
-    """Everybody is on record and known to every service."""
+@dataclass(frozen=True)
+class Kept:
+    """An open town as it was left: documents, records, and who is who."""
+
+    state: State
+    bus: MemoryBus
+    ids: dict[str, str]
+
+
+_kept: list[Kept] = []
+
+
+async def open_town(platform: Platform, *, from_sheets: bool = False) -> Town:
+    """Everybody is on record and known to every service. A platform on the bus in memory to which nothing has happened
+    is brought to where the first one was when its town was open, unless a test wants to be there when it opens."""
+    new = platform.bus is not None and await platform.is_new()
+    if new and _kept and not from_sheets:
+        return await _opened_again(platform, _kept[0])
+    town = await _open(platform)
+    if new and platform.bus and not _kept:
+        _kept.append(Kept(await kept(list(platform.databases.values())), platform.bus.kept(), dict(town.ids)))
+    return town
+
+
+async def _opened_again(platform: Platform, opened: Kept) -> Town:
+    town = Town(platform, dict(opened.ids))
+    town.at(WEDNESDAY)
+    await bring_back(list(platform.databases.values()), opened.state)
+    platform.put_on(opened.bus.kept())
+    return town
+
+
+async def _open(platform: Platform) -> Town:
     town = Town(platform)
     town.at(WEDNESDAY)
     await town.load(

@@ -131,7 +131,7 @@ def value(metric: MetricWrapperBase, sample: str, *labels: str) -> float:
 
 
 async def test_a_batch_is_counted_timed_and_said_how_old_it_was(memory: Platform) -> None:
-    town = await open_town(memory)
+    town = await open_town(memory, from_sheets=True)
     await town.submit("ani", [MONDAY])
     await memory.settle()
     runner = memory.runners["approvals.cases"]

@@ -2,30 +2,20 @@
 
 import asyncio
 import random
-from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 
-from demo import province
-from demo.play import play
-from deploy.base.home import Home
-from deploy.lifecycle.up import down, up
-from deploy.local import mongod, stack
 from shared.kit.base.lease import Lease
-from shared.kit.base.mongo import connect
 from shared.kit.messaging import refill
 from shared.kit.messaging.kafka import Message, Place
 from shared.kit.messaging.relay import Relay
 from tests.harness.platform import Platform
-from tests.harness.stacks import addresses, at_rest, digest, whole_stack
 from tests.harness.town import open_town
 
 MONDAY, TUESDAY, LATER = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 10)
-CUT_BYTES = 64 * 1024
-SEED, PEOPLE = 3, 40
 
 
 def look_at_once(platform: Platform) -> None:
@@ -132,48 +122,3 @@ class Refusing:
 
     async def ends(self, _: str, partitions: Collection[int]) -> dict[int, int]:
         return dict.fromkeys(partitions, 1 << 40)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A whole stack of processes, supervised."""
-    with whole_stack(tmp_path) as home:
-        yield home
-
-
-@pytest.mark.timeout(900)
-async def test_after_a_power_cut_up_alone_brings_everything_back(home: Home) -> None:
-    """The newest segments of Kafka are cut while everything is down, and savings had heard nothing yet."""
-    result = await play(addresses(home), employees=PEOPLE, days=3, seed=SEED, say=print)
-    assert result.differences == []
-    agency = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if p.history[0].roles)
-    await asyncio.to_thread(down, home, print)
-    cut = _cut(home)
-    assert cut > 20
-    await asyncio.to_thread(up, home, print, lambda: _forget_savings(home))
-    await at_rest(home)
-    assert digest(home, agency)["digest"] == result.digest
-    db = connect(stack.settings(home, "performance"), "mkd_performance")
-    assert await refill.lately_lost(db, datetime.now(UTC) - timedelta(hours=1)), "the loss must be told of"
-    await db.client.close()
-
-
-def _cut(home: Home) -> int:
-    """Take the end off the newest segment of each partition of ours. Returns how many were cut."""
-    cut = 0
-    for folder in (home.path / "kafka" / "data").glob("mkd.*"):
-        newest = max(folder.glob("*.log"))
-        if size := newest.stat().st_size:
-            with newest.open("r+b") as segment:
-                segment.truncate(max(0, size - CUT_BYTES))
-            cut += 1
-    return cut
-
-
-def _forget_savings(home: Home) -> None:
-    """As if savings' worker had not run at all so far."""
-    with mongod.admin(home) as client:
-        db = client.mkd_savings
-        for name in db.list_collection_names():
-            if name.startswith("g1.") or name in ("heard", "progress", "dead_letters"):
-                db[name].delete_many({})

@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from deploy.provision.resources import services
 from deploy.recovery import archive, rebuild, resend
 from shared.kit.base import tasks
 from shared.kit.base.mongo import connect
-from shared.kit.messaging import cloudevents, redrive
+from shared.kit.messaging import cloudevents, redrive, refill
 from shared.kit.messaging.kafka import client_security
 from tests.harness.made import NOON
 from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whole_stack
@@ -31,6 +32,7 @@ from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whol
 SEED, PEOPLE, MONTH = 5, 60, f"{FIRST_DAY:%Y-%m}"
 OLD_S = 10
 """So old may be what is answered when generations are switched while people work; on two busy cores."""
+CUT_BYTES = 64 * 1024
 SAVINGS = next(service for service in services() if service.name == "savings")
 AGENCY = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if p.history[0].roles)
 
@@ -55,6 +57,41 @@ async def played(home: Home) -> Result:
     result = await play(addresses(home), employees=PEOPLE, days=5, seed=SEED, say=print)
     assert result.differences == []
     return result
+
+
+@pytest.mark.timeout(900)
+async def test_after_a_power_cut_up_alone_brings_everything_back(home: Home, played: Result) -> None:
+    """The newest segments of Kafka are cut while everything is down, and savings had heard nothing yet."""
+    await asyncio.to_thread(down, home, print)
+    cut = _cut(home)
+    assert cut > 20
+    await asyncio.to_thread(up, home, print, lambda: _forget_savings(home))
+    await at_rest(home)
+    assert digest(home, AGENCY)["digest"] == played.digest
+    db = connect(stack.settings(home, "performance"), "mkd_performance")
+    assert await refill.lately_lost(db, datetime.now(UTC) - timedelta(hours=1)), "the loss must be told of"
+    await db.client.close()
+
+
+def _cut(home: Home) -> int:
+    """Take the end off the newest segment of each partition of ours. Returns how many were cut."""
+    cut = 0
+    for folder in (home.path / "kafka" / "data").glob("mkd.*"):
+        newest = max(folder.glob("*.log"))
+        if size := newest.stat().st_size:
+            with newest.open("r+b") as segment:
+                segment.truncate(max(0, size - CUT_BYTES))
+            cut += 1
+    return cut
+
+
+def _forget_savings(home: Home) -> None:
+    """As if savings' worker had not run at all so far."""
+    with mongod.admin(home) as client:
+        db = client.mkd_savings
+        for name in db.list_collection_names():
+            if name.startswith("g1.") or name in ("heard", "progress", "dead_letters"):
+                db[name].delete_many({})
 
 
 @pytest.mark.timeout(900)
