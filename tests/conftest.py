@@ -48,6 +48,7 @@ TOGETHER = (
     "contracts/test_asyncapi.py",
     "deploy/test_rooms.py",
     "deploy/test_stacks.py",
+    "documents/test_site.py",
     "platform/test_recovery.py",
 )
 """Files whose tests share what one process has made for them. All other tests go, one by one, to who is free."""

@@ -72,7 +72,10 @@ class MemoryBus:
     def _waiting(self, runner: Runner) -> list[Partition]:
         """Partitions of which a runner has not heard all."""
         mine = [at for at in self.partitions if at[0] in runner.publishers]
-        return [at for at in mine if self._heard.get((runner.group, at)) != len(self.partitions[at])]
+        return [at for at in mine if self._stands_at(runner, at) != len(self.partitions[at])]
+
+    def _stands_at(self, runner: Runner, at: Partition) -> int | None:
+        return runner.goes_on_at(at) if runner.owns(at) else self._heard.get((runner.group, at))
 
     async def _going_on(self, runner: Runner, at: Partition) -> int:
         if self._owners.get((runner.group, at)) is not runner:
