@@ -64,7 +64,7 @@ async def _drop(db: Database, service: Service, settings: Settings, those: Colle
     for generation in sorted(those):
         await generations.drop(db, generation)
         for runner in runners(db, service, settings, generation):
-            for collection in ("heard", "progress", "dead_letters"):
+            for collection in ("inbox", "checkpoints", "dead_letters"):
                 await db[collection].delete_many({"_id": {"$regex": f"^{re.escape(runner.group)}\\|"}})
             await db.consumers.delete_one({"_id": runner.group})
 
@@ -124,7 +124,7 @@ async def _ends(listeners: Sequence[RebalanceListener]) -> Offsets | None:
 
 async def _heard(runners: Sequence[Runner]) -> Offsets:
     """While people work, nobody has heard all that there is; how far others have come is known, and can be reached."""
-    found = [(runner.consumer.name, await runner.progress.offsets()) for runner in runners]
+    found = [(runner.consumer.name, await runner.checkpoint.offsets()) for runner in runners]
     return {(name, partition): next_ for name, progress in found for partition, next_ in progress.items()}
 
 
@@ -143,7 +143,7 @@ async def _put_aside_only_here(live: Sequence[Runner], filled: Sequence[Runner])
             if before and before["status"] == Status.DISCARDED:
                 await redrive.discard(new, letter, before["closed_by"], before.get("closed_because", ""))
         await redrive.sweep(new)
-        passed = await was.progress.offsets()
+        passed = await was.checkpoint.offsets()
         async for letter in new.db.dead_letters.find(waiting):
             before = await _same(was, letter)
             came_by = letter["offset"] < passed.get((letter["topic"], letter["partition"]), 0)

@@ -65,7 +65,7 @@ async def unsend(settings: Sequence[Settings]) -> int:
     async with _opened(settings) as databases:
         for its, _, db in databases:
             await deadletters.leave_kafka(db, its.clock().now())
-            await db.progress.delete_many({})
+            await db.checkpoints.delete_many({})
             await db.published.delete_many({})
             anew = {"$set": {"sent": False}, "$unset": {"placed": ""}}
             count += (await db.commits.update_many({}, anew)).matched_count

@@ -3,22 +3,22 @@
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.kit.base.mongo import Database
-from shared.kit.decisions import claims
-from shared.kit.decisions.decider import Claim, Kind, Refused, Violation
+from shared.kit.decisions import reservations
+from shared.kit.decisions.decider import Kind, Refused, Reservation, Violation
 
-TURN = Claim("reference-data", 1, 1, Violation("another-sheet"))
+TURN = Reservation("reference-data", 1, 1, Violation("another-sheet"))
 
 
 async def take_turn(session: AsyncClientSession, db: Database, holder: str) -> None:
     """Others that try meanwhile are refused while a large sheet holds it, and run again after a short transaction.
     Raises `Refused`."""
     try:
-        await claims.move(session, db, holder, [], [TURN])
+        await reservations.move(session, db, holder, [], [TURN])
     except Refused as taken:
         raise Refused(*taken.violations, kind=Kind.STATE) from taken
 
 
 async def give_turn(session: AsyncClientSession, db: Database, holder: str) -> None:
     """The next may. Whoever does not hold the turn gives nothing."""
-    if await db.claims.find_one({"_id": TURN.id, f"holders.{holder}": {"$gt": 0}}, session=session):
-        await claims.move(session, db, holder, [TURN], [])
+    if await db.reservations.find_one({"_id": TURN.id, f"holders.{holder}": {"$gt": 0}}, session=session):
+        await reservations.move(session, db, holder, [TURN], [])

@@ -2,22 +2,22 @@
 
 from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import Document, missing
-from shared.people.context import Call
+from shared.people.context import RequestContext
 
 
-async def check_may_see(call: Call, employee_id: str) -> None:
+async def check_may_see(context: RequestContext, employee_id: str) -> None:
     """Your own, those of the people you lead today, and anybody's for the personnel agency. Raises `Refused`, in the
     same way for an employee whom nobody knows."""
-    if not await call.may_see(employee_id):
+    if not await context.may_see(employee_id):
         raise missing("not-found")
 
 
-async def whom(call: Call, employee_id: str | None) -> Document:
+async def whom(context: RequestContext, employee_id: str | None) -> Document:
     """A filter of people: the one who is named, or all whom somebody may see."""
     if employee_id:
-        await check_may_see(call, employee_id)
+        await check_may_see(context, employee_id)
         return {"employee_id": employee_id}
-    if call.actor.has(Role.PERSONNEL_AGENCY):
+    if context.actor.has(Role.PERSONNEL_AGENCY):
         return {}
-    led = await call.subordinates()
-    return {"employee_id": {"$in": [call.actor.employee_id, *led]}}
+    led = await context.subordinates()
+    return {"employee_id": {"$in": [context.actor.employee_id, *led]}}

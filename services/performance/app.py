@@ -15,7 +15,7 @@ from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process
-from shared.kit.projections.projector import MARKS, TOUCHED
+from shared.kit.projections.projector import INVALIDATIONS, TOUCHED
 from shared.kit.web import app as http
 from shared.people import directory, me, published
 
@@ -41,7 +41,7 @@ SERVICE = Service(
         "employees": (),
         "absences": (IndexModel([("employee_id", 1)]),),
         "policies": (),
-        MARKS: (),
+        INVALIDATIONS: (),
         TOUCHED: (IndexModel([("month", 1)]),),
         "counted_plans": (IndexModel([("employee_id", 1)]), IndexModel([("due_at", 1)])),
         "result_days": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.performance.plan.decide import ClosePlan, OpenPlan, plans
-from services.performance.plan.rules import office_claim
+from services.performance.plan.rules import office_day
 from services.performance.result.projection import HANDLED, fold, load_plan
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
@@ -30,8 +30,10 @@ async def give_way(
     session: AsyncClientSession, db: Database, event: RequestApproved
 ) -> Sequence[tuple[str, ClosePlan]]:
     """Office plans of days that were approved as MKD, and that were not taken back meanwhile, give those days up."""
-    held = {"_id": {"$in": [office_claim(event.employee_id, day) for day in event.days]}}
-    holders = [id_ async for claim in db.claims.find(held, session=session) for id_ in claim["holders"]]
+    held = {"_id": {"$in": [office_day(event.employee_id, day) for day in event.days]}}
+    holders = [
+        id_ async for reservation in db.reservations.find(held, session=session) for id_ in reservation["holders"]
+    ]
     plans_at_the_office = sorted({id_ for id_ in holders if id_.startswith("off-")})
     if not plans_at_the_office:
         return []

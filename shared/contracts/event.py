@@ -57,7 +57,7 @@ class Event(Fact):
         return str(getattr(self, self.about))
 
 
-class Unreadable(Exception):
+class Rejected(Exception):
     """A record that cannot be taken as one of our events. Carries the rule that it breaks and a sentence."""
 
     def __init__(self, rule: str, detail: str) -> None:
@@ -107,10 +107,10 @@ class Publisher:
         parts = re.fullmatch(rf"mkd\.{self.name}\.([a-z-]+)\.v([1-9]\d{{0,3}})", type_)
         known = parts and next((event for event in (*self.events, *self.private) if event.type == parts[1]), None)
         if not parts or not known:
-            raise Unreadable("unknown-type", f"{type_!r} is not an event that {self.name} publishes")
+            raise Rejected("unknown-type", f"{type_!r} is not an event that {self.name} publishes")
         version = int(parts[2])
         if version > known.version:
-            raise Unreadable("unknown-version", f"{type_!r} is newer than version {known.version}, the newest known")
+            raise Rejected("unknown-version", f"{type_!r} is newer than version {known.version}, the newest known")
         return known, version
 
     def read(self, type_: str, body: str | bytes) -> Event:
@@ -124,9 +124,9 @@ class Publisher:
                 data = known.upcasts[older](data)
             return known.model_validate_json(json.dumps(data))
         except ValidationError as wrong:
-            raise Unreadable(*_first_fault(wrong)) from wrong
+            raise Rejected(*_first_fault(wrong)) from wrong
         except (ValueError, KeyError, TypeError, RecursionError) as wrong:
-            raise Unreadable("not-json", f"the body cannot be read as version {version}: {wrong}") from wrong
+            raise Rejected("not-json", f"the body cannot be read as version {version}: {wrong}") from wrong
 
 
 def _first_fault(wrong: ValidationError) -> tuple[str, str]:

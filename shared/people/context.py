@@ -23,7 +23,7 @@ from shared.kit.web.schemas import Schema
 from shared.people import directory
 from shared.people import subordinates as leading
 from shared.people.directory import Actor
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 
 VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
 MAY_LOAD = {Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY}
@@ -55,7 +55,7 @@ class Step(Schema):
 
 
 @dataclass(frozen=True)
-class Call:
+class RequestContext:
     """One authenticated call."""
 
     db: Database
@@ -66,9 +66,9 @@ class Call:
     time_zone: str = "UTC"
     key: str | None = None
     fingerprint: str | None = None
-    _leaders: dict[str, Leaders] = field(default_factory=dict)
+    _leaders: dict[str, Superiors] = field(default_factory=dict)
 
-    async def leaders_of(self, employee_id: str) -> Leaders:
+    async def leaders_of(self, employee_id: str) -> Superiors:
         """Who leads an employee today; looked up once in a call."""
         if employee_id not in self._leaders:
             self._leaders[employee_id] = await leading.leaders_of(self.db, employee_id, self._where)
@@ -113,7 +113,7 @@ async def identity(request: Request, _: Annotated[Any, Depends(bearer)]) -> Iden
     return who
 
 
-async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> Call:
+async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> RequestContext:
     """A call by an employee whom this service knows."""
     state = request.app.state
     now, zone = state.clock.now(), state.settings.time_zone
@@ -122,7 +122,7 @@ async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) 
     actor = actor or await _administrator(state.db, state.settings, who, today)
     if actor is None:
         raise no_right("unknown-person")
-    return Call(state.db, now, today, request.state.trace, actor, zone)
+    return RequestContext(state.db, now, today, request.state.trace, actor, zone)
 
 
 async def _administrator(db: Database, settings: Settings, who: Identity, today: date) -> Actor | None:
@@ -144,7 +144,7 @@ async def _administrator(db: Database, settings: Settings, who: Identity, today:
 
 async def commander(
     request: Request,
-    call: Annotated[Call, Depends(caller)],
+    context: Annotated[RequestContext, Depends(caller)],
     idempotency_key: Annotated[
         str,
         Header(
@@ -152,11 +152,11 @@ async def commander(
             description="Chosen by the caller: new for every command, the same when it is retried.",
         ),
     ],
-) -> Call:
+) -> RequestContext:
     """A call that changes something, once however often it is sent."""
     what = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
-    key = f"{call.actor.employee_id}:{idempotency_key}"
-    return replace(call, key=key, fingerprint=what)
+    key = f"{context.actor.employee_id}:{idempotency_key}"
+    return replace(context, key=key, fingerprint=what)
 
 
 def if_match(
@@ -176,31 +176,31 @@ def if_match(
 def having(*roles: Role) -> Any:
     """A dependency of routes for these roles: it is asked for before a body is read."""
 
-    async def check(call: Annotated[Call, Depends(caller)]) -> None:
-        call.must_have(*roles)
+    async def check(context: Annotated[RequestContext, Depends(caller)]) -> None:
+        context.must_have(*roles)
 
     return Depends(check)
 
 
-Reader = Annotated[Call, Depends(caller)]
-Writer = Annotated[Call, Depends(commander)]
+Reader = Annotated[RequestContext, Depends(caller)]
+Writer = Annotated[RequestContext, Depends(commander)]
 IfMatch = Annotated[int, Depends(if_match)]
 
 
-def tag(response: Response, committed: AppendResult[Any]) -> None:
+def set_etag(response: Response, committed: AppendResult[Any]) -> None:
     """Tell the version that a command led to, and whether it had been carried out before."""
     response.headers["ETag"] = f'"{committed.n}"'
     if committed.replayed:
         response.headers["Idempotency-Replayed"] = "true"
 
 
-async def visible(call: Call, collection: AsyncCollection[Document], id_: str) -> Document:
+async def visible(context: RequestContext, collection: AsyncCollection[Document], id_: str) -> Document:
     """An employee's document, for those who may see it.
 
     Raises `Refused` in the same way for what is not there and what the actor may not know of.
     """
     found = await collection.find_one({"_id": id_})
-    if found and found["employee_id"] and await call.may_see(found["employee_id"]):
+    if found and found["employee_id"] and await context.may_see(found["employee_id"]):
         return found
     raise missing("not-found")
 

@@ -26,15 +26,15 @@ class Me(Schema):
 
 
 @router.get("/me", operation_id="me")
-async def me(call: Reader) -> Me:
+async def me(context: Reader) -> Me:
     """Show how this service knows you.
 
     For every employee on record. Unit, superior and roles are those in force today; another service may learn of a
     change a moment earlier or later.
     """
-    terms = call.actor.terms
+    terms = context.actor.terms
     return Me(
-        employee_id=call.actor.employee_id,
+        employee_id=context.actor.employee_id,
         unit_id=terms.unit_id,
         superior_id=terms.superior_id,
         roles=list(terms.roles),

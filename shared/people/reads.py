@@ -49,9 +49,9 @@ def fields(model: type[BaseModel], *but: str) -> tuple[str, ...]:
     return tuple(name for name in model.model_fields if name not in but)
 
 
-async def live_models(call: Reader) -> Models:
+async def live_models(context: Reader) -> Models:
     """The generation that is live as a request begins: all that it reads is of this one."""
-    return generations.of(call.db, await generations.live(call.db))
+    return generations.of(context.db, await generations.live(context.db))
 
 
 Live = Annotated[Models, Depends(live_models)]

@@ -10,7 +10,7 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.people import directory
 from shared.people.directory import Actor
-from shared.people.superiors import NOBODY, Leaders, Mandates, active, climb, terms_of
+from shared.people.superiors import NOBODY, Mandates, Superiors, active, climb, terms_of
 
 AGENCY = {"history.roles": Role.PERSONNEL_AGENCY.value}
 APART: Document = {"$or": [{"history.active": False}, {"$expr": {"$in": ["$_id", "$history.superior_id"]}}]}
@@ -31,7 +31,7 @@ class Today:
         return day - timedelta(1), day, day + timedelta(1)
 
 
-async def leaders_of(db: Database, employee_id: str, today: Today) -> Leaders:
+async def leaders_of(db: Database, employee_id: str, today: Today) -> Superiors:
     """Who leads an employee: the nearest place above that somebody fills, or else the personnel agency."""
     people = await _people(db, [employee_id])
     if employee_id not in people:
@@ -47,7 +47,7 @@ async def leaders_of(db: Database, employee_id: str, today: Today) -> Leaders:
         if (found := climb(employee_id, people, _in_force(given, day), day)) is not NOBODY:
             return found
         above = _above(people, above, day)
-    return Leaders(None, agency=frozenset(await _agency(db, today) - {employee_id}))
+    return Superiors(None, agency=frozenset(await _agency(db, today) - {employee_id}))
 
 
 async def subordinates_of(db: Database, leader: Actor, today: Today) -> list[str]:

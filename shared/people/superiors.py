@@ -8,7 +8,7 @@ from shared.contracts.organisation import EmployeeRecorded, EmployeeTerms, as_of
 
 
 @dataclass(frozen=True, slots=True)
-class Leaders:
+class Superiors:
     """Who leads an employee today: the nearest superior in whose place there is somebody, and those who act for that
     superior by mandate (Plh, Plt). Where there is nobody above, `agency` has those of the personnel agency."""
 
@@ -25,12 +25,12 @@ class Leaders:
         return self.superior_id if employee_id != self.superior_id and employee_id in self.acting else None
 
 
-NOBODY = Leaders(None)
+NOBODY = Superiors(None)
 Mandates = Callable[[str], Collection[str]]
 """Those who act for somebody by a mandate of today."""
 
 
-def climb(employee_id: str, people: Mapping[str, EmployeeRecorded], mandates: Mandates, day: date) -> Leaders:
+def climb(employee_id: str, people: Mapping[str, EmployeeRecorded], mandates: Mandates, day: date) -> Superiors:
     """The nearest place above an employee in which somebody active can decide; `NOBODY` where there is none.
 
     Who stands in a place and has left is passed over, and so is who acts there and is the employee themselves. Nobody
@@ -43,7 +43,7 @@ def climb(employee_id: str, people: Mapping[str, EmployeeRecorded], mandates: Ma
         terms = terms_of(people.get(above), day)
         acting = frozenset(id_ for id_ in mandates(above) if id_ != employee_id and active(people.get(id_), day))
         if acting or (terms and terms.active):
-            return Leaders(above, acting)
+            return Superiors(above, acting)
     return NOBODY
 
 

@@ -8,7 +8,7 @@ from services.approvals.case.decide import Approve, CloseCase, Judgement, Lapse,
 from services.approvals.case.model import Status
 from shared.contracts.approvals import ApprovalRevoked, CaseClosed, RequestRejected, RequestReturned
 from shared.contracts.event import Event
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, WEDNESDAY, approved, opened, submitted
 
@@ -31,23 +31,23 @@ def test_hearing_of_a_request_twice_opens_one_case() -> None:
 
 
 def test_the_superior_approves() -> None:
-    given(opened()).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).then(approved())
+    given(opened()).when(Approve(BUDI, Superiors(BUDI), FRIDAY)).then(approved())
 
 
 def test_the_superior_approves_on_the_first_day_itself() -> None:
-    given(opened()).when(Approve(BUDI, Leaders(BUDI), MONDAY)).then(approved())
+    given(opened()).when(Approve(BUDI, Superiors(BUDI), MONDAY)).then(approved())
 
 
 def test_after_the_first_day_it_is_too_late_to_approve() -> None:
-    given(opened()).when(Approve(BUDI, Leaders(BUDI), TUESDAY)).refused("first-day-passed")
+    given(opened()).when(Approve(BUDI, Superiors(BUDI), TUESDAY)).refused("first-day-passed")
 
 
 def test_nobody_decides_their_own_request() -> None:
-    given(opened()).when(Approve(ANI, Leaders(BUDI), FRIDAY)).refused("own-request")
-    given(opened()).when(Approve(ANI, Leaders(ANI), FRIDAY)).refused("own-request")
+    given(opened()).when(Approve(ANI, Superiors(BUDI), FRIDAY)).refused("own-request")
+    given(opened()).when(Approve(ANI, Superiors(ANI), FRIDAY)).refused("own-request")
 
 
-def commands(by: str, leaders: Leaders) -> list[tuple[Judgement, tuple[Event, ...]]]:
+def commands(by: str, leaders: Superiors) -> list[tuple[Judgement, tuple[Event, ...]]]:
     """Everything that somebody may do with a case, and what has happened to the case before."""
     return [
         (Approve(by, leaders, FRIDAY), (opened(),)),
@@ -57,12 +57,12 @@ def commands(by: str, leaders: Leaders) -> list[tuple[Judgement, tuple[Event, ..
     ]
 
 
-@pytest.mark.parametrize(("command", "before"), commands(CITRA, Leaders(BUDI)))
+@pytest.mark.parametrize(("command", "before"), commands(CITRA, Superiors(BUDI)))
 def test_only_the_superior_decides(command: Judgement, before: tuple[Event, ...]) -> None:
     given(*before).when(command).refused("not-the-superior")
 
 
-@pytest.mark.parametrize(("command", "before"), commands(CITRA, Leaders(BUDI, frozenset({CITRA}))))
+@pytest.mark.parametrize(("command", "before"), commands(CITRA, Superiors(BUDI, frozenset({CITRA}))))
 def test_who_acts_for_the_superior_decides_and_the_decision_says_so(
     command: Judgement, before: tuple[Event, ...]
 ) -> None:
@@ -70,54 +70,54 @@ def test_who_acts_for_the_superior_decides_and_the_decision_says_so(
     assert event.model_dump()["acting_for"] == BUDI
 
 
-@pytest.mark.parametrize(("command", "before"), commands(BUDI, Leaders(BUDI, frozenset({CITRA}))))
+@pytest.mark.parametrize(("command", "before"), commands(BUDI, Superiors(BUDI, frozenset({CITRA}))))
 def test_the_superior_goes_on_deciding_in_their_own_right(command: Judgement, before: tuple[Event, ...]) -> None:
     (event,) = given(*before).when(command).events
     assert event.model_dump()["acting_for"] is None
 
 
-@pytest.mark.parametrize(("command", "before"), commands(ANI, Leaders(BUDI, frozenset({ANI}))))
+@pytest.mark.parametrize(("command", "before"), commands(ANI, Superiors(BUDI, frozenset({ANI}))))
 def test_an_acting_official_never_decides_their_own_request(command: Judgement, before: tuple[Event, ...]) -> None:
     given(*before).when(command).refused("own-request")
 
 
 def test_without_a_superior_nobody_decides() -> None:
-    given(opened()).when(Approve(CITRA, Leaders(None), FRIDAY)).refused("not-the-superior")
+    given(opened()).when(Approve(CITRA, Superiors(None), FRIDAY)).refused("not-the-superior")
 
 
 def test_the_superior_rejects_with_a_reason() -> None:
-    given(opened()).when(Reject(BUDI, Leaders(BUDI), "txt-0009")).then(REJECTED)
+    given(opened()).when(Reject(BUDI, Superiors(BUDI), "txt-0009")).then(REJECTED)
 
 
 def test_the_superior_returns_with_a_reason() -> None:
-    given(opened()).when(Return(BUDI, Leaders(BUDI), "txt-0009")).then(RETURNED)
+    given(opened()).when(Return(BUDI, Superiors(BUDI), "txt-0009")).then(RETURNED)
 
 
 @pytest.mark.parametrize("before", [(approved(),), (REJECTED,), (RETURNED,), (approved(), REVOKED), (CLOSED,)])
 def test_only_an_open_case_is_returned(before: tuple[Event, ...]) -> None:
-    given(opened(), *before).when(Return(BUDI, Leaders(BUDI), "txt-0009")).refused("case-status")
+    given(opened(), *before).when(Return(BUDI, Superiors(BUDI), "txt-0009")).refused("case-status")
 
 
-@pytest.mark.parametrize(("command", "_"), commands(BUDI, Leaders(BUDI)))
+@pytest.mark.parametrize(("command", "_"), commands(BUDI, Superiors(BUDI)))
 def test_a_returned_case_is_not_decided_any_more(command: Judgement, _: object) -> None:
     given(opened(), RETURNED).when(command).refused("case-status")
 
 
 def test_a_decided_case_is_not_decided_again() -> None:
-    given(opened(), approved()).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("case-status")
-    given(opened(), approved()).when(Reject(BUDI, Leaders(BUDI), "txt-0009")).refused("case-status")
-    given(opened(), REJECTED).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("case-status")
+    given(opened(), approved()).when(Approve(BUDI, Superiors(BUDI), FRIDAY)).refused("case-status")
+    given(opened(), approved()).when(Reject(BUDI, Superiors(BUDI), "txt-0009")).refused("case-status")
+    given(opened(), REJECTED).when(Approve(BUDI, Superiors(BUDI), FRIDAY)).refused("case-status")
 
 
 def test_a_request_of_several_days_is_approved_before_or_on_the_first_of_them() -> None:
     several = opened(MONDAY, TUESDAY)
-    given(several).when(Approve(BUDI, Leaders(BUDI), MONDAY)).then(approved(MONDAY, TUESDAY))
-    (late,) = given(several).when(Approve(BUDI, Leaders(BUDI), TUESDAY)).refused("first-day-passed")
+    given(several).when(Approve(BUDI, Superiors(BUDI), MONDAY)).then(approved(MONDAY, TUESDAY))
+    (late,) = given(several).when(Approve(BUDI, Superiors(BUDI), TUESDAY)).refused("first-day-passed")
     assert late.facts == {"day": MONDAY, "today": TUESDAY}
 
 
 def revoke(today: date, *days: date) -> Revoke:
-    return Revoke(BUDI, Leaders(BUDI), "txt-0009", today, days or None)
+    return Revoke(BUDI, Superiors(BUDI), "txt-0009", today, days or None)
 
 
 def revoked(*days: date) -> ApprovalRevoked:
@@ -165,12 +165,12 @@ def test_a_case_lapses_when_its_first_day_is_over_where_the_unit_is() -> None:
 
 
 def test_an_approval_is_revoked_at_any_time() -> None:
-    given(opened(), approved()).when(Revoke(BUDI, Leaders(BUDI), "txt-0009", FRIDAY)).then(REVOKED)
+    given(opened(), approved()).when(Revoke(BUDI, Superiors(BUDI), "txt-0009", FRIDAY)).then(REVOKED)
 
 
 def test_only_an_approval_is_revoked() -> None:
-    given(opened()).when(Revoke(BUDI, Leaders(BUDI), "txt-0009", FRIDAY)).refused("case-status")
-    given(opened(), approved(), REVOKED).when(Revoke(BUDI, Leaders(BUDI), "txt-0009", FRIDAY)).refused("case-status")
+    given(opened()).when(Revoke(BUDI, Superiors(BUDI), "txt-0009", FRIDAY)).refused("case-status")
+    given(opened(), approved(), REVOKED).when(Revoke(BUDI, Superiors(BUDI), "txt-0009", FRIDAY)).refused("case-status")
 
 
 def test_a_withdrawn_request_leaves_the_desk_decided_or_not() -> None:
@@ -187,8 +187,8 @@ def test_a_changed_request_closes_its_case_and_opens_another_and_both_say_so() -
 
 
 def test_a_closed_case_is_not_approved() -> None:
-    given(opened(), CLOSED).when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("case-status")
+    given(opened(), CLOSED).when(Approve(BUDI, Superiors(BUDI), FRIDAY)).refused("case-status")
 
 
 def test_a_case_that_is_not_there_is_not_decided() -> None:
-    given().when(Approve(BUDI, Leaders(BUDI), FRIDAY)).refused("not-found")
+    given().when(Approve(BUDI, Superiors(BUDI), FRIDAY)).refused("not-found")

@@ -15,7 +15,7 @@ from deploy.documents import contracts, examples
 from deploy.documents.contracts import DOCUMENTS, SCHEMAS, breaks, name_of
 from deploy.documents.examples import EXAMPLES, says_all
 from deploy.provision.resources import services
-from shared.contracts.event import Event, Publisher, Unreadable
+from shared.contracts.event import Event, Publisher, Rejected
 from shared.contracts.requests import PUBLISHER, OutcomeRecorded, RequestSubmitted
 
 EVENTS = [(service.publisher, event) for service in services() for event in service.publisher.events]
@@ -74,7 +74,7 @@ def test_a_change_that_breaks_a_reader_is_noticed(how: str) -> None:
 @pytest.mark.parametrize("how", BREAKING)
 def test_an_example_breaks_with_its_reader(how: str) -> None:
     publisher = Publisher("requests", (BREAKING[how],))
-    with pytest.raises(Unreadable):
+    with pytest.raises(Rejected):
         _read_both(publisher)
 
 

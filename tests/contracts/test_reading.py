@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from shared.contracts.event import Event, Publisher, Unreadable
+from shared.contracts.event import Event, Publisher, Rejected
 
 
 def _days_from_ends(body: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def test_fields_that_a_newer_writer_added_are_ignored() -> None:
     ],
 )
 def test_what_cannot_be_read_names_its_rule(type_: str, body: str, rule: str, said: str) -> None:
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(Rejected) as unreadable:
         LEAVE.read(type_, body)
     assert unreadable.value.rule == rule
     assert said in unreadable.value.detail

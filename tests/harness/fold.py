@@ -16,7 +16,7 @@ from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
-from shared.kit.projections.projector import MARKS
+from shared.kit.projections.projector import INVALIDATIONS
 from shared.kit.projections.writeset import WriteSet
 
 WHOLE = {"organisation"}
@@ -46,10 +46,10 @@ class ReadModels:
     def settle(self, now: datetime) -> None:
         """What no event brings: days that time has reached or that were last looked at with fewer factor sets or
         policies, those of people whose marks are set, and then units' days."""
-        moved = {mark["employee_id"] for mark in self.collections[MARKS].values() if "employee_id" in mark}
+        moved = {mark["employee_id"] for mark in self.collections[INVALIDATIONS].values() if "employee_id" in mark}
         due = {id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}
         self._settle_days(due | {id_ for id_, day in self.collections["days"].items() if self._is_due(day, now)}, now)
-        waiting = [mark for mark in self.collections[MARKS].values() if "employee_id" not in mark]
+        waiting = [mark for mark in self.collections[INVALIDATIONS].values() if "employee_id" not in mark]
         units, invalid = UNITS_BY_ID.validate_python(self.collections["units"]), rules.read(waiting)
         ranges = rules.ranges(units, invalid)
         days = {key for key in self._somebody_away() if key.whose in ranges and _within(key.day, *ranges[key.whose])}
@@ -59,7 +59,7 @@ class ReadModels:
         were = {DayKey(one["unit_id"], one["day"]): one["building_id"] for one in held}
         beside = {key: building for key, building in were.items() if key in days}
         self._settle_units(rules.with_neighbours(units, days, beside), now)
-        self.collections[MARKS].clear()
+        self.collections[INVALIDATIONS].clear()
 
     def _is_due(self, day: Document, now: datetime) -> bool:
         sets, policies = len(self.collections["factor_sets"]), len(self.collections["policies"])
@@ -99,7 +99,7 @@ class ReadModels:
                 self.collections[name][document["_id"]] = document
         for name, documents in changes.replace.items():
             self.collections[name] |= {document["_id"]: document for document in documents}
-        self.collections[MARKS] |= changes.marks
+        self.collections[INVALIDATIONS] |= changes.marks
         for name, totals in changes.add.items():
             for id_, (of, amounts) in totals.items():
                 total = self.collections[name].setdefault(id_, copy.deepcopy(of))

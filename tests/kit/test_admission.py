@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import requests
-from shared.contracts.event import Unreadable
+from shared.contracts.event import Rejected
 from shared.kit.messaging.admission import Item, Verdict, admit
 from shared.kit.messaging.cloudevents import Record
 from tests.harness.made import REQUEST, heard, submitted
@@ -18,7 +18,7 @@ def item(n: int, *, whole: bool = False) -> Item:
 
 
 def fault(n: int | None) -> Item:
-    return Item(NOTHING, False, STREAM if n else None, n, fault=Unreadable("not-json", "broken"))
+    return Item(NOTHING, False, STREAM if n else None, n, fault=Rejected("not-json", "broken"))
 
 
 def verdicts(items: list[Item], known: int = 0) -> list[Verdict]:

@@ -131,12 +131,12 @@ async def test_claims_are_exactly_those_of_live_requests(memory: Platform) -> No
     gone = await town.submit("dedi", [MONDAY])
     headers = {"headers": {"If-Match": '"1"'}}
     await town.post("dedi", "requests", f"/v1/requests/{gone['request_id']}:withdraw", **headers)
-    claims = memory.databases["requests"].claims
+    reservations = memory.databases["requests"].reservations
     of_people = {"units": {"$gt": 0}, "_id": {"$regex": "^(day|week):"}}
-    held = {claim["_id"]: claim["units"] async for claim in claims.find(of_people)}
+    held = {reservation["_id"]: reservation["units"] async for reservation in reservations.find(of_people)}
     ani = town.ids["ani"]
     assert held == {f"day:{ani}:{MONDAY}": 1, f"day:{ani}:{TUESDAY}": 1, f"week:{ani}:2026-W37": 2}
-    assert (await claims.find_one({"_id": f"day:{ani}:{MONDAY}"}))["holders"] == {kept["request_id"]: 1}  # type: ignore[index]
+    assert (await reservations.find_one({"_id": f"day:{ani}:{MONDAY}"}))["holders"] == {kept["request_id"]: 1}  # type: ignore[index]
 
 
 async def test_free_text_is_apart_from_the_log_and_can_be_erased(memory: Platform) -> None:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from shared.kit.base.mongo import in_transaction
-from shared.kit.projections.projector import MARKS, take_away, write
+from shared.kit.projections.projector import INVALIDATIONS, take_away, write
 from shared.kit.projections.writeset import Increment, Upsert, WriteSet, of_person
 from tests.harness.platform import Platform
 
@@ -14,10 +14,10 @@ async def test_an_invalidation_that_was_set_again_stays(memory: Platform) -> Non
     models = memory.runners["savings.days"].models
     again = partial(write, db=models, changes=WriteSet.of([of_person("emp-00000001"), of_person("emp-00000002")]))
     await in_transaction(db, again)
-    read = await models[MARKS].find({}).to_list()
+    read = await models[INVALIDATIONS].find({}).to_list()
     await in_transaction(db, partial(write, db=models, changes=WriteSet.of([of_person("emp-00000001")])))
     await take_away(models, read)
-    assert [one["_id"] async for one in models[MARKS].find({})] == ["emp-00000001"]
+    assert [one["_id"] async for one in models[INVALIDATIONS].find({})] == ["emp-00000001"]
 
 
 def test_writes_are_put_together() -> None:

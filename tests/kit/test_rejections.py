@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import requests
-from shared.contracts.event import Unreadable
+from shared.contracts.event import Rejected
 from shared.kit.messaging.admission import Item, Verdict
 from shared.kit.messaging.cloudevents import Record
 from shared.kit.messaging.rejections import Counted, Limit, Limits, about, count
@@ -21,7 +21,7 @@ def record(at: int, key: str | None, topic: str = TOPIC) -> Record:
 
 
 def item(at: int, key: str | None, *, good: bool, topic: str = TOPIC) -> tuple[Item, Verdict]:
-    fault = None if good else Unreadable("not-json", "broken")
+    fault = None if good else Rejected("not-json", "broken")
     return Item(record(at, key, topic), False, fault=fault), Verdict.APPLY if good else Verdict.FAULT
 
 
@@ -93,7 +93,7 @@ def test_topics_are_counted_apart() -> None:
 @pytest.mark.parametrize("verdict", [Verdict.GAP, Verdict.DUPLICATE, Verdict.NOTHING])
 def test_what_waits_or_is_known_is_no_rejection_and_hides_none(verdict: Verdict) -> None:
     bad = people(10, good=BAD), people(10, good=BAD, start=10)
-    broken = Unreadable("not-json", "broken") if verdict is Verdict.DUPLICATE else None
+    broken = Rejected("not-json", "broken") if verdict is Verdict.DUPLICATE else None
     between = [(Item(record(at, f"emp-x{at}"), False, fault=broken), verdict) for at in range(100)]
     assert counted(between).exceeded is None
     assert counted(bad[0], between, bad[1]).exceeded

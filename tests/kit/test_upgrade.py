@@ -52,11 +52,11 @@ async def test_what_is_held_by_todays_rules_is_taken(memory: Platform) -> None:
     asked = await town.submit("ani", [MONDAY])
     db, service = memory.databases["requests"], memory.services["requests"]
     day = f"day:{town.ids['ani']}:{MONDAY}"
-    assert await db.claims.find_one({"_id": day})
-    await db.claims.delete_many({"_id": day})
+    assert await db.reservations.find_one({"_id": day})
+    await db.reservations.delete_many({"_id": day})
     await db.about.update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION - 1}})
     await upgrade.bring_over(db, service, "tests")
-    held = await db.claims.find_one({"_id": day})
+    held = await db.reservations.find_one({"_id": day})
     assert held
     assert (held["units"], held["holders"]) == (1, {asked["request_id"]: 1})
     assert (await town.ask("ani", [MONDAY])).json()["errors"][0]["rule"] == "overlap"
@@ -75,7 +75,7 @@ async def test_read_models_of_an_earlier_version_are_not_gone_on_with(memory: Pl
 
 async def of_version_2(db: Database) -> None:
     """What consumers keep of streams, as the version before kept it."""
-    for collection, name in (("heard", "_id"), ("dead_letters", "stream")):
+    for collection, name in (("inbox", "_id"), ("dead_letters", "stream")):
         for one in await db[collection].find({}).to_list():
             await db[collection].delete_one({"_id": one["_id"]})
             await db[collection].insert_one(one | {name: one[name].replace("/tests/", "")})
@@ -83,7 +83,7 @@ async def of_version_2(db: Database) -> None:
 
 
 async def kept(db: Database) -> list[Document]:
-    return [*await db.heard.find({}).sort("_id", 1).to_list(), *await db.dead_letters.find({}).sort("_id", 1).to_list()]
+    return [*await db.inbox.find({}).sort("_id", 1).to_list(), *await db.dead_letters.find({}).sort("_id", 1).to_list()]
 
 
 async def test_streams_that_were_heard_are_named_as_they_are_today(memory: Platform) -> None:
@@ -105,7 +105,7 @@ async def test_streams_that_were_heard_are_named_as_they_are_today(memory: Platf
     await of_version_2(db)
     assert await kept(db) != today
     half = next(one for one in today if one["_id"].endswith(asked["request_id"]))
-    await db.heard.insert_one(half)
+    await db.inbox.insert_one(half)
     await upgrade.bring_over(db, service, "tests")
     assert await kept(db) == today
     for one in memory.databases.values():

@@ -10,7 +10,7 @@ from shared.contracts import organisation
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
-from shared.kit.projections.projector import MARKS
+from shared.kit.projections.projector import INVALIDATIONS
 from shared.kit.projections.writeset import Known, WriteSet
 from shared.people.calendar import off_by
 
@@ -41,7 +41,7 @@ class ResultModels:
 
     def look_at_moved(self, now: datetime) -> None:
         """What people's new terms and absences change, and new rules."""
-        known, marks = self._known(), self.collections[MARKS]
+        known, marks = self._known(), self.collections[INVALIDATIONS]
         ruled = any("policy_id" in mark for mark in marks.values())
         loaded = Loaded.of(known)
         policies = list(loaded.policies.values())
@@ -69,7 +69,7 @@ class ResultModels:
                 self.collections[name][document["_id"]] = document
         for name, documents in changes.replace.items():
             self.collections[name] |= {document["_id"]: document for document in documents}
-        self.collections[MARKS] |= changes.marks
+        self.collections[INVALIDATIONS] |= changes.marks
         for name, totals in changes.add.items():
             for id_, (of, amounts) in totals.items():
                 total = self.collections[name].setdefault(id_, dict(of))

@@ -14,7 +14,7 @@ from shared.contracts.performance import (
     PlanClosed,
     VerificationWithdrawn,
 )
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, CITRA, MONDAY, REQUEST, TUESDAY, approved, output, plan
 
@@ -61,7 +61,7 @@ def test_each_day_of_a_plan_is_closed_once_and_the_others_go_on() -> None:
     given(two, tuesday).when(close(MONDAY, TUESDAY)).then(CLOSED)
     given(two, tuesday).when(close(TUESDAY)).then()
     given(two, tuesday).when(log()).then(LOGGED)
-    given(two, LOGGED, tuesday).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+    given(two, LOGGED, tuesday).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).then(VERIFIED)
     given(two, CLOSED).when(log()).refused("plan-closed")
 
 
@@ -76,7 +76,7 @@ def test_an_output_is_reported_a_stated_number_of_times() -> None:
     given(plan(), *[LOGGED] * 49).when(log()).then(LOGGED)
     (refusal,) = given(plan(), *[LOGGED] * 50).when(log()).refused("reports-max")
     assert refusal.value == 50
-    given(plan(), *[LOGGED] * 50).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+    given(plan(), *[LOGGED] * 50).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).then(VERIFIED)
     given(plan(), *[LOGGED] * 50, RETURNED).when(log()).then(LOGGED)
     given(plan(), *[LOGGED] * 50, VERIFIED, DOUBTED).when(log()).then(LOGGED)
 
@@ -89,7 +89,7 @@ def test_a_verification_says_how_much_of_the_quantity_was_attained(quantity: str
     agreed = output().model_copy(update={"target_quantity": Decimal(target)})
     asked = plan().model_copy(update={"outputs": (agreed,)})
     reported = LOGGED.model_copy(update={"quantity": Decimal(quantity)})
-    (event,) = given(asked, reported).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).events
+    (event,) = given(asked, reported).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).events
     assert event.model_dump()["attained_ppm"] == attained
 
 
@@ -117,23 +117,23 @@ def test_an_output_may_be_logged_again_until_it_is_verified() -> None:
 
 
 def test_the_superior_verifies_what_was_logged() -> None:
-    given(plan(), LOGGED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+    given(plan(), LOGGED).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).then(VERIFIED)
 
 
 def test_what_was_not_logged_is_not_verified() -> None:
-    given(plan()).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).refused("output-progress")
-    given(plan(), LOGGED, RETURNED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).refused("output-progress")
+    given(plan()).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).refused("output-progress")
+    given(plan(), LOGGED, RETURNED).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).refused("output-progress")
 
 
 @pytest.mark.parametrize(("by", "rule"), [(ANI, "own-output"), (CITRA, "not-the-superior")])
 def test_only_the_superior_judges(by: str, rule: str) -> None:
-    given(plan(), LOGGED).when(Verify(OUTPUT, by, Leaders(BUDI))).refused(rule)
-    given(plan(), LOGGED).when(Return(OUTPUT, by, Leaders(BUDI), "txt-0008")).refused(rule)
-    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, by, Leaders(BUDI), "txt-0008")).refused(rule)
+    given(plan(), LOGGED).when(Verify(OUTPUT, by, Superiors(BUDI))).refused(rule)
+    given(plan(), LOGGED).when(Return(OUTPUT, by, Superiors(BUDI), "txt-0008")).refused(rule)
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, by, Superiors(BUDI), "txt-0008")).refused(rule)
 
 
 def test_who_acts_for_the_superior_judges_in_their_place_and_is_named() -> None:
-    leaders = Leaders(BUDI, frozenset({CITRA}))
+    leaders = Superiors(BUDI, frozenset({CITRA}))
     in_place = {"acting_for": BUDI}
     verified = VERIFIED.model_copy(update={"verified_by": CITRA, **in_place})
     given(plan(), LOGGED).when(Verify(OUTPUT, CITRA, leaders)).then(verified)
@@ -145,25 +145,27 @@ def test_who_acts_for_the_superior_judges_in_their_place_and_is_named() -> None:
 
 
 def test_nobody_who_acts_for_the_superior_judges_their_own() -> None:
-    given(plan(), LOGGED).when(Verify(OUTPUT, ANI, Leaders(BUDI, frozenset({ANI})))).refused("own-output")
+    given(plan(), LOGGED).when(Verify(OUTPUT, ANI, Superiors(BUDI, frozenset({ANI})))).refused("own-output")
 
 
 def test_the_superior_returns_what_was_logged() -> None:
-    given(plan(), LOGGED).when(Return(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).then(RETURNED)
+    given(plan(), LOGGED).when(Return(OUTPUT, BUDI, Superiors(BUDI), "txt-0008")).then(RETURNED)
 
 
 def test_a_verification_is_withdrawn_and_given_again() -> None:
-    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).then(DOUBTED)
-    given(plan(), LOGGED, VERIFIED, DOUBTED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).then(VERIFIED)
+    given(plan(), LOGGED, VERIFIED).when(WithdrawVerification(OUTPUT, BUDI, Superiors(BUDI), "txt-0008")).then(DOUBTED)
+    given(plan(), LOGGED, VERIFIED, DOUBTED).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).then(VERIFIED)
 
 
 def test_only_a_verification_is_withdrawn() -> None:
-    given(plan(), LOGGED).when(WithdrawVerification(OUTPUT, BUDI, Leaders(BUDI), "txt-0008")).refused("output-progress")
+    given(plan(), LOGGED).when(WithdrawVerification(OUTPUT, BUDI, Superiors(BUDI), "txt-0008")).refused(
+        "output-progress"
+    )
 
 
 def test_a_closed_plan_takes_nothing_more() -> None:
     given(plan(), LOGGED, CLOSED).when(log()).refused("plan-closed")
-    given(plan(), LOGGED, CLOSED).when(Verify(OUTPUT, BUDI, Leaders(BUDI))).refused("plan-closed")
+    given(plan(), LOGGED, CLOSED).when(Verify(OUTPUT, BUDI, Superiors(BUDI))).refused("plan-closed")
 
 
 def test_an_output_that_was_not_agreed_is_not_there() -> None:

@@ -11,7 +11,7 @@ from services.performance.plan.rules import OpenOfficePlan, WithdrawOfficePlan
 from shared.contracts.event import Event
 from shared.contracts.performance import OutputLogged, OutputVerified, PlanClosed, PlanOpened, WorkMode
 from shared.kit.decisions.decider import NO_LIMIT
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 from tests.harness.given import Given
 from tests.harness.made import ANI, BUDI, MONDAY, TUESDAY, employee, output, plan
 
@@ -61,7 +61,7 @@ def test_an_office_output_is_logged_and_verified_as_any_other() -> None:
     about |= {"day": MONDAY, "mode": WorkMode.OFFICE}
     logged = OutputLogged(**about, quantity=Decimal(1), days_late=0, evidence_text_id="txt-0009")
     given(opened()).when(Log(output().output_id, ANI, MONDAY, Decimal(1), "txt-0009")).then(logged)
-    verify = Verify(output().output_id, BUDI, Leaders(BUDI))
+    verify = Verify(output().output_id, BUDI, Superiors(BUDI))
     given(opened(), logged).when(verify).then(OutputVerified(**about, attained_ppm=1_000_000, verified_by=BUDI))
 
 
@@ -94,12 +94,12 @@ def test_who_may_not_take_a_plan_back_is_told_why(events: list[Event], by: str, 
 
 
 def test_a_plan_holds_its_days_against_office_plans_and_an_mkd_plan_is_always_opened() -> None:
-    of_office = plans.claims(plans.fold([opened(MONDAY, TUESDAY)]))
-    assert [(claim.id, claim.limit) for claim in of_office] == [
+    of_office = plans.reservations(plans.fold([opened(MONDAY, TUESDAY)]))
+    assert [(reservation.id, reservation.limit) for reservation in of_office] == [
         (f"office:{ANI}:{MONDAY}", 1),
         (f"office:{ANI}:{TUESDAY}", 1),
     ]
-    (of_mkd,) = plans.claims(plans.fold([plan()]))
+    (of_mkd,) = plans.reservations(plans.fold([plan()]))
     assert (of_mkd.id, of_mkd.limit) == (f"office:{ANI}:{MONDAY}", NO_LIMIT)
-    assert plans.claims(plans.fold([opened(), CLOSED])) == []
-    assert plans.claims(None) == []
+    assert plans.reservations(plans.fold([opened(), CLOSED])) == []
+    assert plans.reservations(None) == []

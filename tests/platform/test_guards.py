@@ -17,10 +17,10 @@ from pymongo.errors import AutoReconnect
 
 from shared.contracts import requests
 from shared.contracts.requests import RequestWithdrawn, ReturnRecorded
-from shared.kit.decisions import claims
+from shared.kit.decisions import reservations
 from shared.kit.messaging import admission, cloudevents, consumer
 from shared.kit.messaging.admission import Verdict
-from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
+from shared.kit.messaging.checkpoint import Checkpoint, Fenced, Partition
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.kafka import Message, Place, client_security
 from shared.kit.messaging.relay import Relay
@@ -211,12 +211,12 @@ def _no_stored_offset(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_epoch(patch: pytest.MonkeyPatch) -> None:
-    async def advance(self: Progress, session: Any, last: Mapping[Partition, tuple[int, int]]) -> None:
+    async def advance(self: Checkpoint, session: Any, last: Mapping[Partition, tuple[int, int]]) -> None:
         for (topic, number), (_, offset) in last.items():
             where = {"_id": f"{self._group}|{topic}/{number}"}
-            await self._db.progress.update_one(where, {"$set": {"next": offset + 1}}, session=session)
+            await self._db.checkpoints.update_one(where, {"$set": {"next": offset + 1}}, session=session)
 
-    patch.setattr(Progress, "advance", advance)
+    patch.setattr(Checkpoint, "advance", advance)
 
 
 def _acknowledged_first(patch: pytest.MonkeyPatch) -> None:
@@ -232,7 +232,7 @@ def _no_claims(patch: pytest.MonkeyPatch) -> None:
     async def move(*_: Any) -> None:
         return
 
-    patch.setattr(claims, "move", move)
+    patch.setattr(reservations, "move", move)
 
 
 def _marked_before_it_is_sent(patch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ async def test_what_another_instance_says_changes_nothing_until_it_is_accepted(m
     assert await told(strict) == mine
     rule = "foreign-source"
     assert await aside(strict) == [(theirs, 1, rule), (theirs, 2, rule), (theirs, 2, rule)]
-    assert await strict.progress.heard(None, {theirs}) == {}
+    assert await strict.checkpoint.heard(None, {theirs}) == {}
     letters = await db.dead_letters.find({"consumer": strict.group}).sort("_id", 1).to_list()
     assert "/garut/requests" in letters[0]["reason"]
     wider = listener(db, "strict", "/garut/requests")

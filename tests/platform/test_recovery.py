@@ -90,7 +90,7 @@ def _forget_savings(home: Home) -> None:
     with mongod.admin(home) as client:
         db = client.mkd_savings
         for name in db.list_collection_names():
-            if name.startswith("g1.") or name in ("heard", "progress", "dead_letters"):
+            if name.startswith("g1.") or name in ("inbox", "checkpoints", "dead_letters"):
                 db[name].delete_many({})
 
 

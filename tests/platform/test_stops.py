@@ -12,7 +12,7 @@ from deploy.lifecycle.up import STOPPED, unready
 from deploy.recovery import reach
 from services.savings.employee_day.jobs import verify
 from shared.contracts import approvals, organisation, performance, requests
-from shared.contracts.event import Unreadable
+from shared.contracts.event import Rejected
 from shared.kit.messaging import cloudevents, stops
 from shared.kit.messaging.admission import Item
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
@@ -42,7 +42,7 @@ def broken(patch: pytest.MonkeyPatch, bad: Bad = lambda _: True) -> None:
     def item(self: Runner, record: Record) -> Item:
         found = read(self, record)
         concerned = self.consumer.name == "savings.days" and record.topic.endswith("mkd.performance") and bad(record)
-        fault = Unreadable("unknown-version", "newer than version 1, the newest known")
+        fault = Rejected("unknown-version", "newer than version 1, the newest known")
         return Item(record, found.whole, found.stream, found.n, fault=fault) if concerned else found
 
     patch.setattr(Runner, "item", item)
@@ -87,7 +87,7 @@ async def letters(platform: Platform) -> list[dict[str, Any]]:
 
 async def behind(memory: Platform, runner: Runner) -> int:
     assert memory.bus
-    heard = await runner.progress.offsets()
+    heard = await runner.checkpoint.offsets()
     ends = {at: len(records) for at, records in memory.bus.partitions.items() if at[0] in runner.publishers}
     return sum(end - heard.get(at, 0) for at, end in ends.items())
 

@@ -37,7 +37,9 @@ async def status_of(town: Town, request_id: str) -> str:
 async def live_claims(platform: Platform) -> set[str]:
     """Days and weeks that somebody holds."""
     held = {"units": {"$gt": 0}, "_id": {"$regex": "^(day|week):"}}
-    return {claim["_id"].split(":")[2] async for claim in platform.databases["requests"].claims.find(held)}
+    return {
+        reservation["_id"].split(":")[2] async for reservation in platform.databases["requests"].reservations.find(held)
+    }
 
 
 def refused(answer: httpx.Response, status: int, rule: str) -> None:

@@ -15,8 +15,8 @@ from services.requests.request.decide import (
     RecordReturn,
     Replace,
     Withdraw,
-    claims,
     requests,
+    reservations,
 )
 from services.requests.request.model import Status
 from services.requests.request.rules import Submit
@@ -273,7 +273,7 @@ def test_of_an_approved_request_the_days_to_come_are_withdrawn_or_those_that_are
     state = requests.fold([*agreed, one])
     assert state
     assert (state.status, state.days) == (Status.APPROVED, (MONDAY, TUESDAY))
-    held = {claim.id: claim.units for claim in claims(state)}
+    held = {reservation.id: reservation.units for reservation in reservations(state)}
     assert held == {f"day:{ANI}:{MONDAY}": 1, f"day:{ANI}:{TUESDAY}": 1, f"week:{ANI}:2026-W37": 2}
 
 
@@ -294,7 +294,7 @@ def test_revoked_days_are_noted_once_and_the_last_one_ends_the_request() -> None
     given(*agreed, tuesday).when(RecordOutcome(Outcome.REVOKED, (MONDAY, TUESDAY))).then(monday)
     state = requests.fold([*agreed, tuesday, monday])
     assert state
-    assert (state.status, claims(state)) == (Status.REVOKED, [])
+    assert (state.status, reservations(state)) == (Status.REVOKED, [])
     whole = requests.fold([*agreed, outcome(Outcome.REVOKED)])
     assert whole
     assert whole.status is Status.REVOKED, "without days it is all of them, as it was told before"
@@ -307,7 +307,7 @@ def test_what_nobody_decided_in_time_lapses_and_gives_its_days_back() -> None:
         given(*before).when(RecordClosing(lapsed=False)).then()
     given(submitted(), WITHDRAWN).when(RecordClosing(lapsed=True)).then()
     given(submitted(), lapsed).when(Withdraw(ANI, MONDAY)).refused("cannot-withdraw")
-    assert claims(requests.fold([submitted(), lapsed])) == []
+    assert reservations(requests.fold([submitted(), lapsed])) == []
 
 
 def test_without_a_superior_nobody_could_decide() -> None:
@@ -353,7 +353,7 @@ def test_a_return_is_noted_once_and_the_request_keeps_its_days() -> None:
     given(submitted()).when(RecordReturn()).then(RETURNED)
     given(submitted(), RETURNED).when(RecordReturn()).then()
     returned = requests.fold([submitted(), RETURNED])
-    assert claims(returned) == claims(requests.fold([submitted()])) != []
+    assert reservations(returned) == reservations(requests.fold([submitted()])) != []
 
 
 @pytest.mark.parametrize("withdrawn", [WITHDRAWN, REPLACED])
@@ -378,7 +378,7 @@ def test_an_approval_that_crossed_a_withdrawal_changes_nothing() -> None:
 def test_a_live_request_holds_its_days_and_its_part_of_each_weeks_quota() -> None:
     next_week = MONDAY + timedelta(7)
     state = requests.fold([submitted(MONDAY, TUESDAY, next_week)])
-    held = {claim.id: (claim.units, claim.limit) for claim in claims(state)}
+    held = {reservation.id: (reservation.units, reservation.limit) for reservation in reservations(state)}
     assert held == {
         f"day:{ANI}:{MONDAY}": (1, 1),
         f"day:{ANI}:{TUESDAY}": (1, 1),
@@ -391,23 +391,23 @@ def test_a_live_request_holds_its_days_and_its_part_of_each_weeks_quota() -> Non
 @pytest.mark.parametrize("category", [PlaceCategory.RESIDENCE, PlaceCategory.ANOTHER_OFFICE, PlaceCategory.OTHER_PLACE])
 def test_every_place_away_from_the_office_takes_quota(category: PlaceCategory) -> None:
     state = requests.fold([submitted(place=Place(category=category))])
-    assert [claim.id for claim in claims(state)] == [f"day:{ANI}:{MONDAY}", f"week:{ANI}:2026-W37"]
+    assert [reservation.id for reservation in reservations(state)] == [f"day:{ANI}:{MONDAY}", f"week:{ANI}:2026-W37"]
 
 
 def test_other_hours_at_the_office_take_no_quota() -> None:
     state = requests.fold([submitted(place=Place(category=PlaceCategory.OFFICE))])
-    assert [claim.id for claim in claims(state)] == [f"day:{ANI}:{MONDAY}"]
+    assert [reservation.id for reservation in reservations(state)] == [f"day:{ANI}:{MONDAY}"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.REVOKED])
 def test_a_rejected_or_revoked_request_gives_its_days_back(outcome: Outcome) -> None:
     noted = OutcomeRecorded(request_id=REQUEST, employee_id=ANI, outcome=outcome)
-    assert claims(requests.fold([submitted(), noted])) == []
+    assert reservations(requests.fold([submitted(), noted])) == []
 
 
 def test_a_week_belongs_to_the_year_of_its_thursday() -> None:
     state = requests.fold([submitted(date(2026, 12, 31), date(2027, 1, 1))])
-    assert [c.id for c in claims(state) if c.id.startswith("week")] == [f"week:{ANI}:2026-W53"]
+    assert [c.id for c in reservations(state) if c.id.startswith("week")] == [f"week:{ANI}:2026-W53"]
 
 
 def test_a_policy_is_published_once_and_never_changed() -> None:

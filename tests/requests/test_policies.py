@@ -158,7 +158,7 @@ def test_two_policies_of_one_day_are_refused_unless_one_corrects_the_other_once(
     published().when(Publish(of_the_correction, [policy(), corrects])).then(of_the_correction)
     another_day = corrects.model_copy(update={"effective_from": TUESDAY})
     published().when(Publish(another_day, [policy()])).refused("corrects-nothing")
-    assert [claim.id for one in (new, corrects) for claim in policies.claims(one)] == [
+    assert [reservation.id for one in (new, corrects) for reservation in policies.reservations(one)] == [
         f"policy:{new.effective_from}",
         "correction:pol-0001",
     ]

@@ -26,11 +26,11 @@ from shared.contracts.approvals import (
 from shared.contracts.event import Event
 from shared.contracts.requests import Outcome, RequestSubmitted, RequestWithdrawn
 from shared.kit.decisions.decider import Decider, Refused
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 from tests.harness.made import ANI, BUDI, MONDAY, REQUEST, TUESDAY, submitted
 
 DAYS = [MONDAY - timedelta(1), MONDAY, TUESDAY, TUESDAY + timedelta(1)]
-LEADERS = Leaders(BUDI)
+LEADERS = Superiors(BUDI)
 
 
 @dataclass(frozen=True)

@@ -349,8 +349,8 @@ async def test_a_day_that_lacks_its_approval_yet_is_completed_when_everything_ha
     found = await memory.databases["savings"]["g1"]["days"].find_one({"employee_id": town.ids["ani"]})
     assert found
     assert found["lacks"] == ["employee"]
-    await memory.databases["savings"].heard.delete_many({"_id": {"$regex": r"^.*savings\.days\|/tests/organisation/"}})
-    await memory.databases["savings"].progress.delete_many({"_id": {"$regex": r"savings\.days\|.*organisation"}})
+    await memory.databases["savings"].inbox.delete_many({"_id": {"$regex": r"^.*savings\.days\|/tests/organisation/"}})
+    await memory.databases["savings"].checkpoints.delete_many({"_id": {"$regex": r"savings\.days\|.*organisation"}})
     for at in held:
         await runner.claim(at)
     await memory.settle()

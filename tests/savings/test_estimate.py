@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from services.savings.category.model import Lacking
+from services.savings.category.model import MissingInput
 from services.savings.category.variants.fuel import FuelSaving, fuel_saving, price_of
 from services.savings.category.variants.greenhouse_gas import charging_watt_hours, grams_of_fuel
 from services.savings.factor_set.value import simulate
@@ -92,7 +92,7 @@ def test_an_electric_vehicle_is_charged_less() -> None:
 
 
 def test_what_an_electric_vehicle_draws_may_not_be_known() -> None:
-    with pytest.raises(Lacking, match="charging"):
+    with pytest.raises(MissingInput, match="charging"):
         charging_watt_hours(commute(vehicle=Vehicle.ELECTRIC, fuel=None), HOME, first_shipped())
 
 
@@ -134,7 +134,7 @@ def test_the_price_of_the_day_holds() -> None:
 
 
 def test_without_a_price_there_is_no_figure() -> None:
-    with pytest.raises(Lacking, match="price"):
+    with pytest.raises(MissingInput, match="price"):
         fuel_saving(commute(fuel=Fuel.PERTAMAX), HOME, factors(), date(2025, 12, 31))
 
 

@@ -82,9 +82,11 @@ def test_a_set_of_the_same_day_names_the_one_that_stands(fields: dict[str, Any],
 def test_sets_of_one_day_published_at_once_claim_the_same() -> None:
     """What the log lets through once."""
     one, other = (factors().model_copy(update={"factor_set_id": id_}) for id_ in ("fac-uji-2", "fac-uji-3"))
-    assert [claim.id for claim in factor_sets.claims(one)] == [claim.id for claim in factor_sets.claims(other)]
-    alone = factor_sets.claims(first_shipped())
-    assert [claim.id for claim in alone] == [f"from:{DAY}"]
+    assert [reservation.id for reservation in factor_sets.reservations(one)] == [
+        reservation.id for reservation in factor_sets.reservations(other)
+    ]
+    alone = factor_sets.reservations(first_shipped())
+    assert [reservation.id for reservation in alone] == [f"from:{DAY}"]
 
 
 @given(st.permutations(range(4)))

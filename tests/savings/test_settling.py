@@ -74,9 +74,9 @@ async def test_a_person_whose_days_fail_keeps_them_waiting(memory: Platform) -> 
     db = memory.databases["savings"]
     bad = f"{town.ids['ani']}:{MONDAY}"
     await db["g1"]["days"].update_one({"_id": bad}, {"$set": {"day": "someday"}})
-    await db["g1"]["unsettled"].insert_one({"_id": "mark", "employee_id": town.ids["ani"], "setting": 1})
+    await db["g1"]["invalidations"].insert_one({"_id": "mark", "employee_id": town.ids["ani"], "setting": 1})
     await settle(memory)
-    assert await db["g1"]["unsettled"].count_documents({}) == 0
+    assert await db["g1"]["invalidations"].count_documents({}) == 0
     await db["g1"]["days"].update_one({"_id": bad}, {"$set": {"day": str(MONDAY)}})
     await db.dead_letters.update_many({}, {"$set": {"status": "handled"}})
     await settle(memory)

@@ -13,7 +13,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
 from shared.kit.web.schemas import Schema
-from shared.people.context import Call, Writer
+from shared.people.context import RequestContext, Writer
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
 
@@ -83,7 +83,7 @@ class AllDone(Schema):
 
 
 @router.post("/cases:decide", responses=documented(413))
-async def decide_cases(request: Request, call: Writer, body: DecideBody) -> AllDone:
+async def decide_cases(request: Request, context: Writer, body: DecideBody) -> AllDone:
     """Decide several cases in one call.
 
     For whoever leads the employees today, as superior or by mandate. Up to 100 items are carried out or refused one by
@@ -93,13 +93,13 @@ async def decide_cases(request: Request, call: Writer, body: DecideBody) -> AllD
     Repeated with its `Idempotency-Key`, the call carries nothing out twice: what was decided is answered again, what
     was refused is judged again. With other items it is refused as `idempotency-key-reused`.
     """
-    await _check_key(call)
+    await _check_key(context)
     done: list[ItemDone] = []
     for number, item in enumerate(body.items):
         try:
             if item.request_id in {before.request_id for before in body.items[:number]}:
                 raise Refused(Violation("item-twice", f"/items/{number}/request_id"))
-            case = await _decide(call, item, number)
+            case = await _decide(context, item, number)
         except Refused as refused:
             problem = problem_of(request, refused)
             done.append(ItemDone(request_id=item.request_id, status=problem.status, case=None, problem=problem))
@@ -108,17 +108,17 @@ async def decide_cases(request: Request, call: Writer, body: DecideBody) -> AllD
     return AllDone(items=done)
 
 
-async def _check_key(call: Call) -> None:
+async def _check_key(context: RequestContext) -> None:
     """Raises `Refused` when the key, or one that an item has made of it, was used for another command."""
-    used = {"$gte": call.key, "$lt": f"{call.key}!"}
-    if await call.db.commits.find_one({"command.key": used, "command.fingerprint": {"$ne": call.fingerprint}}):
+    used = {"$gte": context.key, "$lt": f"{context.key}!"}
+    if await context.db.commits.find_one({"command.key": used, "command.fingerprint": {"$ne": context.fingerprint}}):
         raise Refused(Violation("idempotency-key-reused"))
 
 
-async def _decide(call: Call, item: Item, number: int) -> CaseResponse:
+async def _decide(context: RequestContext, item: Item, number: int) -> CaseResponse:
     """One item in a transaction of its own. Its key has a space, as no header has: no other command can have it."""
     if (item.decision is Decision.APPROVE) != (item.reason is None):
         raise Refused(Violation("reason-for-decision", f"/items/{number}/reason"))
-    its_own = replace(call, key=f"{call.key} {item.request_id}")
+    its_own = replace(context, key=f"{context.key} {item.request_id}")
     committed = await carry_out(its_own, item.request_id, item.version, item.decision, item.reason)
-    return await decided_case(call.db, committed)
+    return await decided_case(context.db, committed)

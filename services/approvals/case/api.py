@@ -12,7 +12,7 @@ from shared.kit.decisions.log import AppendResult
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day, Prose
 from shared.kit.web.problems import VERSIONED, documented
-from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
+from shared.people.context import IfMatch, Reader, RequestContext, Writer, history, set_etag, visible
 from shared.people.parameters import RequestPath
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
@@ -41,20 +41,20 @@ class RevokeBody(ReasonBody):
 
 
 @router.get("/cases/{request_id}", responses=documented(404) | VERSIONED)
-async def show_case(response: Response, call: Reader, request_id: RequestPath) -> CaseWithHistory:
+async def show_case(response: Response, context: Reader, request_id: RequestPath) -> CaseWithHistory:
     """Show a case with its history.
 
     For the employee, whoever leads them today, and the personnel agency; for others it does not exist (404
     `not-found`). The `ETag` is the version that a command on it names.
     """
-    found = await visible(call, call.db.cases, request_id)
+    found = await visible(context, context.db.cases, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
-    (shown,) = await case_responses(call.db, [found])
-    return CaseWithHistory(**shown.model_dump(), history=await history(call.db, request_id))
+    (shown,) = await case_responses(context.db, [found])
+    return CaseWithHistory(**shown.model_dump(), history=await history(context.db, request_id))
 
 
 @router.post("/cases/{request_id}:approve", responses=documented(404, 409, 412))
-async def approve_case(response: Response, call: Writer, seen: IfMatch, request_id: RequestPath) -> CaseResponse:
+async def approve_case(response: Response, context: Writer, seen: IfMatch, request_id: RequestPath) -> CaseResponse:
     """Approve a request.
 
     For whoever leads the employee today, as superior or by mandate. The days, the place and the outputs are agreed;
@@ -63,12 +63,12 @@ async def approve_case(response: Response, call: Writer, seen: IfMatch, request_
     Refused with 403 `own-request` or `not-the-superior`, and with 409 `case-status` if it is not `open`, or
     `first-day-passed`.
     """
-    return await _decided(response, call, await carry_out(call, request_id, seen, Decision.APPROVE))
+    return await _decided(response, context, await carry_out(context, request_id, seen, Decision.APPROVE))
 
 
 @router.post("/cases/{request_id}:reject", responses=documented(404, 409, 412, 413))
 async def reject_case(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: ReasonBody
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, body: ReasonBody
 ) -> CaseResponse:
     """Reject a request.
 
@@ -76,12 +76,12 @@ async def reject_case(
 
     Refused with 403 `own-request` or `not-the-superior`, and with 409 `case-status` if it is not `open`.
     """
-    return await _decided(response, call, await carry_out(call, request_id, seen, Decision.REJECT, body.reason))
+    return await _decided(response, context, await carry_out(context, request_id, seen, Decision.REJECT, body.reason))
 
 
 @router.post("/cases/{request_id}:return", responses=documented(404, 409, 412, 413))
 async def return_case(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: ReasonBody
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, body: ReasonBody
 ) -> CaseResponse:
     """Return a request to be changed.
 
@@ -90,12 +90,12 @@ async def return_case(
 
     Refused with 403 `own-request` or `not-the-superior`, and with 409 `case-status` if it is not `open`.
     """
-    return await _decided(response, call, await carry_out(call, request_id, seen, Decision.RETURN, body.reason))
+    return await _decided(response, context, await carry_out(context, request_id, seen, Decision.RETURN, body.reason))
 
 
 @router.post("/cases/{request_id}:revoke", responses=documented(404, 409, 412, 413))
 async def revoke_case(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: RevokeBody
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, body: RevokeBody
 ) -> CaseResponse:
     """Revoke an approval, or days of it.
 
@@ -105,10 +105,10 @@ async def revoke_case(
     Refused with 403 `own-request` or `not-the-superior`; with 409 `case-status` unless it is `approved`, or `days-over`
     if all are over and `days` is omitted; and with `not-its-day` (422).
     """
-    case = await carry_out(call, request_id, seen, Decision.REVOKE, body.reason, body.days)
-    return await _decided(response, call, case)
+    case = await carry_out(context, request_id, seen, Decision.REVOKE, body.reason, body.days)
+    return await _decided(response, context, case)
 
 
-async def _decided(response: Response, call: Call, committed: AppendResult[Case]) -> CaseResponse:
-    tag(response, committed)
-    return await decided_case(call.db, committed)
+async def _decided(response: Response, context: RequestContext, committed: AppendResult[Case]) -> CaseResponse:
+    set_etag(response, committed)
+    return await decided_case(context.db, committed)

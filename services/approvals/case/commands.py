@@ -10,7 +10,7 @@ from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
 from shared.kit.decisions import log
 from shared.kit.decisions.log import AppendResult
-from shared.people.context import Call, visible
+from shared.people.context import RequestContext, visible
 
 
 class Decision(StrEnum):
@@ -23,7 +23,7 @@ class Decision(StrEnum):
 
 
 async def carry_out(
-    call: Call,
+    context: RequestContext,
     request_id: str,
     seen: int,
     decision: Decision,
@@ -32,9 +32,9 @@ async def carry_out(
 ) -> AppendResult[Case]:
     """Decide on the version that was seen, with a reason unless it is to approve; `days` are those to revoke. Raises
     `Refused`."""
-    found = await visible(call, call.db.cases, request_id)
-    leaders = await call.leaders_of(found["employee_id"])
-    by, text_id, today = call.actor.employee_id, new_id("txt"), local_date(call.now, found["time_zone"])
+    found = await visible(context, context.db.cases, request_id)
+    leaders = await context.leaders_of(found["employee_id"])
+    by, text_id, today = context.actor.employee_id, new_id("txt"), local_date(context.now, found["time_zone"])
     command: Judgement
     match decision:
         case Decision.APPROVE:
@@ -45,5 +45,5 @@ async def carry_out(
             command = Return(by, leaders, text_id)
         case Decision.REVOKE:
             command = Revoke(by, leaders, text_id, today, tuple(days) if days else None)
-    origin = call.origin(expected=seen, texts={text_id: reason} if reason else {})
-    return await log.transact(call.db, cases, request_id, command, origin)
+    origin = context.origin(expected=seen, texts={text_id: reason} if reason else {})
+    return await log.transact(context.db, cases, request_id, command, origin)

@@ -18,7 +18,7 @@ from shared.contracts.approvals import (
 )
 from shared.contracts.requests import RequestSubmitted
 from shared.kit.decisions.decider import Decider, missing, no_right, wrong_state
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 from shared.people.takingback import days_taken
 
 
@@ -49,7 +49,7 @@ class Approve:
     """`by` agrees; `leaders` are those who lead the employee now, `today` the date where the unit is."""
 
     by: str
-    leaders: Leaders
+    leaders: Superiors
     today: date
 
 
@@ -58,7 +58,7 @@ class Reject:
     """`by` declines, for a reason."""
 
     by: str
-    leaders: Leaders
+    leaders: Superiors
     reason_text_id: str
 
 
@@ -67,7 +67,7 @@ class Return:
     """`by` wants the request changed, for a reason."""
 
     by: str
-    leaders: Leaders
+    leaders: Superiors
     reason_text_id: str
 
 
@@ -77,7 +77,7 @@ class Revoke:
     date where the unit is."""
 
     by: str
-    leaders: Leaders
+    leaders: Superiors
     reason_text_id: str
     today: date
     days: tuple[date, ...] | None = None

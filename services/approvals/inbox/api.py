@@ -36,7 +36,7 @@ class Summary(Schema):
 
 @router.get("/cases")
 async def list_cases(
-    call: Reader,
+    context: Reader,
     status: Statuses = None,
     employee_id: Employee = None,
     unit_id: UnitQuery = None,
@@ -53,7 +53,7 @@ async def list_cases(
 
     Refused with `day-order` (422) if `to` comes before `from`.
     """
-    led = await call.subordinates()
+    led = await context.subordinates()
     where: Document = {"employee_id": {"$in": [id_ for id_ in led if employee_id in (None, id_)]}}
     if status:
         where["status"] = {"$in": [one.value for one in status]}
@@ -61,21 +61,21 @@ async def list_cases(
         where["unit_id"] = unit_id
     if within := _within(month, from_, to):
         where["days"] = {"$elemMatch": within}
-    found, following = await find_page(call.db.cases, where, cursor, limit, newest_first=True)
-    return Page(items=await case_responses(call.db, found), next_cursor=following)
+    found, following = await find_page(context.db.cases, where, cursor, limit, newest_first=True)
+    return Page(items=await case_responses(context.db, found), next_cursor=following)
 
 
 @router.get("/cases:summary")
-async def summarise_cases(call: Reader) -> Summary:
+async def summarise_cases(context: Reader) -> Summary:
     """Count the cases of your inbox by status.
 
     For every employee on record: the cases of those whom you lead today, as superior or by mandate.
     """
-    led = await call.subordinates()
+    led = await context.subordinates()
     theirs: Document = {"$match": {"employee_id": {"$in": led}}}
     by_status: Document = {"$group": {"_id": "$status", "cases": {"$sum": 1}}}
-    counted = {group["_id"]: group["cases"] async for group in await call.db.cases.aggregate([theirs, by_status])}
-    return Summary(today=call.today, counts={status: counted.get(status.value, 0) for status in Status})
+    counted = {group["_id"]: group["cases"] async for group in await context.db.cases.aggregate([theirs, by_status])}
+    return Summary(today=context.today, counts={status: counted.get(status.value, 0) for status in Status})
 
 
 def _within(month: str | None, first: date | None, last: date | None) -> Document:

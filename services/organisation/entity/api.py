@@ -24,7 +24,7 @@ from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, cursor_of, find_page, place_of
 from shared.kit.web.problems import VERSIONED, documented
-from shared.people.context import Call, Reader
+from shared.people.context import Reader, RequestContext
 from shared.people.parameters import EmployeePath
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
@@ -40,41 +40,43 @@ OfEmployee = Annotated[str | None, Query(max_length=60, description="Only absenc
 
 
 @router.get("/units")
-async def list_units(call: Reader, on: AsOf = None, cursor: Cursor = None, limit: PageSize = 100) -> Page[Unit]:
+async def list_units(context: Reader, on: AsOf = None, cursor: Cursor = None, limit: PageSize = 100) -> Page[Unit]:
     """List units.
 
     For every employee on record. By id, in pages.
     """
-    found, following = await find_page(call.db.units, _begun(on), cursor, limit)
-    codes = await codes_of(call.db, [unit["_id"] for unit in found])
+    found, following = await find_page(context.db.units, _begun(on), cursor, limit)
+    codes = await codes_of(context.db, [unit["_id"] for unit in found])
     return Page(items=[coded(Unit, unit, codes, on) for unit in found], next_cursor=following)
 
 
 @router.get("/buildings")
-async def list_buildings(call: Reader, cursor: Cursor = None, limit: PageSize = 100) -> Page[Building]:
+async def list_buildings(context: Reader, cursor: Cursor = None, limit: PageSize = 100) -> Page[Building]:
     """List buildings with their surveys.
 
     For every employee on record. By id, in pages.
     """
-    found, following = await find_page(call.db.buildings, {}, cursor, limit)
-    codes = await codes_of(call.db, [building["_id"] for building in found])
+    found, following = await find_page(context.db.buildings, {}, cursor, limit)
+    codes = await codes_of(context.db, [building["_id"] for building in found])
     return Page(items=[coded(Building, one, codes) for one in found], next_cursor=following)
 
 
 @router.get("/positions")
-async def list_positions(call: Reader, on: AsOf = None, cursor: Cursor = None, limit: PageSize = 100) -> Page[Position]:
+async def list_positions(
+    context: Reader, on: AsOf = None, cursor: Cursor = None, limit: PageSize = 100
+) -> Page[Position]:
     """List positions with their assessments.
 
     For every employee on record. By id, in pages; positions that are not assessed are left out if `on` is given.
     """
     if on:
-        found, following = await find_page(call.db.positions, _begun(on), cursor, limit)
-        codes = await codes_of(call.db, [position["_id"] for position in found])
+        found, following = await find_page(context.db.positions, _begun(on), cursor, limit)
+        codes = await codes_of(context.db, [position["_id"] for position in found])
         return Page(items=[coded(Position, one, codes, on) for one in found], next_cursor=following)
     place = (place_of(cursor) or ["pos-"])[0]
     where = {"id": {"$gt": place, "$lt": "pos."}}
-    known = await call.db.codes.find(where).sort("id", 1).limit(limit).to_list()
-    assessed = call.db.positions.find({"_id": {"$in": [code["id"] for code in known]}})
+    known = await context.db.codes.find(where).sort("id", 1).limit(limit).to_list()
+    assessed = context.db.positions.find({"_id": {"$in": [code["id"] for code in known]}})
     by_id = {position["_id"]: position async for position in assessed}
     codes = {code["id"]: code_of(code["_id"]) for code in known}
     found = [by_id.get(id_, {"_id": id_, "position_id": id_, "history": []}) for id_ in codes]
@@ -84,7 +86,7 @@ async def list_positions(call: Reader, on: AsOf = None, cursor: Cursor = None, l
 
 @router.get("/employees")
 async def list_employees(
-    call: Reader, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor = None, limit: PageSize = 100
+    context: Reader, on: AsOf = None, unit_id: InUnit = None, cursor: Cursor = None, limit: PageSize = 100
 ) -> Page[Employee]:
     """List employees.
 
@@ -92,45 +94,47 @@ async def list_employees(
     pages.
     """
     where: Document = _begun(on)
-    if not call.actor.has(Role.PERSONNEL_AGENCY):
-        led = await call.subordinates()
-        where["_id"] = {"$in": [call.actor.employee_id, *led]}
+    if not context.actor.has(Role.PERSONNEL_AGENCY):
+        led = await context.subordinates()
+        where["_id"] = {"$in": [context.actor.employee_id, *led]}
     if unit_id:
-        where |= _in_unit(unit_id, on or call.today)
-    found, following = await find_page(call.db.employees, where, cursor, limit)
-    people = await people_of(call.db, [employee["_id"] for employee in found])
+        where |= _in_unit(unit_id, on or context.today)
+    found, following = await find_page(context.db.employees, where, cursor, limit)
+    people = await people_of(context.db, [employee["_id"] for employee in found])
     return Page(items=[named(one, people, on) for one in found], next_cursor=following)
 
 
 @router.get("/employees/{employee_id}", responses=documented(404) | VERSIONED)
-async def show_employee(response: Response, call: Reader, employee_id: EmployeePath) -> Employee:
+async def show_employee(response: Response, context: Reader, employee_id: EmployeePath) -> Employee:
     """Show an employee.
 
     For the employee, whoever leads them today, and the personnel agency; for others they do not exist (404
     `not-found`). The `ETag` is the version that a command on it names.
     """
-    found = await call.db.employees.find_one({"_id": employee_id})
-    if not found or not await call.may_see(employee_id):
+    found = await context.db.employees.find_one({"_id": employee_id})
+    if not found or not await context.may_see(employee_id):
         raise missing("not-found")
     response.headers["ETag"] = f'"{found["n"]}"'
-    return named(found, await people_of(call.db, [employee_id]))
+    return named(found, await people_of(context.db, [employee_id]))
 
 
 @router.get("/acting-assignments")
-async def list_acting_assignments(call: Reader, cursor: Cursor = None, limit: PageSize = 100) -> Page[ActingAssignment]:
+async def list_acting_assignments(
+    context: Reader, cursor: Cursor = None, limit: PageSize = 100
+) -> Page[ActingAssignment]:
     """List mandates to act for another (Plh, Plt).
 
     For every employee on record: those that you have given or hold, and those of your superior; all for the personnel
     agency and the organisation admin. By id, in pages.
     """
-    found, following = await find_page(call.db.acting_assignments, await _mandates_known_to(call), cursor, limit)
-    codes = await codes_of(call.db, [mandate["_id"] for mandate in found])
+    found, following = await find_page(context.db.acting_assignments, await _mandates_known_to(context), cursor, limit)
+    codes = await codes_of(context.db, [mandate["_id"] for mandate in found])
     return Page(items=[coded(ActingAssignment, one, codes) for one in found], next_cursor=following)
 
 
 @router.get("/absences")
 async def list_absences(
-    call: Reader, employee_id: OfEmployee = None, cursor: Cursor = None, limit: PageSize = 100
+    context: Reader, employee_id: OfEmployee = None, cursor: Cursor = None, limit: PageSize = 100
 ) -> Page[Absence]:
     """List leave and official trips.
 
@@ -138,20 +142,20 @@ async def list_absences(
     in pages.
     """
     where: Document = {}
-    if not call.actor.has(Role.PERSONNEL_AGENCY):
-        led = await call.subordinates()
-        where["employee_id"] = {"$in": [call.actor.employee_id, *led]}
+    if not context.actor.has(Role.PERSONNEL_AGENCY):
+        led = await context.subordinates()
+        where["employee_id"] = {"$in": [context.actor.employee_id, *led]}
     if employee_id is not None:
         where = {"$and": [where, {"employee_id": {"$eq": employee_id}}]}
-    found, following = await find_page(call.db.absences, where, cursor, limit)
-    codes = await codes_of(call.db, [absence["_id"] for absence in found])
+    found, following = await find_page(context.db.absences, where, cursor, limit)
+    codes = await codes_of(context.db, [absence["_id"] for absence in found])
     return Page(items=[coded(Absence, one, codes) for one in found], next_cursor=following)
 
 
-async def _mandates_known_to(call: Call) -> Document:
-    if call.actor.has(Role.PERSONNEL_AGENCY) or call.actor.has(Role.ORGANISATION_ADMIN):
+async def _mandates_known_to(context: RequestContext) -> Document:
+    if context.actor.has(Role.PERSONNEL_AGENCY) or context.actor.has(Role.ORGANISATION_ADMIN):
         return {}
-    me, superior = call.actor.employee_id, call.actor.terms.superior_id
+    me, superior = context.actor.employee_id, context.actor.terms.superior_id
     given = [id_ for id_ in (me, superior) if id_]
     return {"$or": [{"history.for_id": {"$in": given}}, {"history.acting_id": me}]}
 

@@ -24,7 +24,7 @@ from services.organisation.row.value import (
     UnitRow,
     key_of,
 )
-from shared.contracts.event import EVENT_BYTES_MAX, Unreadable
+from shared.contracts.event import EVENT_BYTES_MAX, Rejected
 from shared.contracts.organisation import PUBLISHER, AbsenceRecorded, ActingRecorded, EmployeeRecorded, as_of
 from shared.kit.decisions.decider import Refused
 
@@ -135,7 +135,7 @@ def _event(kind: SheetKind, entry: Entry, known: Known) -> tuple[list[RowProblem
         ], None
     except ValidationError as wrong:
         return [_problem(entry, number, fault) for fault in faults_of(wrong)], None
-    except Unreadable as unreadable:
+    except Rejected as unreadable:
         return [RowProblem(number, named_by, "not-an-event", unreadable.detail)], None
 
 

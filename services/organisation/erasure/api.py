@@ -22,7 +22,7 @@ from shared.kit.decisions.log import AppendResult, CommandMetadata, append, appe
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import documented
-from shared.people.context import IfMatch, Writer, tag
+from shared.people.context import IfMatch, Writer, set_etag
 from shared.people.parameters import EmployeePath
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
@@ -41,7 +41,7 @@ class ErasureBody(Body):
 
 @router.post("/employees/{employee_id}:erase-personal-data", responses=documented(404, 409, 412, 413))
 async def erase_personal_data(
-    response: Response, call: Writer, seen: IfMatch, employee_id: EmployeePath, body: ErasureBody
+    response: Response, context: Writer, seen: IfMatch, employee_id: EmployeePath, body: ErasureBody
 ) -> Employee:
     """Erase an employee's personal data.
 
@@ -51,31 +51,33 @@ async def erase_personal_data(
 
     Refused with 409 `still-employed`, or `another-sheet` while a sheet is being recorded; and with 404 `not-found`.
     """
-    call.must_have(Role.PERSONNEL_AGENCY)
+    context.must_have(Role.PERSONNEL_AGENCY)
     text_id, erasure_id = random_id("txt"), random_id("ers")
     dropped: list[str] = []
 
     async def work(session: AsyncClientSession) -> AppendResult[EmployeeRecorded]:
-        loaded = await log.load(call.db, employees, employee_id, session)
+        loaded = await log.load(context.db, employees, employee_id, session)
         if loaded.state is None:
             raise missing("not-found")
-        command = Erase(erasure_id, loaded.state, call.today, text_id)
-        told = await append(session, call.db, erasures, erasure_id, command, call.origin(texts={text_id: body.reason}))
+        command = Erase(erasure_id, loaded.state, context.today, text_id)
+        told = await append(
+            session, context.db, erasures, erasure_id, command, context.origin(texts={text_id: body.reason})
+        )
         if told.replayed:
             return AppendResult(employee_id, loaded.n, loaded.state, replayed=True)
-        await take_turn(session, call.db, employee_id)
-        origin = CommandMetadata(call.actor.employee_id, call.now, call.trace, cause=erasure_id, expected=seen)
-        (forgotten,) = await append_all(session, call.db, employees, [(employee_id, ForgetIdentity())], origin)
-        await _redact(session, call.db, employee_id)
-        dropped[:] = await _erase(session, call.db, employee_id)
-        await give_turn(session, call.db, employee_id)
+        await take_turn(session, context.db, employee_id)
+        origin = CommandMetadata(context.actor.employee_id, context.now, context.trace, cause=erasure_id, expected=seen)
+        (forgotten,) = await append_all(session, context.db, employees, [(employee_id, ForgetIdentity())], origin)
+        await _redact(session, context.db, employee_id)
+        dropped[:] = await _erase(session, context.db, employee_id)
+        await give_turn(session, context.db, employee_id)
         return forgotten
 
-    committed = await in_transaction(call.db, work)
+    committed = await in_transaction(context.db, work)
     for import_id in dropped:
-        await staging.forget(call.db, import_id)
-    tag(response, committed)
-    return named(employees.show(committed.state) | {"n": committed.n}, await people_of(call.db, [employee_id]))
+        await staging.forget(context.db, import_id)
+    set_etag(response, committed)
+    return named(employees.show(committed.state) | {"n": committed.n}, await people_of(context.db, [employee_id]))
 
 
 async def _redact(session: AsyncClientSession, db: Database, employee_id: str) -> None:

@@ -46,7 +46,7 @@ TEMPLATE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/exports/{kind}", response_class=StreamingResponse, responses={**documented(), **FILE})
-async def export_sheet(request: Request, call: Reader, kind: KindPath) -> StreamingResponse:
+async def export_sheet(request: Request, context: Reader, kind: KindPath) -> StreamingResponse:
     """Export everything on record as a sheet.
 
     For the organisation admin and the personnel agency, since it holds names and NIP. CSV, or XLSX if `Accept` names
@@ -54,13 +54,13 @@ async def export_sheet(request: Request, call: Reader, kind: KindPath) -> Stream
     sheets are imported. Importing it again changes nothing. Those whose personal data are erased are left out, and
     named by employee id elsewhere.
     """
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
     media_type = XLSX if XLSX in request.headers.get("accept", "") else CSV
     file = await asyncio.to_thread(TemporaryFile)
-    await _write(call.db, kind, WRITERS[media_type](file, columns(kind)))
+    await _write(context.db, kind, WRITERS[media_type](file, columns(kind)))
     extension = "xlsx" if media_type == XLSX else "csv"
     headers = {
-        "Content-Disposition": f'attachment; filename="{kind.value}-{call.today}.{extension}"',
+        "Content-Disposition": f'attachment; filename="{kind.value}-{context.today}.{extension}"',
         "Content-Length": str(file.tell()),
         "Vary": "accept, authorization",
     }

@@ -27,7 +27,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import CommandMetadata
 from shared.kit.web.problems import LOCATED, Refusal, documented
 from shared.kit.web.schemas import Schema
-from shared.people.context import Call, Reader, Writer, having
+from shared.people.context import Reader, RequestContext, Writer, having
 from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
 
 MESSAGES = read("services.organisation")
@@ -124,7 +124,7 @@ class Import(Schema):
 async def send_sheet(
     request: Request,
     response: Response,
-    call: Writer,
+    context: Writer,
     kind: Annotated[SheetKind, Query(description="Kind of the sheet.")],
     columns: Annotated[
         list[Called] | None,
@@ -146,11 +146,11 @@ async def send_sheet(
     if table is csv_table:
         _must_be_text(body)
     headings = Headings(_called(kind, columns or []), ignore_unknown)
-    fingerprint = f"{call.fingerprint}:{hashlib.sha256(request.url.query.encode()).hexdigest()}"
-    known = await call.db.imports.find_one({"key": call.key})
+    fingerprint = f"{context.fingerprint}:{hashlib.sha256(request.url.query.encode()).hexdigest()}"
+    known = await context.db.imports.find_one({"key": context.key})
     if not known:
         rows = table(body, partial(headings.likeness, kind))
-        known = await _stage(call, kind, fingerprint, rows, headings, request.app.state.settings.issuer)
+        known = await _stage(context, kind, fingerprint, rows, headings, request.app.state.settings.issuer)
     if known["fingerprint"] != fingerprint:
         raise Refusal(422, "idempotency-key-reused")
     response.headers["Location"] = f"/v1/imports/{known['_id']}"
@@ -181,61 +181,61 @@ def _called(kind: SheetKind, columns: list[str]) -> dict[str, str]:
 
 
 async def _stage(
-    call: Call, kind: SheetKind, fingerprint: str, table: Table, headings: Headings, issuer: str
+    context: RequestContext, kind: SheetKind, fingerprint: str, table: Table, headings: Headings, issuer: str
 ) -> Document:
     """Rows first and the report last: a sheet whose reading was broken off is not there, and is read anew when it is
     sent again. If the same is sent twice at once, the first to be read stands."""
     import_id, expires_at = new_id("imp"), staging.expiry()
-    rows, absent, findings = await staging.keep(call.db, import_id, read_sheet(kind, table, headings), expires_at)
+    rows, absent, findings = await staging.keep(context.db, import_id, read_sheet(kind, table, headings), expires_at)
     unreadable = findings.count
-    sheet_read = Sheet(kind, import_id, issuer, call.today, absent)
-    findings.merge(await staging.check(Lookup(call.db, sheet_read), call.actor.employee_id))
+    sheet_read = Sheet(kind, import_id, issuer, context.today, absent)
+    findings.merge(await staging.check(Lookup(context.db, sheet_read), context.actor.employee_id))
     sheet: Document = {
         "_id": import_id,
-        "key": call.key,
+        "key": context.key,
         "fingerprint": fingerprint,
         "kind": kind.value,
         "issuer": issuer,
-        "by": call.actor.employee_id,
-        "sent_at": call.now,
+        "by": context.actor.employee_id,
+        "sent_at": context.now,
         "expires_at": expires_at,
         "status": Status.INVALID if findings.count else Status.VALID,
         "rows": rows,
         "unreadable": unreadable,
         "absent": sorted(absent),
-        "second_person": bool(findings.favours) and call.actor.employee_id != takeover.SYSTEM,
-        "day": str(call.today),
+        "second_person": bool(findings.favours) and context.actor.employee_id != takeover.SYSTEM,
+        "day": str(context.today),
         "taken": 0,
         "changes": 0,
         **staging.report(findings),
     }
     try:
-        await call.db.imports.insert_one(sheet)
+        await context.db.imports.insert_one(sheet)
     except DuplicateKeyError:
-        await staging.forget(call.db, import_id)
-        return await call.db.imports.find_one({"key": call.key}) or sheet
+        await staging.forget(context.db, import_id)
+        return await context.db.imports.find_one({"key": context.key}) or sheet
     if unreadable:
-        await staging.forget(call.db, import_id)
+        await staging.forget(context.db, import_id)
     return sheet
 
 
 @router.get("/imports/{import_id}", responses=documented(404))
-async def show_import(request: Request, call: Reader, import_id: ImportPath) -> Import:
+async def show_import(request: Request, context: Reader, import_id: ImportPath) -> Import:
     """Show an import with its problems.
 
     For the organisation admin and the personnel agency.
 
     Refused with 404 `not-found`; an import that is not confirmed is forgotten after 7 days.
     """
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    return _response(await staging.find(call.db, import_id), request.state.language)
+    context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    return _response(await staging.find(context.db, import_id), request.state.language)
 
 
 @router.post(
     "/imports/{import_id}:confirm",
     responses={**documented(404, 409), 202: {"model": Import, "description": "Its rows are being taken over"}},
 )
-async def confirm_import(request: Request, response: Response, call: Writer, import_id: ImportPath) -> Import:
+async def confirm_import(request: Request, response: Response, context: Writer, import_id: ImportPath) -> Import:
     """Confirm an import.
 
     For the organisation admin and the personnel agency; an import with `second_person` is confirmed by somebody other
@@ -247,16 +247,16 @@ async def confirm_import(request: Request, response: Response, call: Writer, imp
     Refused with 403 `second-person`; and with 409 `import-invalid`, `import-dropped`, or `another-sheet` while another
     one is being recorded.
     """
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    origin = CommandMetadata(call.actor.employee_id, call.now, call.trace, cause=import_id)
-    sheet = await takeover.confirm(call.db, import_id, origin, call.today)
+    context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    origin = CommandMetadata(context.actor.employee_id, context.now, context.trace, cause=import_id)
+    sheet = await takeover.confirm(context.db, import_id, origin, context.today)
     if sheet["status"] == Status.CONFIRMING:
         response.status_code = 202
     return _response(sheet, request.state.language)
 
 
 @router.post("/imports/{import_id}:drop", responses=documented(404, 409))
-async def drop_import(request: Request, call: Writer, import_id: ImportPath) -> Import:
+async def drop_import(request: Request, context: Writer, import_id: ImportPath) -> Import:
     """Drop an import.
 
     For the organisation admin and the personnel agency. A sheet that is not confirmed is discarded; recording stops,
@@ -264,8 +264,8 @@ async def drop_import(request: Request, call: Writer, import_id: ImportPath) -> 
 
     Refused with 409 `import-confirmed`.
     """
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    return _response(await takeover.drop(call.db, import_id), request.state.language)
+    context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    return _response(await takeover.drop(context.db, import_id), request.state.language)
 
 
 def _response(sheet: Document, language: str) -> Import:

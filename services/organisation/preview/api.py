@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["organisation"])
 
 @router.get("/imports/{import_id}/rows", responses=documented(404))
 async def preview_rows(
-    call: Reader, import_id: ImportPath, cursor: Cursor = None, limit: PageSize = 100
+    context: Reader, import_id: ImportPath, cursor: Cursor = None, limit: PageSize = 100
 ) -> Page[RowPreview]:
     """Preview the rows of an import.
 
@@ -36,17 +36,17 @@ async def preview_rows(
 
     Refused with 404 `not-found`.
     """
-    call.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    sheet = await staging.find(call.db, import_id)
+    context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    sheet = await staging.find(context.db, import_id)
     place = (place_of(cursor) or [""])[0]
     where = {"import_id": import_id, "_id": {"$gt": place}}
-    shown = await call.db.staged_rows.find(where, {"code": 1}).sort("_id", 1).limit(limit).to_list()
+    shown = await context.db.staged_rows.find(where, {"code": 1}).sort("_id", 1).limit(limit).to_list()
     codes = list({row["code"] for row in shown})
-    staged = call.db.staged_rows.find({"import_id": import_id, "code": {"$in": codes}}).sort(staging.BY_CODE)
-    reader = Lookup(call.db, replace(sheet_of(sheet), today=call.today))
+    staged = context.db.staged_rows.find({"import_id": import_id, "code": {"$in": codes}}).sort(staging.BY_CODE)
+    reader = Lookup(context.db, replace(sheet_of(sheet), today=context.today))
     fit, _ = reader.fit(await staged.to_list())
     entries, known = await reader.look_up(fit)
-    names = await _names(call.db, entries, known)
+    names = await _names(context.db, entries, known)
     wanted = {row["_id"] for row in shown}
     items = [
         row

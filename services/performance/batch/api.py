@@ -27,7 +27,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
 from shared.kit.web.schemas import Schema
-from shared.people.context import Call, Writer, visible
+from shared.people.context import RequestContext, Writer, visible
 
 router = APIRouter(prefix="/v1", tags=["performance"])
 ITEMS_MAX = 100
@@ -164,7 +164,7 @@ Deed = tuple[Command, Mapping[str, str]]
 
 
 @router.post("/plans:log", responses=documented(413))
-async def log_outputs(request: Request, call: Writer, body: LogsBody) -> AllDone:
+async def log_outputs(request: Request, context: Writer, body: LogsBody) -> AllDone:
     """Report what was achieved for several outputs.
 
     For the employee whose plans they are. Up to 100 items are carried out or refused one by one, in order: the answer
@@ -176,14 +176,14 @@ async def log_outputs(request: Request, call: Writer, body: LogsBody) -> AllDone
     """
 
     async def deed(_: int, item: LogItem, found: Document) -> Deed:
-        text_id, today = new_id("txt"), local_date(call.now, found["time_zone"])
-        return Log(item.output_id, call.actor.employee_id, today, item.quantity, text_id), {text_id: item.evidence}
+        text_id, today = new_id("txt"), local_date(context.now, found["time_zone"])
+        return Log(item.output_id, context.actor.employee_id, today, item.quantity, text_id), {text_id: item.evidence}
 
-    return await _each(request, call, body.items, deed)
+    return await _each(request, context, body.items, deed)
 
 
 @router.post("/plans:judge", responses=documented(413))
-async def judge_outputs(request: Request, call: Writer, body: JudgementsBody) -> AllDone:
+async def judge_outputs(request: Request, context: Writer, body: JudgementsBody) -> AllDone:
     """Verify or return several outputs.
 
     For whoever leads the employees today, as superior or by mandate. Up to 100 items are carried out or refused one by
@@ -197,27 +197,30 @@ async def judge_outputs(request: Request, call: Writer, body: JudgementsBody) ->
     async def deed(number: int, item: JudgeItem, found: Document) -> Deed:
         if (item.verdict is Verdict.RETURN) != (item.reason is not None):
             raise Refused(Violation("reason-for-return", f"/items/{number}/reason"))
-        leaders = await call.leaders_of(found["employee_id"])
+        leaders = await context.leaders_of(found["employee_id"])
         if item.reason is None:
-            return Verify(item.output_id, call.actor.employee_id, leaders), {}
+            return Verify(item.output_id, context.actor.employee_id, leaders), {}
         text_id = new_id("txt")
-        return Return(item.output_id, call.actor.employee_id, leaders, text_id), {text_id: item.reason}
+        return Return(item.output_id, context.actor.employee_id, leaders, text_id), {text_id: item.reason}
 
-    return await _each(request, call, body.items, deed)
+    return await _each(request, context, body.items, deed)
 
 
 async def _each(
-    request: Request, call: Call, items: Sequence[AnItem], deed: Callable[[int, AnItem, Document], Awaitable[Deed]]
+    request: Request,
+    context: RequestContext,
+    items: Sequence[AnItem],
+    deed: Callable[[int, AnItem, Document], Awaitable[Deed]],
 ) -> AllDone:
-    keys = [f"{call.key} {number}" for number in range(len(items))]
-    added = await _added_before(call, keys)
+    keys = [f"{context.key} {number}" for number in range(len(items))]
+    added = await _added_before(context, keys)
     done = []
     for number, (item, key) in enumerate(zip(items, keys, strict=True)):
         about = {"request_id": item.request_id, "output_id": item.output_id}
         try:
-            found = await visible(call, call.db.plans, item.request_id)
+            found = await visible(context, context.db.plans, item.request_id)
             command, prose = await deed(number, item, found)
-            plan = await _carry_out(replace(call, key=key), item, command, prose, added)
+            plan = await _carry_out(replace(context, key=key), item, command, prose, added)
         except Refused as refused:
             problem = problem_of(request, refused)
             done.append(ItemDone(**about, status=problem.status, plan=None, problem=problem))
@@ -226,21 +229,21 @@ async def _each(
     return AllDone(items=done)
 
 
-async def _added_before(call: Call, keys: Sequence[str]) -> Counter[str]:
+async def _added_before(context: RequestContext, keys: Sequence[str]) -> Counter[str]:
     """How many events of each plan are this call's own already: it was sent before, and not answered or not heard."""
     added: Counter[str] = Counter()
-    async for commit in call.db.commits.find({"command.key": {"$in": list(keys)}}):
-        if commit["command"]["fingerprint"] != call.fingerprint:
+    async for commit in context.db.commits.find({"command.key": {"$in": list(keys)}}):
+        if commit["command"]["fingerprint"] != context.fingerprint:
             raise Refused(Violation("idempotency-key-reused"))
         added[commit["aggregate"]] += len(commit["events"])
     return added
 
 
 async def _carry_out(
-    call: Call, item: Item, command: Command, prose: Mapping[str, str], added: Counter[str]
+    context: RequestContext, item: Item, command: Command, prose: Mapping[str, str], added: Counter[str]
 ) -> PlanResponse:
     """One item in a transaction of its own, on the version that was seen and what this call has added to it."""
-    origin = call.origin(expected=item.version + added[item.request_id], texts=prose)
-    committed = await log.transact(call.db, plans, item.request_id, command, origin)
+    origin = context.origin(expected=item.version + added[item.request_id], texts=prose)
+    committed = await log.transact(context.db, plans, item.request_id, command, origin)
     added[item.request_id] = max(added[item.request_id], committed.n - item.version)
-    return await plan_response(call.db, committed, item.output_id)
+    return await plan_response(context.db, committed, item.output_id)

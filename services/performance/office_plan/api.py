@@ -16,7 +16,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day
 from shared.kit.web.problems import CREATED, documented
 from shared.people import directory
-from shared.people.context import IfMatch, Writer, tag, visible
+from shared.people.context import IfMatch, Writer, set_etag, visible
 from shared.people.outputs import OutputBody, agree
 from shared.people.parameters import RequestPath
 
@@ -56,7 +56,7 @@ class WithdrawBody(Body):
     status_code=201,
     responses=documented(413) | CREATED,
 )
-async def open_office_plan(request: Request, response: Response, call: Writer, body: OfficePlanBody) -> PlanResponse:
+async def open_office_plan(request: Request, response: Response, context: Writer, body: OfficePlanBody) -> PlanResponse:
     """Open a plan for days at the office.
 
     For every employee on record, for themselves, for today or up to 60 days ahead. From then on it is a plan like those
@@ -65,27 +65,27 @@ async def open_office_plan(request: Request, response: Response, call: Writer, b
 
     Refused with 422 `office-day-passed`, `office-day-too-far`, `office-day-taken` or `not-employed`, each with the day.
     """
-    known = await directory.employee(call.db, call.actor.employee_id)
+    known = await directory.employee(context.db, context.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await directory.zone_of(call.db, call.actor.terms.unit_id, call.today, call.time_zone)
+    time_zone = await directory.zone_of(context.db, context.actor.terms.unit_id, context.today, context.time_zone)
     outputs, titles = agree(body.outputs)
     command = OpenOfficePlan(
         request_id=new_id("off"),
         employee=known,
         time_zone=time_zone,
-        today=local_date(call.now, time_zone),
+        today=local_date(context.now, time_zone),
         outputs=outputs,
     )
-    committed = await log.transact(call.db, plans, command.request_id, command, call.origin(texts=titles))
-    tag(response, committed)
+    committed = await log.transact(context.db, plans, command.request_id, command, context.origin(texts=titles))
+    set_etag(response, committed)
     response.headers["Location"] = f"/v1/plans/{committed.aggregate}"
-    return await plan_response(call.db, committed)
+    return await plan_response(context.db, committed)
 
 
 @router.post("/office-plans/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
 async def withdraw_office_plan(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: WithdrawBody | None = None
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, body: WithdrawBody | None = None
 ) -> PlanResponse:
     """Withdraw a plan for days at the office, or days of it.
 
@@ -94,9 +94,9 @@ async def withdraw_office_plan(
     Refused with 403 `not-your-plan`; with 409 `plan-closed` or `already-begun`; with 422 `not-its-day`; and with 404
     `not-found` if it is the plan of a request.
     """
-    found = await visible(call, call.db.plans, request_id)
+    found = await visible(context, context.db.plans, request_id)
     days = tuple(body.days) if body and body.days else None
-    command = WithdrawOfficePlan(call.actor.employee_id, local_date(call.now, found["time_zone"]), days)
-    committed = await log.transact(call.db, plans, request_id, command, call.origin(expected=seen))
-    tag(response, committed)
-    return await plan_response(call.db, committed)
+    command = WithdrawOfficePlan(context.actor.employee_id, local_date(context.now, found["time_zone"]), days)
+    committed = await log.transact(context.db, plans, request_id, command, context.origin(expected=seen))
+    set_etag(response, committed)
+    return await plan_response(context.db, committed)

@@ -26,9 +26,9 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Cursor, PageSize, Prose
 from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import VERSIONED, documented
-from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
+from shared.people.context import IfMatch, Reader, RequestContext, Writer, history, set_etag, visible
 from shared.people.parameters import MonthFilter, RequestPath
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 
 OutputPath = Annotated[str, Path(description="Id of the output within the plan.")]
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -76,7 +76,7 @@ class ReasonBody(Body):
 
 @router.get("/plans", responses=documented(404))
 async def list_plans(
-    call: Reader,
+    context: Reader,
     whose: Annotated[
         Whose, Query(description="Scope: `mine`, or `led` for plans of the people you lead today.")
     ] = Whose.MINE,
@@ -96,41 +96,41 @@ async def list_plans(
 
     Refused with 404 `not-found` for an employee whom you may not see.
     """
-    where = await _whose(call, whose, employee_id)
+    where = await _whose(context, whose, employee_id)
     if month:
         where["days"] = {"$regex": f"^{month}-"}
     if progress:
         where["outputs.progress"] = progress.value
-    found, following = await find_page(call.db.plans, where, cursor, limit, newest_first=True)
-    prose = await texts.read(call.db, [id_ for one in found for id_ in text_ids(one)])
+    found, following = await find_page(context.db.plans, where, cursor, limit, newest_first=True)
+    prose = await texts.read(context.db, [id_ for one in found for id_ in text_ids(one)])
     return Page(items=[stored_plan_response(one, prose) for one in found], next_cursor=following)
 
 
-async def _whose(call: Call, whose: Whose, employee_id: str | None) -> Document:
+async def _whose(context: RequestContext, whose: Whose, employee_id: str | None) -> Document:
     if employee_id:
-        await check_may_see(call, employee_id)
+        await check_may_see(context, employee_id)
         return {"employee_id": employee_id}
     if whose is Whose.LED:
-        return {"employee_id": {"$in": await call.subordinates()}}
-    return {"employee_id": call.actor.employee_id}
+        return {"employee_id": {"$in": await context.subordinates()}}
+    return {"employee_id": context.actor.employee_id}
 
 
 @router.get("/plans/{request_id}", responses=documented(404) | VERSIONED)
-async def show_plan(response: Response, call: Reader, request_id: RequestPath) -> PlanWithHistory:
+async def show_plan(response: Response, context: Reader, request_id: RequestPath) -> PlanWithHistory:
     """Show a plan with its history.
 
     For the employee, whoever leads them today, and the personnel agency; for others it does not exist (404
     `not-found`). The `ETag` is the version that a command on it names.
     """
-    found = await visible(call, call.db.plans, request_id)
+    found = await visible(context, context.db.plans, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
-    plan = stored_plan_response(found, await texts.read(call.db, text_ids(found)))
-    return PlanWithHistory(**plan.model_dump(), history=await history(call.db, request_id))
+    plan = stored_plan_response(found, await texts.read(context.db, text_ids(found)))
+    return PlanWithHistory(**plan.model_dump(), history=await history(context.db, request_id))
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:log", responses=documented(404, 409, 412, 413))
 async def log_output(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: LogBody
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: LogBody
 ) -> PlanResponse:
     """Report what was achieved for an output.
 
@@ -140,16 +140,16 @@ async def log_output(
     Refused with 403 `not-your-output`; and with 409 `plan-closed` if its day was taken back, `already-verified`,
     `day-to-come`, or `reports-max` after 50 reports without a judgement.
     """
-    found = await visible(call, call.db.plans, request_id)
-    today = local_date(call.now, found["time_zone"])
+    found = await visible(context, context.db.plans, request_id)
+    today = local_date(context.now, found["time_zone"])
     text_id = new_id("txt")
-    command = Log(output_id, call.actor.employee_id, today, body.quantity, text_id)
-    return await _decide(response, call, seen, request_id, command, {text_id: body.evidence})
+    command = Log(output_id, context.actor.employee_id, today, body.quantity, text_id)
+    return await _decide(response, context, seen, request_id, command, {text_id: body.evidence})
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:verify", responses=documented(404, 409, 412))
 async def verify_output(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath
 ) -> PlanResponse:
     """Verify a reported output.
 
@@ -158,14 +158,14 @@ async def verify_output(
     Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
     `output-progress` if it is not `logged`.
     """
-    leaders = await _leaders(call, request_id)
-    command = Verify(output_id, call.actor.employee_id, leaders)
-    return await _decide(response, call, seen, request_id, command, {})
+    leaders = await _leaders(context, request_id)
+    command = Verify(output_id, context.actor.employee_id, leaders)
+    return await _decide(response, context, seen, request_id, command, {})
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:return", responses=documented(404, 409, 412, 413))
 async def return_output(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: ReasonBody
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: ReasonBody
 ) -> PlanResponse:
     """Return a reported output to be done again.
 
@@ -174,15 +174,15 @@ async def return_output(
     Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
     `output-progress` if it is not `logged`.
     """
-    leaders = await _leaders(call, request_id)
+    leaders = await _leaders(context, request_id)
     text_id = new_id("txt")
-    command = Return(output_id, call.actor.employee_id, leaders, text_id)
-    return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
+    command = Return(output_id, context.actor.employee_id, leaders, text_id)
+    return await _decide(response, context, seen, request_id, command, {text_id: body.reason})
 
 
 @router.post("/plans/{request_id}/outputs/{output_id}:withdraw-verification", responses=documented(404, 409, 412, 413))
 async def withdraw_verification(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: ReasonBody
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, output_id: OutputPath, body: ReasonBody
 ) -> PlanResponse:
     """Withdraw the verification of an output.
 
@@ -192,22 +192,22 @@ async def withdraw_verification(
     Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
     `output-progress` if it is not `verified`.
     """
-    leaders = await _leaders(call, request_id)
+    leaders = await _leaders(context, request_id)
     text_id = new_id("txt")
-    command = WithdrawVerification(output_id, call.actor.employee_id, leaders, text_id)
-    return await _decide(response, call, seen, request_id, command, {text_id: body.reason})
+    command = WithdrawVerification(output_id, context.actor.employee_id, leaders, text_id)
+    return await _decide(response, context, seen, request_id, command, {text_id: body.reason})
 
 
-async def _leaders(call: Call, request_id: str) -> Leaders:
+async def _leaders(context: RequestContext, request_id: str) -> Superiors:
     """Who leads today whose plan this is. Raises `Refused` where the actor may not know of it."""
-    found = await visible(call, call.db.plans, request_id)
-    return await call.leaders_of(found["employee_id"])
+    found = await visible(context, context.db.plans, request_id)
+    return await context.leaders_of(found["employee_id"])
 
 
 async def _decide(
-    response: Response, call: Call, seen: int, request_id: str, command: Command, prose: Mapping[str, str]
+    response: Response, context: RequestContext, seen: int, request_id: str, command: Command, prose: Mapping[str, str]
 ) -> PlanResponse:
-    origin = call.origin(expected=seen, texts=prose)
-    committed = await log.transact(call.db, plans, request_id, command, origin)
-    tag(response, committed)
-    return await plan_response(call.db, committed)
+    origin = context.origin(expected=seen, texts=prose)
+    committed = await log.transact(context.db, plans, request_id, command, origin)
+    set_etag(response, committed)
+    return await plan_response(context.db, committed)

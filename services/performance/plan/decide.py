@@ -8,7 +8,14 @@ from typing import Any
 
 from services.performance.plan.document import show_plan
 from services.performance.plan.model import Achieved, Plan, PlanEvent, Progress
-from services.performance.plan.rules import SOURCE, OpenOfficePlan, WithdrawOfficePlan, claims, open_plan, withdraw_plan
+from services.performance.plan.rules import (
+    SOURCE,
+    OpenOfficePlan,
+    WithdrawOfficePlan,
+    open_plan,
+    reservations,
+    withdraw_plan,
+)
 from services.performance.plan.value import share_ppm
 from shared.contracts.approvals import RequestApproved
 from shared.contracts.performance import (
@@ -22,7 +29,7 @@ from shared.contracts.performance import (
 )
 from shared.contracts.values import AgreedOutput
 from shared.kit.decisions.decider import Decider, Kind, Refused, Violation, missing, no_right, wrong_state
-from shared.people.superiors import Leaders
+from shared.people.superiors import Superiors
 
 REPORTS_MAX = 50
 """So often one output may be reported before somebody judges it: to correct oneself takes few, and a loop would fill
@@ -64,7 +71,7 @@ class Verify:
 
     output_id: str
     by: str
-    leaders: Leaders
+    leaders: Superiors
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class Return:
 
     output_id: str
     by: str
-    leaders: Leaders
+    leaders: Superiors
     reason_text_id: str
 
 
@@ -83,7 +90,7 @@ class WithdrawVerification:
 
     output_id: str
     by: str
-    leaders: Leaders
+    leaders: Superiors
     reason_text_id: str
 
 
@@ -206,4 +213,4 @@ def _judge(command: Judgement, opened: PlanOpened, agreed: AgreedOutput, achieve
     raise wrong_state("output-progress", progress=achieved.progress)
 
 
-plans: Decider[Command, Plan] = Decider("plans", PUBLISHER, evolve, decide, show_plan, claims)
+plans: Decider[Command, Plan] = Decider("plans", PUBLISHER, evolve, decide, show_plan, reservations)

@@ -8,7 +8,7 @@ from services.performance.plan.model import Plan
 from shared.contracts.organisation import EmployeeRecorded, as_of
 from shared.contracts.performance import PlanClosed, PlanOpened, WorkMode
 from shared.contracts.values import AgreedOutput
-from shared.kit.decisions.decider import NO_LIMIT, Claim, Refused, Violation, missing, no_right, wrong_state
+from shared.kit.decisions.decider import NO_LIMIT, Refused, Reservation, Violation, missing, no_right, wrong_state
 from shared.people.takingback import check_free, days_taken
 
 DAYS_AHEAD_MAX = 60
@@ -77,18 +77,18 @@ def withdraw_plan(command: WithdrawOfficePlan, plan: Plan) -> PlanClosed:
     return PlanClosed(request_id=plan.opened.request_id, employee_id=plan.opened.employee_id, days=days)
 
 
-def office_claim(employee_id: str, day: date) -> str:
-    """The claim that an employee's plan holds on a day."""
+def office_day(employee_id: str, day: date) -> str:
+    """The reservation that an employee's plan holds on a day."""
     return f"office:{employee_id}:{day}"
 
 
-def claims(plan: Plan | None) -> list[Claim]:
+def reservations(plan: Plan | None) -> list[Reservation]:
     """A plan holds its days until they are taken back, so that nobody opens an office plan for a day that has a plan.
     An MKD plan is always opened: its day was approved, whatever else is planned for it."""
     if plan is None or plan.opened is None:
         return []
     whose, limit = plan.opened.employee_id, 1 if plan.opened.mode is WorkMode.OFFICE else NO_LIMIT
     return [
-        Claim(office_claim(whose, day), 1, limit, Violation("office-day-taken", "/outputs", facts={"day": day}))
+        Reservation(office_day(whose, day), 1, limit, Violation("office-day-taken", "/outputs", facts={"day": day}))
         for day in plan.days
     ]

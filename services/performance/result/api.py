@@ -25,7 +25,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Found, Page, PublishedPage, find_page, place_of
 from shared.people import published
-from shared.people.context import Call, Reader
+from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitQuery
 from shared.people.reads import READ, Live, page_response
 
@@ -69,7 +69,12 @@ Asked = Annotated[Totals, Depends(asked)]
 
 @router.get("/days", response_model=Page[DayResult], responses=READ)
 async def list_days(
-    request: Request, call: Reader, models: Live, totals: Asked, employee_id: OfEmployee = None, limit: PageSize = 100
+    request: Request,
+    context: Reader,
+    models: Live,
+    totals: Asked,
+    employee_id: OfEmployee = None,
+    limit: PageSize = 100,
 ) -> Response:
     """List results by day.
 
@@ -78,14 +83,19 @@ async def list_days(
 
     Refused with 404 `not-found` for an employee whom you may not see.
     """
-    found, following = await totals.page(models["result_days"], await whom(call, employee_id), limit)
+    found, following = await totals.page(models["result_days"], await whom(context, employee_id), limit)
     page = Page[DayResult](items=[day_result(one) for one in found], next_cursor=following)
     return page_response(request, page, DAY_ROW)
 
 
 @router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
 async def list_employee_months(
-    request: Request, call: Reader, models: Live, totals: Asked, employee_id: OfEmployee = None, limit: PageSize = 100
+    request: Request,
+    context: Reader,
+    models: Live,
+    totals: Asked,
+    employee_id: OfEmployee = None,
+    limit: PageSize = 100,
 ) -> Response:
     """List results by employee and month.
 
@@ -94,14 +104,14 @@ async def list_employee_months(
 
     Refused with 404 `not-found` for an employee whom you may not see.
     """
-    found, following = await totals.page(models["employee_months"], await whom(call, employee_id), limit)
+    found, following = await totals.page(models["employee_months"], await whom(context, employee_id), limit)
     page = Page[EmployeeMonthResult](items=[employee_month(one) for one in found], next_cursor=following)
     return page_response(request, page, EMPLOYEE_MONTH_ROW)
 
 
 @router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ)
 async def list_unit_months(
-    request: Request, call: Reader, models: Live, totals: Asked, limit: PageSize = 100
+    request: Request, context: Reader, models: Live, totals: Asked, limit: PageSize = 100
 ) -> Response:
     """List results by unit and month.
 
@@ -109,23 +119,23 @@ async def list_unit_months(
     published, once it is over, without figures of fewer than five people. MKD and office apart, in pages, as JSON or
     CSV.
     """
-    call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
-    if not call.actor.has(Role.PERSONNEL_AGENCY):
-        return await _published(request, call, totals, limit)
+    context.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
+    if not context.actor.has(Role.PERSONNEL_AGENCY):
+        return await _published(request, context, totals, limit)
     found, following = await totals.page(models["unit_months"], {}, limit)
     people = await queries.people(models, totals.month)
-    names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, totals.month)
+    names = await queries.unit_names(context.db, {one["unit_id"] for one in found}, totals.month)
     items = [unit_month(one, names, people.get((one["mode"], one["unit_id"]), 0)) for one in found]
     return page_response(request, PublishedPage[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
 
 
-async def _published(request: Request, call: Call, totals: Totals, limit: int) -> Response:
-    published_ = await published.read(call.db, totals.month, call.actor.employee_id)
+async def _published(request: Request, context: RequestContext, totals: Totals, limit: int) -> Response:
+    published_ = await published.read(context.db, totals.month, context.actor.employee_id)
     if published_ is None:
         return page_response(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
     after = (place_of(totals.cursor) or [""])[0]
-    found, following = await published.rows(call.db, published_, totals.narrowed, after, limit)
-    names = await queries.unit_names(call.db, {one["unit_id"] for one in found}, totals.month)
+    found, following = await published.rows(context.db, published_, totals.narrowed, after, limit)
+    names = await queries.unit_names(context.db, {one["unit_id"] for one in found}, totals.month)
     items = [unit_month(one, names, one.get("people"), withheld=not published_.sees(one)) for one in found]
     page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=published_.as_of)
     return page_response(request, page, UNIT_MONTH_ROW)

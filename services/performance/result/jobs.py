@@ -14,7 +14,7 @@ from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging import jobs
 from shared.kit.process.service import Job
-from shared.kit.projections.projector import MARKS, load, take_away, work_off_people, write
+from shared.kit.projections.projector import INVALIDATIONS, load, take_away, work_off_people, write
 
 COUNT = "performance.count"
 COUNTED_AT_ONCE = 500
@@ -30,7 +30,7 @@ async def count_anew(db: Database, generation: str, clock: Clock) -> None:
     its results do."""
     models = generations.of(db, generation)
     await work_off_people(models, "counted_plans", COUNTED_AT_ONCE, partial(_again, models, clock))
-    if marks := await models[MARKS].find(OF_A_POLICY).to_list():
+    if marks := await models[INVALIDATIONS].find(OF_A_POLICY).to_list():
         await queries.count_otherwise(models, clock.now())
         await take_away(models, marks)
     while due := await models["counted_plans"].find(await _due(db, clock), WHOSE).limit(COUNTED_AT_ONCE).to_list():
@@ -58,7 +58,7 @@ async def count_due(db: Database, generation: str, clock: Clock) -> int:
     """How many plans have a day that has passed and is not counted yet, and how many people's are to be looked at."""
     models = generations.of(db, generation)
     passed = await models["counted_plans"].count_documents(await _due(db, clock))
-    return passed + await models[MARKS].count_documents({})
+    return passed + await models[INVALIDATIONS].count_documents({})
 
 
 async def verify(db: Database, generation: str, clock: Clock) -> list[str]:

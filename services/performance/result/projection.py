@@ -40,7 +40,7 @@ FORGOTTEN = frozenset({"superior_id", "roles", "commute", "grade"})
 
 def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     """The documents that a batch touches. A person's plans are not among them when their terms or absences change, nor
-    anybody's when the rules do: there may be years of them, which a chore goes through."""
+    anybody's when the rules do: there may be years of them, which a job goes through."""
     told = [heard.event for heard in events]
     plans = {event.request_id for event in told if isinstance(event, PlanEvent)}
     people = {event.employee_id for event in told if isinstance(event, PlanEvent | EmployeeRecorded | AbsenceRecorded)}

@@ -13,19 +13,19 @@ from shared.kit.decisions import log
 from shared.kit.web.bodies import sent, takes
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import PUBLISHED, documented
-from shared.people.context import Reader, Writer, tag
+from shared.people.context import Reader, Writer, set_etag
 
 router = APIRouter(prefix="/v1", tags=["requests"])
 
 
 @router.get("/policies")
-async def list_policies(call: Reader) -> Page[PolicyPublished]:
+async def list_policies(context: Reader) -> Page[PolicyPublished]:
     """List all policies.
 
     For every employee on record. In order of `effective_from`. A policy is in force from that day until the day of the
     next one; of two for one day, the one that names the other in `corrects` holds. The list is not paged.
     """
-    return Page(items=await queries.policies(call.db))
+    return Page(items=await queries.policies(context.db))
 
 
 @router.post(
@@ -35,7 +35,7 @@ async def list_policies(call: Reader) -> Page[PolicyPublished]:
     openapi_extra=takes(PolicyPublished, shipped()[-1]),
 )
 async def publish_policy(
-    response: Response, call: Writer, policy: Annotated[PolicyPublished, Depends(sent(PolicyPublished))]
+    response: Response, context: Writer, policy: Annotated[PolicyPublished, Depends(sent(PolicyPublished))]
 ) -> PolicyPublished:
     """Publish a policy.
 
@@ -46,8 +46,8 @@ async def publish_policy(
     `policy-corrected` if the day's policy is not named rightly; and with `unknown-country`, `season-order`,
     `seasons-overlap` or `share-over-100`.
     """
-    call.must_have(Role.PERSONNEL_AGENCY)
-    command = Publish(policy, await queries.policies(call.db))
-    committed = await log.transact(call.db, policies, policy.policy_id, command, call.origin())
-    tag(response, committed)
+    context.must_have(Role.PERSONNEL_AGENCY)
+    command = Publish(policy, await queries.policies(context.db))
+    committed = await log.transact(context.db, policies, policy.policy_id, command, context.origin())
+    set_etag(response, committed)
     return committed.state

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.requests.policy import value as hours
 from services.requests.policy.document import show_policy
 from shared.contracts.requests import PUBLISHER, PolicyPublished
-from shared.kit.decisions.decider import Claim, Decider, Refused, Violation, wrong_state
+from shared.kit.decisions.decider import Decider, Refused, Reservation, Violation, wrong_state
 from shared.people.calendar import knows
 
 
@@ -52,14 +52,14 @@ def _faults_among(policy: PolicyPublished, others: Sequence[PolicyPublished]) ->
         yield _same_day(policy)
 
 
-def policy_claims(policy: PolicyPublished | None) -> list[Claim]:
+def policy_claims(policy: PolicyPublished | None) -> list[Reservation]:
     """A policy holds its day, or its place as the correction of another, also against one that comes at the same
     moment."""
     if policy is None:
         return []
     if policy.corrects:
-        return [Claim(f"correction:{policy.corrects}", 1, 1, _corrected_already(policy))]
-    return [Claim(f"policy:{policy.effective_from}", 1, 1, _same_day(policy))]
+        return [Reservation(f"correction:{policy.corrects}", 1, 1, _corrected_already(policy))]
+    return [Reservation(f"policy:{policy.effective_from}", 1, 1, _same_day(policy))]
 
 
 def _corrected_already(policy: PolicyPublished) -> Violation:

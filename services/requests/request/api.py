@@ -31,7 +31,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import CREATED, LOCATED, VERSIONED, documented
-from shared.people.context import Call, IfMatch, Reader, Writer, history, tag, visible
+from shared.people.context import IfMatch, Reader, RequestContext, Writer, history, set_etag, visible
 from shared.people.parameters import MonthFilter, RequestPath
 
 router = APIRouter(prefix="/v1", tags=["requests"])
@@ -58,7 +58,7 @@ class WithdrawBody(Body):
     status_code=201,
     responses=documented(413) | CREATED,
 )
-async def submit_request(request: Request, response: Response, call: Writer, body: SubmitBody) -> RequestResponse:
+async def submit_request(request: Request, response: Response, context: Writer, body: SubmitBody) -> RequestResponse:
     """Submit a request.
 
     For every employee on record, for themselves. The request is judged by the policy in force on its first day, and
@@ -71,9 +71,9 @@ async def submit_request(request: Request, response: Response, call: Writer, bod
     `distance-missing`, `distance-not-needed`, `window-order`, `window-over-midnight` about the content; `no-superior`
     if nobody could decide.
     """
-    asked = await asking(request, call, body)
-    id_, origin = asked.command.request_id, call.origin(texts=asked.texts)
-    return await _submitted(response, call, await log.transact(call.db, requests, id_, asked.command, origin))
+    asked = await asking(request, context, body)
+    id_, origin = asked.command.request_id, context.origin(texts=asked.texts)
+    return await _submitted(response, context, await log.transact(context.db, requests, id_, asked.command, origin))
 
 
 @router.post(
@@ -82,7 +82,7 @@ async def submit_request(request: Request, response: Response, call: Writer, bod
     responses=documented(404, 409, 412, 413) | LOCATED,
 )
 async def change_request(
-    request: Request, response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: SubmitBody
+    request: Request, response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, body: SubmitBody
 ) -> RequestResponse:
     """Change a request by replacing it.
 
@@ -93,40 +93,42 @@ async def change_request(
     Refused with `not-yours` (403), `cannot-change` or `too-late-to-change` (409), and with the rules of submission
     (422).
     """
-    found = await visible(call, call.db.requests, request_id)
-    asked = await asking(request, call, body, replaces=request_id)
-    today = local_date(call.now, found["time_zone"])
-    command = Replace(call.actor.employee_id, today, asked.command.request_id)
+    found = await visible(context, context.db.requests, request_id)
+    asked = await asking(request, context, body, replaces=request_id)
+    today = local_date(context.now, found["time_zone"])
+    command = Replace(context.actor.employee_id, today, asked.command.request_id)
     with pymongo.timeout(log.PATIENCE_S):
         committed = await in_transaction(
-            call.db, lambda session: _change(session, call, seen, request_id, command, asked)
+            context.db, lambda session: _change(session, context, seen, request_id, command, asked)
         )
-    return await _submitted(response, call, committed)
+    return await _submitted(response, context, committed)
 
 
 async def _change(
-    session: AsyncClientSession, call: Call, seen: int, request_id: str, command: Replace, asked: Asking
+    session: AsyncClientSession, context: RequestContext, seen: int, request_id: str, command: Replace, asked: Asking
 ) -> AppendResult[state.Request]:
     """The old request first, so that its days are free for the new one. It carries the key of the call."""
-    old = await log.append(session, call.db, requests, request_id, command, call.origin(expected=seen))
+    old = await log.append(session, context.db, requests, request_id, command, context.origin(expected=seen))
     if old.replayed:
         new_id = old.state.replaced_by or ""
-        then = await log.load(call.db, requests, new_id, session, until=1)
+        then = await log.load(context.db, requests, new_id, session, until=1)
         assert then.state, "both were committed at once"
         return AppendResult(new_id, then.n, then.state, replayed=True)
-    origin = replace(call.origin(texts=asked.texts), key=None, fingerprint=None)
-    return await log.append(session, call.db, requests, command.replaced_by, asked.command, origin)
+    origin = replace(context.origin(texts=asked.texts), key=None, fingerprint=None)
+    return await log.append(session, context.db, requests, command.replaced_by, asked.command, origin)
 
 
-async def _submitted(response: Response, call: Call, committed: AppendResult[state.Request]) -> RequestResponse:
-    tag(response, committed)
+async def _submitted(
+    response: Response, context: RequestContext, committed: AppendResult[state.Request]
+) -> RequestResponse:
+    set_etag(response, committed)
     response.headers["Location"] = f"/v1/requests/{committed.aggregate}"
-    return await request_response(call.db, committed.state, committed.n)
+    return await request_response(context.db, committed.state, committed.n)
 
 
 @router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
 async def withdraw_request(
-    response: Response, call: Writer, seen: IfMatch, request_id: RequestPath, body: WithdrawBody | None = None
+    response: Response, context: Writer, seen: IfMatch, request_id: RequestPath, body: WithdrawBody | None = None
 ) -> RequestResponse:
     """Withdraw a request, or days of it.
 
@@ -137,19 +139,19 @@ async def withdraw_request(
     Refused with `not-yours` (403); with 409 `cannot-withdraw`, `not-approved-yet` (single days of a request that is not
     approved) or `already-begun`; and with `not-its-day` (422).
     """
-    found = await visible(call, call.db.requests, request_id)
-    today = local_date(call.now, found["time_zone"])
-    excused = await queries.excused(call.db, found["employee_id"], stored_request(found).days)
+    found = await visible(context, context.db.requests, request_id)
+    today = local_date(context.now, found["time_zone"])
+    excused = await queries.excused(context.db, found["employee_id"], stored_request(found).days)
     days = tuple(body.days) if body and body.days else None
-    command = Withdraw(call.actor.employee_id, today, days, excused)
-    committed = await log.transact(call.db, requests, request_id, command, call.origin(expected=seen))
-    tag(response, committed)
-    return await request_response(call.db, committed.state, committed.n)
+    command = Withdraw(context.actor.employee_id, today, days, excused)
+    committed = await log.transact(context.db, requests, request_id, command, context.origin(expected=seen))
+    set_etag(response, committed)
+    return await request_response(context.db, committed.state, committed.n)
 
 
 @router.get("/requests")
 async def list_requests(
-    call: Reader,
+    context: Reader,
     whose: Annotated[
         Whose, Query(description="Scope: `mine`, or `led` for requests of the people you lead today.")
     ] = Whose.MINE,
@@ -163,27 +165,27 @@ async def list_requests(
     For every employee on record: your own, or with `whose=led` those of the people you lead today, as superior or by
     mandate. Newest first, in pages, with titles and reasons.
     """
-    led = await call.subordinates() if whose is Whose.LED else [call.actor.employee_id]
+    led = await context.subordinates() if whose is Whose.LED else [context.actor.employee_id]
     where: Document = {"employee_id": {"$in": led}}
     if status:
         where["status"] = status.value
     if month:
         where["days"] = {"$regex": f"^{month}-"}
-    found, following = await find_page(call.db.requests, where, cursor, limit, newest_first=True)
+    found, following = await find_page(context.db.requests, where, cursor, limit, newest_first=True)
     asked = [stored_request(one) for one in found]
-    prose = await texts.read(call.db, [id_ for one in asked for id_ in text_ids(one)])
+    prose = await texts.read(context.db, [id_ for one in asked for id_ in text_ids(one)])
     items = [response_of(one, document["n"], prose) for one, document in zip(asked, found, strict=True)]
     return Page(items=items, next_cursor=following)
 
 
 @router.get("/requests/{request_id}", responses=documented(404) | VERSIONED)
-async def show_request(response: Response, call: Reader, request_id: RequestPath) -> RequestWithHistory:
+async def show_request(response: Response, context: Reader, request_id: RequestPath) -> RequestWithHistory:
     """Show a request with its history.
 
     For the employee, whoever leads them today, and the personnel agency; for others it does not exist (404
     `not-found`). The `ETag` is the version that a command on it names.
     """
-    found = await visible(call, call.db.requests, request_id)
+    found = await visible(context, context.db.requests, request_id)
     response.headers["ETag"] = f'"{found["n"]}"'
-    asked = await request_response(call.db, stored_request(found), found["n"])
-    return RequestWithHistory(**asked.model_dump(), history=await history(call.db, request_id))
+    asked = await request_response(context.db, stored_request(found), found["n"])
+    return RequestWithHistory(**asked.model_dump(), history=await history(context.db, request_id))

@@ -22,7 +22,7 @@ from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day, Hour, Prose
 from shared.people import directory
 from shared.people.calendar import days_off, estimated
-from shared.people.context import Call
+from shared.people.context import RequestContext
 from shared.people.outputs import OutputBody, agree
 
 
@@ -105,34 +105,34 @@ class Asking:
     texts: Mapping[str, str]
 
 
-async def asking(request: Request, call: Call, body: SubmitBody, replaces: str | None = None) -> Asking:
+async def asking(request: Request, context: RequestContext, body: SubmitBody, replaces: str | None = None) -> Asking:
     """The command that a body becomes. Raises `Refused` for somebody who is not an employee."""
-    known = await directory.employee(call.db, call.actor.employee_id)
+    known = await directory.employee(context.db, context.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
     first = min(body.days)
-    unit_id = (as_of(known.history, first) or call.actor.terms).unit_id
-    time_zone = await directory.zone_of(call.db, unit_id, first, call.time_zone)
-    policies = await known_policies(call.db)
+    unit_id = (as_of(known.history, first) or context.actor.terms).unit_id
+    time_zone = await directory.zone_of(context.db, unit_id, first, context.time_zone)
+    policies = await known_policies(context.db)
     policy = in_force(policies, first)
     outputs, titles = agree(body.outputs)
     reason_text_id = new_id("txt")
     command = Submit(
         request_id=new_id("req"),
         employee=known,
-        positions=await queries.positions(call.db, {terms.position_id for terms in known.history}),
+        positions=await queries.positions(context.db, {terms.position_id for terms in known.history}),
         policies=policies,
         days_off=days_off(policy.calendar, body.days, request.state.language) if policy else {},
         time_zone=time_zone,
-        today=local_date(call.now, time_zone),
+        today=local_date(context.now, time_zone),
         days=tuple(body.days),
         window=TimeWindow(starts=body.window.starts, ends=body.window.ends) if body.window else None,
         place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
         outputs=outputs,
         reason_text_id=reason_text_id,
-        led=(await call.leaders_of(known.employee_id)).superior_id is not None,
+        led=(await context.leaders_of(known.employee_id)).superior_id is not None,
         estimated=estimated(policy.calendar, body.days) if policy else frozenset(),
-        absences=await directory.absences(call.db, known.employee_id),
+        absences=await directory.absences(context.db, known.employee_id),
         replaces=replaces,
     )
     return Asking(command, {**titles, reason_text_id: body.reason})

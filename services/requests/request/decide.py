@@ -18,7 +18,7 @@ from shared.contracts.requests import (
     RequestWithdrawn,
     ReturnRecorded,
 )
-from shared.kit.decisions.decider import Claim, Decider, Violation, missing, no_right, wrong_state
+from shared.kit.decisions.decider import Decider, Reservation, Violation, missing, no_right, wrong_state
 from shared.people.takingback import check_free, days_taken
 
 
@@ -175,7 +175,7 @@ def _record_closing(request: Request) -> list[RequestEvents]:
     return [RequestLapsed(request_id=asked.request_id, employee_id=asked.employee_id, days=request.days)]
 
 
-def claims(request: Request | None) -> list[Claim]:
+def reservations(request: Request | None) -> list[Reservation]:
     """A live request holds the days that are left of it, and for work away from the office a part of the quota of each
     week."""
     if request is None or not request.live:
@@ -183,14 +183,15 @@ def claims(request: Request | None) -> list[Claim]:
     asked = request.submitted
     whose = asked.employee_id
     held = [
-        Claim(f"day:{whose}:{day}", 1, 1, Violation("overlap", "/days", facts={"day": day})) for day in request.days
+        Reservation(f"day:{whose}:{day}", 1, 1, Violation("overlap", "/days", facts={"day": day}))
+        for day in request.days
     ]
     if asked.place.away:
         quota = asked.away_days_per_week_max
         for week, days in Counter(f"{d.isocalendar().year}-W{d.isocalendar().week:02}" for d in request.days).items():
             full = Violation("weekly-quota", "/days", quota.value, quota.source, {"week": week, "days": days})
-            held.append(Claim(f"week:{whose}:{week}", days, quota.value, full))
+            held.append(Reservation(f"week:{whose}:{week}", days, quota.value, full))
     return held
 
 
-requests: Decider[Command, Request] = Decider("requests", PUBLISHER, evolve, decide, show_request, claims)
+requests: Decider[Command, Request] = Decider("requests", PUBLISHER, evolve, decide, show_request, reservations)

@@ -11,7 +11,7 @@ from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import missing
 from shared.kit.web.problems import documented
 from shared.people import directory
-from shared.people.context import Call, Reader
+from shared.people.context import Reader, RequestContext
 
 router = APIRouter(prefix="/v1", tags=["requests"])
 IsoWeek = Annotated[
@@ -25,7 +25,7 @@ Whose = Annotated[str | None, Query(max_length=60, description="Employee, by id;
 
 
 @router.get("/weeks/{iso_week}", responses=documented(404))
-async def show_week(request: Request, call: Reader, iso_week: IsoWeek, employee_id: Whose = None) -> Week:
+async def show_week(request: Request, context: Reader, iso_week: IsoWeek, employee_id: Whose = None) -> Week:
     """Show a week: hours owed and requests.
 
     For the employee, whoever leads them today, and the personnel agency; the week of anybody else does not exist (404
@@ -33,19 +33,19 @@ async def show_week(request: Request, call: Reader, iso_week: IsoWeek, employee_
 
     Refused with 422 `no-such-week` for a week that its year lacks, and `no-policy` if each of its days lacks a policy.
     """
-    whose = await _whose(call, employee_id or call.actor.employee_id)
+    whose = await _whose(context, employee_id or context.actor.employee_id)
     days = days_of(iso_week)
     within = {"$elemMatch": {"$gte": days[0].isoformat(), "$lte": days[-1].isoformat()}}
-    found = call.db.requests.find({"employee_id": whose, "days": within}).sort("_id", 1)
+    found = context.db.requests.find({"employee_id": whose, "days": within}).sort("_id", 1)
     asked = [stored_request(one) async for one in found]
-    return week_of(whose, iso_week, await queries.policies(call.db), asked, request.state.language)
+    return week_of(whose, iso_week, await queries.policies(context.db), asked, request.state.language)
 
 
-async def _whose(call: Call, employee_id: str) -> str:
+async def _whose(context: RequestContext, employee_id: str) -> str:
     """Raises `Refused` in the same way for whom nobody knows and for whose week the actor may not see."""
-    own = employee_id == call.actor.employee_id
-    leaders = await call.leaders_of(employee_id)
-    agency = call.actor.has(Role.PERSONNEL_AGENCY) and await directory.employee(call.db, employee_id)
-    if own or call.actor.employee_id in leaders or agency:
+    own = employee_id == context.actor.employee_id
+    leaders = await context.leaders_of(employee_id)
+    agency = context.actor.has(Role.PERSONNEL_AGENCY) and await directory.employee(context.db, employee_id)
+    if own or context.actor.employee_id in leaders or agency:
         return employee_id
     raise missing("not-found")

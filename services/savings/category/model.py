@@ -22,7 +22,7 @@ def away_by(factor_set_id: str) -> str:
     return f"away|{factor_set_id}"
 
 
-class Lacking(Exception):
+class MissingInput(Exception):
     """A figure that the estimate needs and that is not known; its name."""
 
 
@@ -161,5 +161,5 @@ class Variant(Generic[About]):
 def found(what: T | None, name: str) -> T:
     """What is known. Raises `Lacking` where it is not."""
     if what is None:
-        raise Lacking(name)
+        raise MissingInput(name)
     return what

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.savings.category.model import About, Definition, Lacking, Measured, Variant
+from services.savings.category.model import About, Definition, Measured, MissingInput, Variant
 from services.savings.category.variants import fuel, greenhouse_gas, home_electricity, meals, office_electricity
 from shared.contracts.savings import Category
 
@@ -22,7 +22,7 @@ def measured(variants: Sequence[Variant[About]], about: About) -> Measured:
     for variant in variants:
         try:
             more = variant.measure(about, so_far)
-        except Lacking as lacking:
+        except MissingInput as lacking:
             more = Measured(lacks={str(lacking): about.people})
         so_far += more
     return so_far

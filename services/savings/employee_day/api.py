@@ -39,7 +39,7 @@ DayPath = Annotated[Day, Path(description="The day, as `YYYY-MM-DD`.")]
 @router.get("/days", response_model=Page[DayResponse], responses=READ)
 async def list_days(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     employee_id: OfEmployee = None,
@@ -54,9 +54,9 @@ async def list_days(
 
     Refused with 404 `not-found` for another employee.
     """
-    where: Document = {"day": {"$regex": f"^{month}-"}, **whose(call, employee_id)}
+    where: Document = {"day": {"$regex": f"^{month}-"}, **whose(context, employee_id)}
     if unit_id:
-        call.must_have(Role.PERSONNEL_AGENCY)
+        context.must_have(Role.PERSONNEL_AGENCY)
         where["position.unit_id"] = unit_id
     found, following = await find_page(models["days"], where, cursor, limit)
     page = Page[DayResponse](items=[day_response(day_of(one)) for one in found], next_cursor=following)
@@ -65,20 +65,20 @@ async def list_days(
 
 @router.get("/days/{employee_id}/{day}", response_model=DayExplained, responses=READ_ONE)
 async def explain_day(
-    request: Request, call: Reader, models: Live, employee_id: EmployeePath, day: DayPath
+    request: Request, context: Reader, models: Live, employee_id: EmployeePath, day: DayPath
 ) -> Response:
     """Explain how a day's figures came about.
 
     For the employee and the personnel agency; for others it does not exist (404 `not-found`). Formulas, figures put in,
     factors, events, and rows of the ledger.
     """
-    if employee_id != call.actor.employee_id and not is_agency(call):
+    if employee_id != context.actor.employee_id and not is_agency(context):
         raise missing("not-found")
     found = await models["days"].find_one({"_id": str(DayKey(employee_id, str(day)))})
     if not found:
         raise missing("not-found")
     known = day_of(found)
-    sets = await factor_sets_of(call, {known.position.factor_set_id} if known.position else set())
+    sets = await factor_sets_of(context, {known.position.factor_set_id} if known.position else set())
     rows = await models["postings"].find({"employee_id": employee_id, "day": known.day}).sort("_id", 1).to_list()
     explained = DayExplained(
         **day_response(known).model_dump(),
@@ -94,7 +94,7 @@ async def explain_day(
 @router.get("/postings", response_model=Page[Posting], responses=READ)
 async def list_postings(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     employee_id: OfEmployee = None,
@@ -108,7 +108,7 @@ async def list_postings(
 
     Refused with 404 `not-found` for another employee.
     """
-    where: Document = {"month": month, **whose(call, employee_id)}
+    where: Document = {"month": month, **whose(context, employee_id)}
     found, following = await find_page(models["postings"], where, cursor, limit)
     page = Page[Posting](items=[posting(row) for row in found], next_cursor=following)
     return page_response(request, page, posting_row)

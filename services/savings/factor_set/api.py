@@ -12,20 +12,20 @@ from shared.contracts.savings import FactorSetPublished
 from shared.kit.web.bodies import sent, takes
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import PUBLISHED, documented
-from shared.people.context import Reader, Writer, tag
+from shared.people.context import Reader, Writer, set_etag
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 
 
 @router.get("/factor-sets")
-async def list_factor_sets(call: Reader) -> Page[FactorSetPublished]:
+async def list_factor_sets(context: Reader) -> Page[FactorSetPublished]:
     """List all factor sets.
 
     For every employee on record. In order of `effective_from`. A set is in force from that day until the day of the
     next one; of two for one day, the one that names the other in `corrects` holds. The list is not paged.
     """
     return Page(
-        items=sorted(await all_sets(call.db), key=lambda factors: (factors.effective_from, factors.factor_set_id))
+        items=sorted(await all_sets(context.db), key=lambda factors: (factors.effective_from, factors.factor_set_id))
     )
 
 
@@ -36,7 +36,7 @@ async def list_factor_sets(call: Reader) -> Page[FactorSetPublished]:
     openapi_extra=takes(PublishFactorSet, shipped()[0]),
 )
 async def publish_factor_set(
-    response: Response, call: Writer, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
+    response: Response, context: Writer, body: Annotated[PublishFactorSet, Depends(sent(PublishFactorSet))]
 ) -> FactorSetPublished:
     """Publish a factor set.
 
@@ -47,7 +47,7 @@ async def publish_factor_set(
     `corrects-other-day` or `corrects-corrected` if the day's set is not named rightly; and with `range-order`,
     `vehicle-twice`, `price-twice`, `tariff-twice`, `allowance-twice`, `budget-line-twice` or `budget-line-missing`.
     """
-    call.must_have(Role.PERSONNEL_AGENCY)
-    committed = await publish(call.db, body, call.origin())
-    tag(response, committed)
+    context.must_have(Role.PERSONNEL_AGENCY)
+    committed = await publish(context.db, body, context.origin())
+    set_etag(response, committed)
     return committed.state

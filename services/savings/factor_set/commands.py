@@ -34,7 +34,7 @@ async def publish(
     db: Database, command: PublishFactorSet, origin: log.CommandMetadata
 ) -> log.AppendResult[FactorSetPublished]:
     """Put a set in force from its day on. Sets never change once they are published, so that they can be looked at
-    before the decision; of two at once for one day the claim lets one through. Raises `Refused`."""
+    before the decision; of two at once for one day the reservation lets one through. Raises `Refused`."""
     clashing = clash(command, await all_sets(db))
     if wrong := [*faults(command), *unlined(command), *([clashing] if clashing else [])]:
         raise Refused(*wrong)

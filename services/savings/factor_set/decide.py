@@ -27,7 +27,7 @@ from shared.contracts.savings import (
 )
 from shared.contracts.values import Identifier
 from shared.kit.base.versions import standing
-from shared.kit.decisions.decider import Claim, Decider, Refused, Violation, wrong_state
+from shared.kit.decisions.decider import Decider, Refused, Reservation, Violation, wrong_state
 
 
 class PublishFactorSet(BaseModel):
@@ -177,13 +177,13 @@ def _corrected(factor_set_id: str) -> Violation:
     return Violation("corrects-corrected", "/corrects", facts={"factor_set_id": factor_set_id})
 
 
-def claims(factors: FactorSetPublished | None) -> list[Claim]:
+def reservations(factors: FactorSetPublished | None) -> list[Reservation]:
     """A set holds its day, or the place of the one that it corrects: of two at once, one is refused."""
     if factors is None:
         return []
     if factors.corrects:
-        return [Claim(f"corrects:{factors.corrects}", 1, 1, _corrected(factors.corrects))]
-    return [Claim(f"from:{factors.effective_from}", 1, 1, _same_day(f"{factors.effective_from}"))]
+        return [Reservation(f"corrects:{factors.corrects}", 1, 1, _corrected(factors.corrects))]
+    return [Reservation(f"from:{factors.effective_from}", 1, 1, _same_day(f"{factors.effective_from}"))]
 
 
 def faults(command: PublishFactorSet) -> Iterator[Violation]:
@@ -234,5 +234,5 @@ def _bands(command: PublishFactorSet) -> Iterator[tuple[str, Band | None]]:
 
 
 factor_sets: Decider[PublishFactorSet, FactorSetPublished] = Decider(
-    "factor_sets", PUBLISHER, evolve, decide, show_factor_set, claims
+    "factor_sets", PUBLISHER, evolve, decide, show_factor_set, reservations
 )

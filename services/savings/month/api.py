@@ -34,7 +34,7 @@ from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, PublishedPage, find_page
 from shared.people import published as publications
-from shared.people.context import Call, Reader
+from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
 from shared.people.reads import READ, READ_ONE, Live, page_response, response
 
@@ -52,7 +52,7 @@ OfFactorSet = Annotated[
 @router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ)
 async def list_unit_months(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     unit_id: UnitQuery = None,
@@ -68,11 +68,11 @@ async def list_unit_months(
     reads current figures; others read the month as it was last published, once it is over, without figures about fewer
     than five people. In pages, as JSON or CSV.
     """
-    where = units_asked(call, unit_id)
+    where = units_asked(context, unit_id)
     chosen = {"category": category, "beneficiary": beneficiary, "factor_set_id": factor_set_id}
     where |= {name: str(value) for name, value in chosen.items() if value}
-    if not is_agency(call):
-        found = await published.figures(call, month, where, cursor, limit)
+    if not is_agency(context):
+        found = await published.figures(context, month, where, cursor, limit)
         told = list(zip(found.rows, totals_of(found.rows), strict=True))
         names = await queries.unit_names(models, {total.unit_id for _, total in told}, month)
         shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
@@ -87,23 +87,23 @@ async def list_unit_months(
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
-async def show_instance_month(request: Request, call: Reader, models: Live, month: MonthPath) -> Response:
+async def show_instance_month(request: Request, context: Reader, models: Live, month: MonthPath) -> Response:
     """Show what all units saved in a month.
 
     For every employee on record. The personnel agency reads current sums; others read sums of what was last published,
     nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
     """
-    if is_agency(call):
+    if is_agency(context):
         totals = await queries.sums(models, month)
         shown = InstanceMonth(month=month, as_of=None, figures=[figures(total) for total in totals], left_out={})
     else:
-        shown = await _published_instance_month(call, month)
+        shown = await _published_instance_month(context, month)
     return response(request, shown.model_dump_json().encode(), "application/json")
 
 
-async def _published_instance_month(call: Call, month: str) -> InstanceMonth:
+async def _published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
     """All units together. Of a figure that is withheld, all units are left out."""
-    reading = await publications.read(call.db, month, call.actor.employee_id)
+    reading = await publications.read(context.db, month, context.actor.employee_id)
     if reading is None:
         return InstanceMonth(month=month, as_of=None, figures=[], left_out={})
     left_out: dict[str, int] = {}
@@ -118,7 +118,7 @@ async def _published_instance_month(call: Call, month: str) -> InstanceMonth:
 @router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ)
 async def list_employee_months(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     employee_id: OfEmployee = None,
@@ -131,7 +131,7 @@ async def list_employee_months(
 
     Refused with 404 `not-found` for another employee.
     """
-    where: Document = {"month": month, "days": {"$gt": 0}, **whose(call, employee_id)}
+    where: Document = {"month": month, "days": {"$gt": 0}, **whose(context, employee_id)}
     found, following = await find_page(models["employee_months"], where, cursor, limit)
     page = Page[EmployeeMonth](items=[employee_month(one) for one in totals_of(found)], next_cursor=following)
     return page_response(request, page, employee_month_row)
@@ -140,7 +140,7 @@ async def list_employee_months(
 @router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ)
 async def list_completeness(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     unit_id: UnitQuery = None,
@@ -153,13 +153,13 @@ async def list_completeness(
     reads current figures; others read what was last published, without what is about fewer than five people. In pages,
     as JSON or CSV.
     """
-    where = units_asked(call, unit_id)
+    where = units_asked(context, unit_id)
     as_of = None
-    if is_agency(call):
+    if is_agency(context):
         where["month"] = month
         found, next_cursor = await find_page(models["completeness"], where, cursor, limit)
     else:
-        found, next_cursor, as_of = await published.completeness(call, month, where, cursor, limit)
+        found, next_cursor, as_of = await published.completeness(context, month, where, cursor, limit)
     names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
     items = [completeness(one, names) for one in found]
     page = PublishedPage[Completeness](items=items, next_cursor=next_cursor, as_of=as_of)
@@ -167,21 +167,21 @@ async def list_completeness(
 
 
 @router.get("/digest", response_model=Digest)
-async def show_digest(call: Reader) -> Digest:
+async def show_digest(context: Reader) -> Digest:
     """Show a hash over all net positions.
 
     For the personnel agency, since it moves with every day of everybody. Compare it with that of a rebuild, or of
     another fold over the same events.
     """
-    call.must_have(Role.PERSONNEL_AGENCY)
-    generation = await generations.live(call.db)
-    positions = await queries.positions(generations.of(call.db, generation))
+    context.must_have(Role.PERSONNEL_AGENCY)
+    generation = await generations.live(context.db)
+    positions = await queries.positions(generations.of(context.db, generation))
     return Digest(digest=digest(positions), positions=len(positions), generation=generation)
 
 
 @explained.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
 async def explain_unit_month(
-    request: Request, call: Reader, models: Live, unit_id: UnitPath, month: MonthPath
+    request: Request, context: Reader, models: Live, unit_id: UnitPath, month: MonthPath
 ) -> Response:
     """Explain a unit's figures of a month.
 
@@ -190,14 +190,14 @@ async def explain_unit_month(
 
     Refused with 404 `not-found` if there is no figure that you may see.
     """
-    if not sees_all(call):
-        unit_allowed(call, unit_id)
-    agency, as_of = is_agency(call), None
+    if not sees_all(context):
+        unit_allowed(context, unit_id)
+    agency, as_of = is_agency(context), None
     if agency:
         where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
         totals = totals_of(await models["unit_months"].find(where).sort("_id", 1).to_list())
     else:
-        found = await published.figures(call, month, {"unit_id": unit_id})
+        found = await published.figures(context, month, {"unit_id": unit_id})
         totals, as_of = totals_of(one for one in found.rows if found.sees(one)), found.as_of
     if not totals:
         raise missing("not-found")
@@ -212,7 +212,7 @@ async def explain_unit_month(
         figures=[figures(total) for total in totals],
         formulas={total.category.value: FORMULAS[total.category] for total in totals},
         ranges={total.category.value: ranges(request.state.language)[total.category] for total in totals},
-        factor_sets=await factor_sets_of(call, {total.factor_set_id for total in totals}),
+        factor_sets=await factor_sets_of(context, {total.factor_set_id for total in totals}),
         by_vehicle=[VehicleShare(**part) for part in parts] if agency else None,
         days=f"/v1/days?month={month}&unit_id={unit_id}" if agency else None,
     )

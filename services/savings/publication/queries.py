@@ -10,7 +10,7 @@ from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.kit.web.pages import place_of
 from shared.people import published
-from shared.people.context import Call
+from shared.people.context import RequestContext
 from shared.people.published import Publishing, Reading
 from shared.people.publishing import Units
 
@@ -33,29 +33,31 @@ class Found:
         return self.reading is not None and self.reading.sees(row)
 
 
-async def figures(call: Call, month: str, where: Document, cursor: str | None = None, limit: int = 0) -> Found:
+async def figures(
+    context: RequestContext, month: str, where: Document, cursor: str | None = None, limit: int = 0
+) -> Found:
     """The savings of units."""
-    return await _found(call, month, {**where, **SAVINGS}, cursor, limit)
+    return await _found(context, month, {**where, **SAVINGS}, cursor, limit)
 
 
-async def _found(call: Call, month: str, where: Document, cursor: str | None, limit: int) -> Found:
+async def _found(context: RequestContext, month: str, where: Document, cursor: str | None, limit: int) -> Found:
     place = place_of(cursor)
-    reading = await published.read(call.db, month, call.actor.employee_id)
+    reading = await published.read(context.db, month, context.actor.employee_id)
     if reading is None:
         return Found([])
-    rows, following = await published.rows(call.db, reading, where, place[0] if place else "", limit)
+    rows, following = await published.rows(context.db, reading, where, place[0] if place else "", limit)
     return Found(rows, following, reading)
 
 
 async def completeness(
-    call: Call, month: str, where: Document, cursor: str | None, limit: int
+    context: RequestContext, month: str, where: Document, cursor: str | None, limit: int
 ) -> tuple[list[Document], str | None, datetime | None]:
     """Counts of days of units, where they may be shown."""
-    found = await _found(call, month, {**where, "about": COUNTED}, cursor, limit)
+    found = await _found(context, month, {**where, "about": COUNTED}, cursor, limit)
     seen: dict[str, Document] = {one["unit_id"]: {**one, "lacks": {}} for one in found.rows if found.sees(one)}
     if found.reading and seen:
         lacks, _ = await published.rows(
-            call.db, found.reading, {"about": LACKS, "unit_id": {"$in": sorted(seen)}}, limit=0
+            context.db, found.reading, {"about": LACKS, "unit_id": {"$in": sorted(seen)}}, limit=0
         )
         for one in filter(found.sees, lacks):
             seen[one["unit_id"]]["lacks"][one["lacking"]] = one["days"]

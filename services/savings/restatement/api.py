@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["savings"])
 @router.get("/restatements", response_model=Page[Restatement], responses=READ)
 async def list_restatements(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     since: Annotated[Moment, Query(description="Moment to compare with, RFC 3339 with an offset.")],
@@ -34,11 +34,11 @@ async def list_restatements(
     factors. The agency compares with current figures; analysts compare what was published at that moment, or first,
     with what is published now. In pages, as JSON or CSV.
     """
-    call.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
-    if is_agency(call):
+    context.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
+    if is_agency(context):
         found = await restated.restated(models, month, since)
     else:
-        found = await restated.published(call, month, since)
+        found = await restated.published(context, month, since)
     found.sort(key=lambda one: one.place)
     if place := place_of(cursor):
         found = [one for one in found if one.place > place[0]]

@@ -12,7 +12,7 @@ from services.savings.restatement.model import Restated
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.people import published as publications
-from shared.people.context import Call
+from shared.people.context import RequestContext
 
 SIDES = ("before", "difference")
 NOTHING = dict.fromkeys(BOUNDS, 0)
@@ -71,15 +71,15 @@ def between(then: Sequence[Document], now: Sequence[Document]) -> list[Restated]
     return found
 
 
-async def published(call: Call, month: str, since: datetime) -> list[Restated]:
+async def published(context: RequestContext, month: str, since: datetime) -> list[Restated]:
     """Between what was published at a moment, or first, and what is published now."""
-    now = await publications.read(call.db, month, call.actor.employee_id)
-    then = await publications.read(call.db, month, call.actor.employee_id, since)
+    now = await publications.read(context.db, month, context.actor.employee_id)
+    then = await publications.read(context.db, month, context.actor.employee_id, since)
     if now is None or then is None or now.id == then.id:
         return []
     sides: list[list[Document]] = []
     for reading in (then, now):
-        rows, _ = await publications.rows(call.db, reading, SAVINGS)
+        rows, _ = await publications.rows(context.db, reading, SAVINGS)
         sides.append([row if reading.sees(row) else _withheld(row) for row in rows])
     return between(*sides)
 

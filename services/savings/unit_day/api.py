@@ -70,7 +70,7 @@ class BuildingDay(Schema):
 @router.get("/unit-days", response_model=Page[UnitDay], responses=READ)
 async def list_unit_days(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     month: MonthQuery,
     unit_id: UnitQuery = None,
@@ -84,7 +84,7 @@ async def list_unit_days(
 
     For the personnel agency, since a day may be about few people. In pages, as JSON or CSV.
     """
-    call.must_have(Role.PERSONNEL_AGENCY)
+    context.must_have(Role.PERSONNEL_AGENCY)
     where: Document = {"day": {"$regex": f"^{month}-"}}
     where |= {"unit_id": unit_id} if unit_id else {}
     where |= {"building_id": building_id} if building_id else {}
@@ -97,7 +97,7 @@ async def list_unit_days(
 @router.get("/building-days", response_model=Page[BuildingDay], responses=READ)
 async def list_building_days(
     request: Request,
-    call: Reader,
+    context: Reader,
     models: Live,
     building_id: Annotated[str, Query(max_length=60, description="The building, by id.")],
     month: MonthQuery,
@@ -109,7 +109,7 @@ async def list_building_days(
 
     Refused with 404 `not-found` for an unknown building.
     """
-    call.must_have(Role.PERSONNEL_AGENCY)
+    context.must_have(Role.PERSONNEL_AGENCY)
     building = await models["buildings"].find_one({"_id": building_id})
     if building is None:
         raise missing("not-found")

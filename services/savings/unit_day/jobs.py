@@ -18,7 +18,7 @@ from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.jobs import each_alone, left_out
 from shared.kit.process.service import Job
-from shared.kit.projections.projector import MARKS, load, take_away, write
+from shared.kit.projections.projector import INVALIDATIONS, load, take_away, write
 from shared.kit.projections.writeset import LoadPlan, WriteSet
 
 NAME = "savings.settle-units"
@@ -43,7 +43,7 @@ async def count_due(db: Database, generation: str, _: Clock) -> int:
     models = generations.of(db, generation)
     aside = await left_out(db, generations.group_of(NAME, generation))
     waiting = await models["unit_days"].count_documents(await _outdated(db, aside))
-    return waiting + await models[MARKS].count_documents({"_id": {"$nin": rules.ids_of(aside)}})
+    return waiting + await models[INVALIDATIONS].count_documents({"_id": {"$nin": rules.ids_of(aside)}})
 
 
 async def _outdated(db: Database, aside: Sequence[str]) -> Document:
@@ -56,7 +56,7 @@ async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
     that is set aside keeps a mark of its own, which is looked at again when a human has seen to it."""
     models, job = generations.of(db, generation), generations.group_of(NAME, generation)
     aside = set(await left_out(db, job))
-    waiting = await models[MARKS].find({**OF_UNITS, "_id": {"$nin": rules.ids_of(aside)}}).to_list()
+    waiting = await models[INVALIDATIONS].find({**OF_UNITS, "_id": {"$nin": rules.ids_of(aside)}}).to_list()
     outdated = (
         await models["unit_days"].find(await _outdated(db, sorted(aside))).sort(BY_BUILDING).to_list(UNITS_AT_ONCE)
     )

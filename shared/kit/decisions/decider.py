@@ -65,9 +65,9 @@ NO_LIMIT = 10**6
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What an aggregate holds of something scarce: `units` of at most `limit`, shared by all who claim the same id.
-    With `NO_LIMIT` it is always had, and leaves less to others who claim the same."""
+class Reservation:
+    """What an aggregate holds of something scarce: `units` of at most `limit`, shared by all who reserve of the same
+    id. With `NO_LIMIT` it is always had, and leaves less to others who reserve of the same."""
 
     id: str
     units: int
@@ -75,7 +75,7 @@ class Claim:
     violation: Violation
 
 
-def no_claims(_: Any) -> Sequence[Claim]:
+def no_reservations(_: Any) -> Sequence[Reservation]:
     return ()
 
 
@@ -83,7 +83,7 @@ def no_claims(_: Any) -> Sequence[Claim]:
 class Decider(Generic[C, S]):
     """One kind of aggregate: how its state comes from its events, and how commands become events.
 
-    `claims` names what a state holds, from which the log works out what a decision takes and gives back.
+    `reservations` names what a state holds, from which the log works out what a decision takes and gives back.
     `show` is the document kept beside the log for this aggregate, in the collection `name`.
     """
 
@@ -92,7 +92,7 @@ class Decider(Generic[C, S]):
     evolve: Callable[[S | None, Any], S | None]
     decide: Callable[[C, S | None], Sequence[Event]]
     show: Callable[[S], Document]
-    claims: Callable[[S | None], Sequence[Claim]] = no_claims
+    reservations: Callable[[S | None], Sequence[Reservation]] = no_reservations
 
     def fold(self, events: Sequence[Event], state: S | None = None) -> S | None:
         """The state after these events."""

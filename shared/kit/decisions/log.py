@@ -15,7 +15,7 @@ from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher
 from shared.kit.base import tracing
 from shared.kit.base.ids import new_event_id
 from shared.kit.base.mongo import Conflict, Database, in_transaction
-from shared.kit.decisions import claims
+from shared.kit.decisions import reservations
 from shared.kit.decisions.decider import C, Decider, Document, Kind, Refused, S, Violation, missing
 
 PATIENCE_S = 15
@@ -140,7 +140,7 @@ async def append_all(
             shown[aggregate] = {**decider.show(after), "_id": aggregate, "n": n}
             published = sum(decider.publisher.is_public(event) for event in events)
             stands[aggregate] = Loaded(after, n, stands[aggregate].sequence + published)
-            await claims.move(session, db, aggregate, decider.claims(before), decider.claims(after))
+            await reservations.move(session, db, aggregate, decider.reservations(before), decider.reservations(after))
         done.append(AppendResult(aggregate, n, after, len(events)))
     if commits:
         with tracing.step(f"commit {decider.name}", after=origin.trace, ids={"mkd.commit": commits[0]["_id"]}) as step:

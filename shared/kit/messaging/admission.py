@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from shared.contracts.event import Publisher, Unreadable
+from shared.contracts.event import Publisher, Rejected
 from shared.kit.messaging import cloudevents
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 
@@ -28,7 +28,7 @@ class Item:
     stream: str | None = None
     n: int | None = None
     heard: ReceivedEvent | None = None
-    fault: Unreadable | None = None
+    fault: Rejected | None = None
     filler: bool = False
 
 
@@ -38,7 +38,7 @@ class Aside:
 
     item: Item
     verdict: Verdict
-    fault: Unreadable
+    fault: Rejected
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def item(record: Record, publisher: Publisher, sources: Collection[str]) -> Item
     stream, n = cloudevents.stream_of(record, publisher.name)
     try:
         heard = cloudevents.read(record, publisher, sources)
-    except Unreadable as fault:
+    except Rejected as fault:
         return Item(record, publisher.whole, stream, n, fault=fault)
     return Item(record, publisher.whole, stream, n, heard=heard)
 
@@ -86,7 +86,7 @@ def admit(items: Sequence[Item], known: Mapping[str, int]) -> Admission:
             admission.positions[one.stream] = one.heard.n
         elif found is Verdict.GAP:
             reason = f"{one.stream} is known up to {at}: number {at + 1} must come before {one.n}"
-            admission.aside.append(Aside(one, found, Unreadable("gap", reason)))
+            admission.aside.append(Aside(one, found, Rejected("gap", reason)))
         elif one.fault and found is Verdict.FAULT:
             admission.aside.append(Aside(one, found, one.fault))
     return admission

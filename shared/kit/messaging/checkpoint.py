@@ -16,8 +16,8 @@ class Fenced(Exception):
     """Another consumer took this partition over: nothing of the batch may be written."""
 
 
-class Progress:
-    """The progress of one group, in the database of its effects."""
+class Checkpoint:
+    """How far one group has come, in the database of its effects."""
 
     def __init__(self, db: Database, group: str) -> None:
         self._db = db
@@ -26,14 +26,14 @@ class Progress:
     async def claim(self, partition: Partition) -> tuple[int, int]:
         """Become the owner of a partition: the epoch, and the offset to go on from. Any owner before is fenced from now
         on."""
-        progress = await self._db.progress.find_one_and_update(
+        checkpoint = await self._db.checkpoints.find_one_and_update(
             {"_id": self._id(partition)},
             {"$inc": {"epoch": 1}, "$setOnInsert": {"next": 0}},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        assert progress, "an upsert that returns the document after it always finds one"
-        return progress["epoch"], progress["next"]
+        assert checkpoint, "an upsert that returns the document after it always finds one"
+        return checkpoint["epoch"], checkpoint["next"]
 
     async def advance(self, session: AsyncClientSession, last: Mapping[Partition, tuple[int, int]]) -> None:
         """Move partitions past their last offset, as the owner of an epoch, given as (epoch, offset). Raises `Fenced`
@@ -42,25 +42,25 @@ class Progress:
             UpdateOne({"_id": self._id(partition), "epoch": epoch}, {"$set": {"next": offset + 1}})
             for partition, (epoch, offset) in last.items()
         ]
-        done = await self._db.progress.bulk_write(moved, ordered=False, session=session)
+        done = await self._db.checkpoints.bulk_write(moved, ordered=False, session=session)
         if done.matched_count < len(moved):
             raise Fenced(f"{self._group} no longer owns all of this batch's partitions")
 
     async def step_back(self, partition: Partition, epoch: int, offset: int) -> None:
         """Go on from an earlier offset, as the owner of an epoch: nothing is after it any more. Raises `Fenced`."""
         mine = {"_id": self._id(partition), "epoch": epoch}
-        if not (await self._db.progress.update_one(mine, {"$set": {"next": offset}})).matched_count:
+        if not (await self._db.checkpoints.update_one(mine, {"$set": {"next": offset}})).matched_count:
             raise Fenced(f"{self._group} no longer owns {partition[0]}/{partition[1]}")
 
     async def offsets(self) -> dict[Partition, int]:
         """The next offset of every partition, whoever owns it."""
-        found = self._db.progress.find({"_id": {"$regex": f"^{re.escape(self._group)}\\|"}})
+        found = self._db.checkpoints.find({"_id": {"$regex": f"^{re.escape(self._group)}\\|"}})
         return {_partition(document["_id"]): int(document["next"]) async for document in found}
 
     async def heard(self, session: AsyncClientSession | None, streams: Iterable[str]) -> dict[str, int]:
         """The number of the last event heard of each stream."""
         ids = [f"{self._group}|{stream}" for stream in streams]
-        found = await self._db.heard.find({"_id": {"$in": ids}}, session=session).to_list() if ids else []
+        found = await self._db.inbox.find({"_id": {"$in": ids}}, session=session).to_list() if ids else []
         return {document["_id"].partition("|")[2]: document["n"] for document in found}
 
     async def remember(self, session: AsyncClientSession, heard: Mapping[str, int]) -> None:
@@ -70,7 +70,7 @@ class Progress:
             for stream, n in heard.items()
         ]
         if stand:
-            await self._db.heard.bulk_write(stand, ordered=False, session=session)
+            await self._db.inbox.bulk_write(stand, ordered=False, session=session)
 
     def _id(self, partition: Partition) -> str:
         return f"{self._group}|{partition[0]}/{partition[1]}"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Unreadable
+from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Rejected
 from shared.kit.messaging.streams import Stream, service_of
 
 FILLER = "offset-filled"
@@ -95,19 +95,19 @@ def read(record: Record, publisher: Publisher, sources: Collection[str]) -> Rece
     lacking = [name for name in ("id", "source", "type", "subject", "time", "sequence") if not said.get(f"ce_{name}")]
     if said.get("ce_specversion") != "1.0" or lacking:
         lacking = lacking or ["specversion 1.0"]
-        raise Unreadable("not-a-cloudevent", f"headers lack {', '.join(f'ce_{name}' for name in lacking)}")
+        raise Rejected("not-a-cloudevent", f"headers lack {', '.join(f'ce_{name}' for name in lacking)}")
     if said["ce_source"] not in sources:
-        raise Unreadable("foreign-source", f"ce_source: {said['ce_source']!r} is not accepted on {record.topic}")
+        raise Rejected("foreign-source", f"ce_source: {said['ce_source']!r} is not accepted on {record.topic}")
     _, n = stream_of(record, publisher.name)
     if n is None:
-        raise Unreadable("not-a-cloudevent", f"ce_sequence: {said['ce_sequence']!r} is not a whole number from 1")
+        raise Rejected("not-a-cloudevent", f"ce_sequence: {said['ce_sequence']!r} is not a whole number from 1")
     if record.value is None:
-        raise Unreadable("no-value", "the record has no value")
+        raise Rejected("no-value", "the record has no value")
     if len(record.value) > EVENT_BYTES_MAX:
-        raise Unreadable("too-large", f"the value has {len(record.value):,} bytes, the limit is {EVENT_BYTES_MAX:,}")
+        raise Rejected("too-large", f"the value has {len(record.value):,} bytes, the limit is {EVENT_BYTES_MAX:,}")
     event = publisher.read(said["ce_type"], record.value)
     if (event.subject, event.key.encode()) != (said["ce_subject"], record.key):
-        raise Unreadable("wrong-key", f"the key must be {event.key!r} and ce_subject {event.subject!r}")
+        raise Rejected("wrong-key", f"the key must be {event.key!r} and ce_subject {event.subject!r}")
     return ReceivedEvent(
         event=event,
         id=said["ce_id"],
@@ -138,7 +138,7 @@ def _time_of(text: str) -> datetime:
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
-        raise Unreadable("not-a-cloudevent", f"ce_time: {text!r} is not an RFC 3339 moment")
+        raise Rejected("not-a-cloudevent", f"ce_time: {text!r} is not an RFC 3339 moment")
     return time
 
 
@@ -146,9 +146,9 @@ def _text_of(raw: RawHeaders) -> dict[str, str]:
     said = {}
     for name, value in raw:
         if value is None:
-            raise Unreadable("null-header", f"header {name!r} has no value")
+            raise Rejected("null-header", f"header {name!r} has no value")
         try:
             said[name] = value.decode()
         except UnicodeDecodeError as wrong:
-            raise Unreadable("bad-header", f"header {name!r} is not UTF-8: {wrong.reason}") from wrong
+            raise Rejected("bad-header", f"header {name!r} is not UTF-8: {wrong.reason}") from wrong
     return said

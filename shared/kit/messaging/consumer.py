@@ -1,8 +1,8 @@
-"""How a consumer hears: each batch of records becomes one transaction on effects, positions, progress and dead letters.
+"""How a consumer hears: each batch of records becomes one transaction on effects, inbox, checkpoint and dead letters.
 
-Two guards make every effect happen once. `heard` knows the last event of each stream, so that a record that comes
-twice, at whatever offset, changes nothing. `progress` knows the next offset of each partition together with the epoch
-of its owner, so that a consumer goes on where its effects stand and one that lost the partition cannot write.
+Two guards make every effect happen once. The inbox knows the last event of each stream, so that a record that comes
+twice, at whatever offset, changes nothing. `checkpoints` knows the next offset of each partition, and the epoch of its
+owner, so that a consumer goes on where its effects stand and one that lost the partition cannot write.
 """
 
 import time
@@ -25,7 +25,7 @@ from shared.kit.base.mongo import Database, in_transaction, is_duplicate
 from shared.kit.base.retries import attempts, passing
 from shared.kit.messaging import deadletters, stops, streams
 from shared.kit.messaging.admission import Admission, Item, Verdict, admit, item
-from shared.kit.messaging.checkpoint import Fenced, Partition, Progress
+from shared.kit.messaging.checkpoint import Checkpoint, Fenced, Partition
 from shared.kit.messaging.cloudevents import ReceivedEvent, Record
 from shared.kit.messaging.rejections import Counted, Limits, Tally, count
 from shared.kit.messaging.stops import Stop, Stopped
@@ -89,7 +89,7 @@ class Runner:
         self.group = f"{prefix}{group_of(consumer.name, generation) if consumer.rebuilt else consumer.name}"
         self.publishers = {f"{prefix}{publisher.topic}": publisher for publisher in consumer.subscribes_to}
         self.db = db
-        self.progress = Progress(db, self.group)
+        self.checkpoint = Checkpoint(db, self.group)
         self.outcomes: Counter[Verdict] = Counter()
         self.metrics = metrics or ConsumerMetrics()
         self.metrics.fenced.labels(self.group)
@@ -104,7 +104,7 @@ class Runner:
 
     async def claim(self, partition: Partition) -> int:
         """Become the owner of a partition; the offset to go on from. Any owner before is fenced from now on."""
-        epoch, next_ = await self.progress.claim(partition)
+        epoch, next_ = await self.checkpoint.claim(partition)
         self._owned[partition] = _Ownership(epoch, next_)
         return next_
 
@@ -126,7 +126,7 @@ class Runner:
         owned = self._owned[partition]
         log.critical("kafka-went-back", consumer=self.group, partition=partition, heard_to=owned.next, ends_at=offset)
         self.metrics.went_back.labels(self.group).inc()
-        await self.progress.step_back(partition, owned.epoch, offset)
+        await self.checkpoint.step_back(partition, owned.epoch, offset)
         owned.next = offset
 
     def release(self, partition: Partition) -> None:
@@ -207,16 +207,16 @@ class Runner:
 
     async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> _Durable:
         """The one transaction of a batch: of all of it, or up to the record at which a limit is reached."""
-        known = await self.progress.heard(session, {one.stream for one in items if one.stream})
+        known = await self.checkpoint.heard(session, {one.stream for one in items if one.stream})
         admission = admit(items, known)
         counted = await self._count(session, items, admission)
         if counted.taken < len(items):
             items = items[: counted.taken]
             admission = admit(items, known)
-        await self.progress.advance(session, self._mine(one.record for one in items))
+        await self.checkpoint.advance(session, self._mine(one.record for one in items))
         await self.consumer.apply(session, self, admission.apply, self.clock.now())
         await deadletters.keep(session, self.db, self.group, admission.aside)
-        await self.progress.remember(session, admission.positions)
+        await self.checkpoint.remember(session, admission.positions)
         stop = await stops.stop(session, self.db, self.group, counted.exceeded) if counted.exceeded else None
         return _Durable(admission, counted, stop)
 

@@ -9,7 +9,7 @@ from typing import Any
 from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from shared.contracts.event import Unreadable
+from shared.contracts.event import Rejected
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Aside, Verdict
@@ -39,9 +39,9 @@ OF_JOBS = {"about": {"$exists": True}}
 WAITS = {"status": {"$in": [status.value for status in WAITING]}}
 
 
-def handler_fault(failed: Exception) -> Unreadable:
+def handler_fault(failed: Exception) -> Rejected:
     """A readable event that our own code fails on: a defect, kept until newer code retries it."""
-    return Unreadable("handler-failed", f"{type(failed).__name__}: {failed}")
+    return Rejected("handler-failed", f"{type(failed).__name__}: {failed}")
 
 
 async def set_aside(db: Database, job: str, about: str, failed: Exception) -> None:

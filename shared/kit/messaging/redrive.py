@@ -40,12 +40,12 @@ async def _drain(runner: Runner, stream: str) -> None:
     """One by one, in order, past those that were discarded; stops where one is missing or still faulty."""
     mine = {"consumer": runner.group, "stream": stream}
     while True:
-        at = (await runner.progress.heard(None, {stream})).get(stream, 0)
+        at = (await runner.checkpoint.heard(None, {stream})).get(stream, 0)
         parked = {"status": Status.PARKED.value, "n": {"$lte": at + 1}}
         if letter := await runner.db.dead_letters.find_one(mine | parked, sort=[("n", 1)]):
             await _handle_alone(runner, letter, "released")
         elif await runner.db.dead_letters.find_one(mine | {"status": Status.DISCARDED.value, "n": at + 1}):
-            await in_transaction(runner.db, partial(runner.progress.remember, heard={stream: at + 1}))
+            await in_transaction(runner.db, partial(runner.checkpoint.remember, heard={stream: at + 1}))
         else:
             return
 
@@ -54,9 +54,9 @@ async def _handle_alone(runner: Runner, letter: Document, by: str) -> None:
     item = runner.item(record_of(letter))
 
     async def work(session: AsyncClientSession) -> None:
-        admission = admit([item], await runner.progress.heard(session, {item.stream} if item.stream else ()))
+        admission = admit([item], await runner.checkpoint.heard(session, {item.stream} if item.stream else ()))
         await runner.consumer.apply(session, runner, admission.apply, runner.clock.now())
-        await runner.progress.remember(session, admission.positions)
+        await runner.checkpoint.remember(session, admission.positions)
         if admission.aside:
             await put_back(session, runner.db, letter, admission.aside[0])
         else:

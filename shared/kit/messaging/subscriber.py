@@ -34,7 +34,7 @@ log = structlog.get_logger()
 def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> "RebalanceListener":
     """Let a runner hear its topics. A worker with an id is a static member of its group (KIP-345): when it comes back,
     nobody waits for the session of the one that died."""
-    ear = RebalanceListener(runner)
+    listener = RebalanceListener(runner)
     subscriber = broker.subscriber(
         *runner.publishers,
         batch=True,
@@ -49,17 +49,17 @@ def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None)
         ack_policy=AckPolicy.MANUAL,
         partition_assignment_strategy=(RangePartitionAssignor,),
         max_poll_interval_ms=15 * 60 * 1000,
-        listener=ear,
+        listener=listener,
         parser=_unparsed,
         decoder=_undecoded,
     )
-    ear.subscriber = subscriber
+    listener.subscriber = subscriber
 
     @subscriber
     async def hear(message: KafkaMessage) -> None:
-        await ear.hear(cast("Batch", message.raw_message))
+        await listener.hear(cast("Batch", message.raw_message))
 
-    return ear
+    return listener
 
 
 class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]

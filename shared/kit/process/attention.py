@@ -164,7 +164,7 @@ async def _parked(runner: Runner, streams: Sequence[Document]) -> list[Parked]:
     """What each of a consumer's streams waits for."""
     own = [found for found in streams if found["_id"]["consumer"] == runner.group]
     names = [found["_id"]["stream"] for found in own]
-    known = await runner.progress.heard(None, names)
+    known = await runner.checkpoint.heard(None, names)
     missing = {name: known.get(name, 0) + 1 for name in names}
     in_the_way = {"consumer": runner.group, "stream": {"$in": names}, "status": Status.OPEN.value}
     behind = {

@@ -57,7 +57,7 @@ async def lag(listener: RebalanceListener) -> dict[tuple[str, str], int]:
     """How far Kafka's end and the stored progress are apart: where Kafka ends before what was heard, it has lost
     records, which will come again. Raises `KafkaError`, `TimeoutError` or PyMongo's errors."""
     runner, found = listener.runner, await ends(listener)
-    going_on = await runner.progress.offsets()
+    going_on = await runner.checkpoint.offsets()
     behind = dict.fromkeys(((runner.group, topic) for topic in runner.publishers), 0)
     for partition, end in found.items():
         behind[runner.group, partition[0]] += abs(end - going_on.get(partition, 0))

@@ -16,13 +16,14 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.kit.base import lease
 from shared.kit.base.mongo import SCHEMA_VERSION, Database, in_transaction
-from shared.kit.decisions import claims, log
-from shared.kit.decisions.decider import Claim, Decider, Refused
+from shared.kit.decisions import log, reservations
+from shared.kit.decisions.decider import Decider, Refused, Reservation
 from shared.kit.messaging.cloudevents import stream_of
 from shared.kit.messaging.deadletters import record_of
 from shared.kit.process.service import Service
 
 AT_ONCE = 200
+RENAMED = {"heard": "inbox", "progress": "checkpoints", "reservations": "reservations", "unsettled": "invalidations"}
 LEASE_OVER_S = 15.0
 """Longer than the lease of a worker that was killed holds."""
 logger = structlog.get_logger()
@@ -41,6 +42,7 @@ async def bring_over(db: Database, service: Service, instance: str, patience_s: 
     if about and about["version"] < SCHEMA_VERSION:
         await _wait_for_rest(db, patience_s)
         if about["version"] < 3:
+            await _name_collections(db)
             await _name_streams(db, instance)
         for decider in service.deciders:
             made += await _show_again(db, decider)
@@ -56,6 +58,14 @@ async def _wait_for_rest(db: Database, patience_s: float) -> None:
         await asyncio.sleep(0.5)
 
 
+async def _name_collections(db: Database) -> None:
+    """Until version 2 some had other names. What stands under the new one is empty: it was made to start."""
+    for old in await db.list_collection_names():
+        generation, dot, name = old.rpartition(".")
+        if name in RENAMED:
+            await db[old].rename(f"{generation}{dot}{RENAMED[name]}", dropTarget=True)
+
+
 async def _name_streams(db: Database, instance: str) -> None:
     """Until version 2 a stream was `<service>/<subject>`, and only this instance's events were handled. The inbox is
     renamed by the server, copies before removals; letters keep the headers that say whose they are."""
@@ -64,9 +74,9 @@ async def _name_streams(db: Database, instance: str) -> None:
     stream = {"$substrCP": ["$_id", {"$add": [{"$strLenCP": {"$first": parts}}, 1]}, {"$strLenCP": "$_id"}]}
     renamed = {"_id": {"$concat": [{"$first": parts}, f"|/{instance}/", stream]}, "n": 1}
     farther = [{"$set": {"n": {"$max": ["$n", "$$new.n"]}}}]
-    merged = {"$merge": {"into": "heard", "whenMatched": farther, "whenNotMatched": "insert"}}
-    await (await db.heard.aggregate([{"$match": of_before}, {"$project": renamed}, merged])).to_list()
-    await db.heard.delete_many(of_before)
+    merged = {"$merge": {"into": "inbox", "whenMatched": farther, "whenNotMatched": "insert"}}
+    await (await db.inbox.aggregate([{"$match": of_before}, {"$project": renamed}, merged])).to_list()
+    await db.inbox.delete_many(of_before)
     async for letter in db.dead_letters.find({"stream": {"$regex": "^[^/]"}}):
         stream_, n = stream_of(record_of(letter), letter["stream"].partition("/")[0])
         await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"stream": stream_, "n": n}})
@@ -88,7 +98,7 @@ async def _some(db: Database, decider: Decider[Any, Any], ids: list[str]) -> int
     for id_ in ids:
         loaded = await log.load(db, decider, id_)
         if loaded.state is not None:
-            await _claim(db, id_, decider.claims(loaded.state))
+            await _reserve(db, id_, decider.reservations(loaded.state))
             as_loaded = {"_id": id_, "n": loaded.n}
             shown.append(ReplaceOne(as_loaded, {**decider.show(loaded.state), **as_loaded}))
     if shown:
@@ -96,19 +106,21 @@ async def _some(db: Database, decider: Decider[Any, Any], ids: list[str]) -> int
     return len(shown)
 
 
-async def _claim(db: Database, holder: str, wanted: Sequence[Claim]) -> None:
+async def _reserve(db: Database, holder: str, wanted: Sequence[Reservation]) -> None:
     """Take what an aggregate holds by today's rules and did not by those of before. Where others hold it, both stay as
     they are, which is said: what was decided then is not undone."""
-    known = db.claims.find({"_id": {"$in": [claim.id for claim in wanted]}, f"holders.{holder}": {"$exists": True}})
+    known = db.reservations.find(
+        {"_id": {"$in": [reservation.id for reservation in wanted]}, f"holders.{holder}": {"$exists": True}}
+    )
     held = {one["_id"] async for one in known}
-    for claim in wanted:
-        if claim.id in held:
+    for reservation in wanted:
+        if reservation.id in held:
             continue
         try:
-            await in_transaction(db, partial(_take, db=db, holder=holder, claim=claim))
+            await in_transaction(db, partial(_take, db=db, holder=holder, reservation=reservation))
         except Refused:
-            logger.warning("claim-taken", claim=claim.id, by=holder)
+            logger.warning("reservation-taken", reservation=reservation.id, by=holder)
 
 
-async def _take(session: AsyncClientSession, db: Database, holder: str, claim: Claim) -> None:
-    await claims.move(session, db, holder, [], [claim])
+async def _take(session: AsyncClientSession, db: Database, holder: str, reservation: Reservation) -> None:
+    await reservations.move(session, db, holder, [], [reservation])

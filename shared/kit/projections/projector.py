@@ -18,7 +18,7 @@ from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
 from shared.kit.projections.writeset import Known, LoadPlan, WriteSet
 
-MARKS = "unsettled"
+INVALIDATIONS = "invalidations"
 """The collection of a generation that holds marks."""
 
 TOUCHED = "touched"
@@ -55,7 +55,7 @@ async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> N
         for id_, of in changes.marks.items()
     ]
     if marks:
-        await db[MARKS].bulk_write(marks, ordered=False, session=session)
+        await db[INVALIDATIONS].bulk_write(marks, ordered=False, session=session)
     months = {of["month"] for totals in changes.add.values() for of, _ in totals.values() if "month" in of}
     if months:
         await db[TOUCHED].insert_many([{"month": month} for month in sorted(months)], session=session)
@@ -65,7 +65,7 @@ async def take_away(models: Models, marks: Sequence[Document]) -> None:
     """Remove marks that have been worked off, unless they have been set again since they were read."""
     done = [DeleteOne({"_id": one["_id"], "setting": one["setting"]}) for one in marks]
     if done:
-        await models[MARKS].bulk_write(done, ordered=False)
+        await models[INVALIDATIONS].bulk_write(done, ordered=False)
 
 
 async def work_off_people(
@@ -73,7 +73,7 @@ async def work_off_people(
 ) -> None:
     """Work off the marks of people: hand on their documents of a collection, some at a time. A document has what it is
     found again by: its id, and whose it is."""
-    while marks := await models[MARKS].find(OF_A_PERSON).limit(PEOPLE_AT_ONCE).to_list():
+    while marks := await models[INVALIDATIONS].find(OF_A_PERSON).limit(PEOPLE_AT_ONCE).to_list():
         whose = {"employee_id": {"$in": sorted(one["employee_id"] for one in marks)}}
         found = await models[collection].find(whose, {"employee_id": 1}).to_list()
         for first in range(0, len(found), at_once):

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from services.savings.category.model import Definition, EmployeeAway, Lacking, Measured, Variant, found
+from services.savings.category.model import Definition, EmployeeAway, Measured, MissingInput, Variant, found
 from services.savings.category.variants.tariffs import warned
 from services.savings.ledger.model import MILLION, Exact, certain, ordered
 from shared.contracts.organisation import Commute, Fuel, as_of
@@ -84,7 +84,7 @@ def price_of(factors: FactorSetPublished, fuel: Fuel, day: date) -> FuelPrice:
     """The price in force on a day. Raises `Lacking`."""
     price = as_of([known for known in factors.prices if known.fuel is fuel], day)
     if price is None:
-        raise Lacking("price")
+        raise MissingInput("price")
     return price
 
 

@@ -12,8 +12,8 @@ from services.savings.category.model import (
     NOTHING,
     Definition,
     EmployeeAway,
-    Lacking,
     Measured,
+    MissingInput,
     UnitAway,
     Variant,
     office_numbers,
@@ -68,7 +68,7 @@ def charging_watt_hours(commute: Commute, place: Place, factors: FactorSetPublis
     if commute.vehicle is not Vehicle.ELECTRIC:
         return certain(0)
     if factors.electric_watt_hours_per_km is None:
-        raise Lacking("charging")
+        raise MissingInput("charging")
     km, kept = Fraction(spared(commute, place)) / commute.occupants, factors.simulation.kept_share_ppm
     low, high = (km * Fraction(share, MILLION) for share in (kept.low, kept.high))
     central = km * Fraction(MILLION - factors.rebound.central_ppm, MILLION)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.savings.category.model import Definition, Lacking, Measured, UnitAway, Variant, found
+from services.savings.category.model import Definition, Measured, MissingInput, UnitAway, Variant, found
 from services.savings.category.variants.tariffs import warned
 from services.savings.ledger.model import certain
 from services.savings.presence import DayAway
@@ -22,7 +22,7 @@ def meal_allowance(grade: Grade, factors: FactorSetPublished, day: date) -> Meal
     """What is paid for meals for a day's presence. Raises `Lacking`."""
     paid = as_of([known for known in factors.meal_allowances if known.grade is grade], day)
     if paid is None:
-        raise Lacking("meal-allowance")
+        raise MissingInput("meal-allowance")
     return paid
 
 
@@ -40,7 +40,7 @@ def _of_one(unit: UnitAway, one: DayAway) -> Measured:
     try:
         grade = found(terms.grade if terms else None, "grade")
         allowance = meal_allowance(grade, unit.factors, unit.day)
-    except Lacking as lacking:
+    except MissingInput as lacking:
         return Measured(lacks={str(lacking): 1})
     paid, warnings = certain(allowance.sen_per_day), warned("meal-allowance-old", allowance, unit.factors, unit.day)
     sides = ((Beneficiary.REGIONAL_BUDGET, paid), (Beneficiary.EMPLOYEE, -paid))

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Protocol
 
-from services.savings.category.model import Lacking
+from services.savings.category.model import MissingInput
 from services.savings.ledger.model import MILLION, Exact, certain, of_band
 from shared.contracts.organisation import as_of
 from shared.contracts.savings import Band, FactorSetPublished, TariffPrice
@@ -35,7 +35,7 @@ def tariff_of(tariff_class: str, factors: FactorSetPublished, day: date) -> Tari
     """The tariff in force on a day. Raises `Lacking`."""
     tariff = as_of([known for known in factors.tariffs if known.tariff_class == tariff_class], day)
     if tariff is None:
-        raise Lacking("tariff")
+        raise MissingInput("tariff")
     return tariff
 
 
