@@ -66,14 +66,14 @@ async def read(client: Any, _: int) -> None:
 WORKS: dict[str, Work] = {"bulk upserts": upsert, "point reads": read, "transactions": commit}
 
 
-async def compare(url: str) -> dict[str, dict[str, list[float]]]:
+async def compare(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, list[float]]]:
     """Seconds by work and driver, the drivers in turn so that the machine's moods fall on both."""
     clients: dict[str, Any] = {"PyMongo async": AsyncMongoClient(url), "Motor": AsyncIOMotorClient(url)}
     for name in ("commits", "views", "models"):
         await clients["PyMongo async"].bench.create_collection(name)
     seconds: dict[str, dict[str, list[float]]] = {work: {name: [] for name in clients} for work in WORKS}
     run = 0
-    for round_ in range(ROUNDS + 1):
+    for round_ in range(rounds + 1):
         for work, do in WORKS.items():
             for name, client in clients.items() if round_ % 2 else reversed(clients.items()):
                 run += 1
@@ -84,10 +84,10 @@ async def compare(url: str) -> dict[str, dict[str, list[float]]]:
     return seconds
 
 
-def main(out: Console) -> None:
+def main(out: Console, rounds: int = ROUNDS) -> None:
     """Print medians and the ratio, round by round."""
     with database_server() as url:
-        seconds = asyncio.run(compare(url))
+        seconds = asyncio.run(compare(url, rounds))
     table = Table(box=None, pad_edge=False)
     for heading in ("work", "PyMongo async, s", "Motor, s", "Motor / PyMongo: median (least to most)"):
         table.add_column(heading)

@@ -208,12 +208,23 @@ def check() -> None:
 
 
 @app.command()
-def bench() -> None:
-    """Measure speed as ratios: the MongoDB drivers, and savings' projection against its ceiling."""
-    from benchmarks import drivers, projection
+def bench(
+    what: Annotated[list[str] | None, typer.Argument(help="What to measure: all, where nothing is named.")] = None,
+    small: Annotated[bool, typer.Option("--small", help="Only that it runs and is exact, not how fast.")] = False,
+    write: Annotated[Path | None, typer.Option(help="Keep all samples in this file, as JSON.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="Show another run's medians beside these.")] = None,
+) -> None:
+    """Measure speed as ratios to peers in the same run.
 
-    drivers.main(out)
-    projection.main(out)
+    What: catch-up, latency, web, loops, workers, growth, rebuild, drivers. All of it takes about an hour, and the
+    machine for itself. Ends with 1 when a result is not exact.
+    """
+    from benchmarks import suite
+
+    if unknown := sorted(set(what or ()) - suite.MEASUREMENTS.keys()):
+        raise Failure(f"There is no measurement {', '.join(unknown)}.", f"Choose of: {', '.join(suite.MEASUREMENTS)}.")
+    size = suite.SMALL if small else suite.FULL
+    raise typer.Exit(0 if suite.run(out, what or list(suite.MEASUREMENTS), size, write, compare) else 1)
 
 
 @app.command()
@@ -244,10 +255,11 @@ def docs(
 @app.command()
 def lock() -> None:
     """Lock the requirements anew, with hashes; Kafka's jars are locked by `jgo lock` in deploy/kafka."""
-    for group in ("services", "local", "dev", "docs", "long"):
-        chosen = [] if group == "services" else ["--group", group]
-        target = f"requirements/{group}.txt"
-        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", *chosen, "--universal"]
+    sources = {"services": ["pyproject.toml"], "peers": ["benchmarks/peers/requirements.in"]}
+    sources |= {group: ["pyproject.toml", "--group", group] for group in ("local", "dev", "docs", "long")}
+    for name, source in sources.items():
+        target = f"requirements/{name}.txt"
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *source, "--universal"]
         command += ["--python-version", "3.11", "--generate-hashes", "--custom-compile-command", "./mkd lock"]
         subprocess.run([*command, "-o", target], cwd=ROOT, check=True)
         tell(target)
