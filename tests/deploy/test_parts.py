@@ -211,7 +211,7 @@ def test_secrets_are_made_once_and_are_for_this_user_alone(tmp_path: Path) -> No
 async def test_data_of_a_newer_version_is_left_alone(memory: Platform) -> None:
     db = memory.databases["requests"]
     await db.about.update_one({"_id": "schema"}, {"$set": {"version": 99}})
-    with pytest.raises(NewerData, match="schema version 99, this code knows 2"):
+    with pytest.raises(NewerData, match="schema version 99, this code knows 3"):
         await check_schema_version(db)
     with pytest.raises(NewerData):
         await set_up(db, {})
