@@ -45,8 +45,8 @@ def _is_key(file: Path) -> bool:
 def sign(pem: bytes, issuer: str, audience: str, subject: str, lifetime_s: int = LIFETIME_S) -> str:
     """An access token (RFC 9068). Tokens live by real time, whatever the business clock says."""
     now = int(time.time())
-    reservations = {"iss": issuer, "aud": audience, "sub": subject, "iat": now, "exp": now + lifetime_s}
-    return jwt.encode(reservations, pem, algorithm="ES256", headers={"kid": KEY_ID, "typ": "at+jwt"})
+    claims = {"iss": issuer, "aud": audience, "sub": subject, "iat": now, "exp": now + lifetime_s}
+    return jwt.encode(claims, pem, algorithm="ES256", headers={"kid": KEY_ID, "typ": "at+jwt"})
 
 
 def issuer(settings: Settings, pem: bytes, known: str) -> Starlette:

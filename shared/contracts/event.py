@@ -102,7 +102,7 @@ class Publisher:
     def kind(self, type_: str) -> tuple[type[Event], int]:
         """The event class and the version that a CloudEvents type names.
 
-        Raises `Unreadable` for a type that this publisher does not have and for a version newer than this code.
+        Raises `Rejected` for a type that this publisher does not have and for a version newer than this code.
         """
         parts = re.fullmatch(rf"mkd\.{self.name}\.([a-z-]+)\.v([1-9]\d{{0,3}})", type_)
         known = parts and next((event for event in (*self.events, *self.private) if event.type == parts[1]), None)
@@ -114,7 +114,7 @@ class Publisher:
         return known, version
 
     def read(self, type_: str, body: str | bytes) -> Event:
-        """The event in a body of that type, brought to today's version. Raises `Unreadable`."""
+        """The event in a body of that type, brought to today's version. Raises `Rejected`."""
         known, version = self.kind(type_)
         try:
             if version == known.version:

@@ -149,7 +149,7 @@ def test_what_somebody_wrote_stays_text() -> None:
 
 def test_every_rule_that_a_record_can_break_has_its_advice() -> None:
     files = [*Path(inspect.getfile(shared.kit)).parent.rglob("*.py"), Path(inspect.getfile(shared.contracts.event))]
-    raised = {rule for file in files for rule in re.findall(r'Unreadable\("([a-z-]+)"', file.read_text())}
+    raised = {rule for file in files for rule in re.findall(r'Rejected\("([a-z-]+)"', file.read_text())}
     advised = {name.removeprefix("advice-") for name in MESSAGES.by_language["id"] if name.startswith("advice-")}
     assert raised | {"not-json", "bad-field"} == {*advised, "gap"}
 

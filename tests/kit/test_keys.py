@@ -48,9 +48,9 @@ class Issuer:
         at = "/realms/mkd"
         return Starlette(routes=[Route(f"{at}/.well-known/openid-configuration", discovery), Route(f"{at}/jwks", jwks)])
 
-    def token(self, kid: str, header: dict[str, Any] | None = None, **reservations: Any) -> str:
+    def token(self, kid: str, header: dict[str, Any] | None = None, **claims: Any) -> str:
         now = int(time.time())
-        said = {"iss": ISSUER, "aud": "tests", "sub": "somebody", "iat": now, "exp": now + 60} | reservations
+        said = {"iss": ISSUER, "aud": "tests", "sub": "somebody", "iat": now, "exp": now + 60} | claims
         key = self.keys.get(kid, next(iter(self.keys.values())))
         return jwt.encode(said, key, algorithm="ES256", headers={"kid": kid, "typ": "at+jwt"} | (header or {}))
 

@@ -118,6 +118,30 @@ async def test_streams_that_were_heard_are_named_as_they_are_today(memory: Platf
     assert (await town.get("ani", "approvals", f"/v1/cases/{asked['request_id']}")).json()["status"] == "closed"
 
 
+async def test_collections_have_todays_names(memory: Platform) -> None:
+    """Also where a start has made today's already, empty, and where it was broken off in between."""
+    town = await open_town(memory)
+    await town.submit("ani", [MONDAY])
+    await memory.settle()
+    db, service = memory.databases["requests"], memory.services["requests"]
+    before = {name: await db[name].find({}).sort("_id", 1).to_list() for name in upgrade.RENAMED.values()}
+    assert before["inbox"]
+    assert before["checkpoints"]
+    assert before["reservations"]
+    for old, new in upgrade.RENAMED.items():
+        if new != "checkpoints" and before[new]:
+            await db[new].rename(old)
+    await db["g1"]["unsettled"].insert_one({"_id": "mark"})
+    await db.create_collection("inbox")
+    await db.about.update_one({"_id": "schema"}, {"$set": {"version": 2}})
+    await upgrade.bring_over(db, service, "tests")
+    assert {name: await db[name].find({}).sort("_id", 1).to_list() for name in upgrade.RENAMED.values()} == before
+    assert await db["g1"]["invalidations"].find_one({"_id": "mark"})
+    names = {name.rpartition(".")[2] for name in await db.list_collection_names()}
+    assert not names & upgrade.RENAMED.keys()
+    await db["g1"]["invalidations"].drop()
+
+
 async def test_nothing_is_brought_over_while_a_worker_runs(memory: Platform) -> None:
     await open_town(memory)
     await memory.settle()

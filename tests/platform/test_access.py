@@ -35,11 +35,11 @@ def _b64(part: Any) -> str:
 def forged(platform: Platform, kind: str) -> str | None:
     """A token that must not be trusted."""
     issuer, now = platform.settings["requests"].issuer, int(time.time())
-    reservations: dict[str, Any] = {"iss": issuer, "aud": AUDIENCE, "sub": subject("ani"), "iat": now, "exp": now + 600}
+    claims: dict[str, Any] = {"iss": issuer, "aud": AUDIENCE, "sub": subject("ani"), "iat": now, "exp": now + 600}
     header = {"alg": "ES256", "typ": "at+jwt", "kid": KEY_ID}
 
     def signed(more: dict[str, Any], head: dict[str, Any] | None = None, without: str = "") -> str:
-        said = {name: value for name, value in (reservations | more).items() if name != without}
+        said = {name: value for name, value in (claims | more).items() if name != without}
         return jwt.encode(said, platform.key, algorithm="ES256", headers=header | (head or {}))
 
     public = serialization.load_pem_private_key(platform.key, None).public_key()
@@ -52,19 +52,19 @@ def forged(platform: Platform, kind: str) -> str | None:
         "without expiry": signed({}, without="exp"),
         "another instance's audience": signed({"aud": "mkd-kab-bekasi"}),
         "another instance's issuer": signed({"iss": "https://sso.bekasikab.example"}),
-        "alg none": f"{_b64(header | {'alg': 'none'})}.{_b64(reservations)}.",
-        "public key as secret": _hs256(reservations, pem, header),
-        "another key": jwt.encode(reservations, _other_key(), algorithm="ES256", headers=header),
+        "alg none": f"{_b64(header | {'alg': 'none'})}.{_b64(claims)}.",
+        "public key as secret": _hs256(claims, pem, header),
+        "another key": jwt.encode(claims, _other_key(), algorithm="ES256", headers=header),
         "unknown key id": signed({}, {"kid": "made-up"}),
         "an id token": signed({}, {"typ": "JWT"}),
         "no subject": signed({}, without="sub"),
     }[kind]
 
 
-def _hs256(reservations: dict[str, Any], secret: bytes, header: dict[str, str]) -> str:
+def _hs256(claims: dict[str, Any], secret: bytes, header: dict[str, str]) -> str:
     """The classic confusion: the public key, which everybody has, used as a shared secret."""
 
-    signing = f"{_b64(header | {'alg': 'HS256'})}.{_b64(reservations)}"
+    signing = f"{_b64(header | {'alg': 'HS256'})}.{_b64(claims)}"
     mac = hmac.new(secret, signing.encode(), hashlib.sha256).digest()
     return f"{signing}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 

@@ -152,14 +152,14 @@ About = TypeVar("About", EmployeeAway, UnitAway)
 @dataclass(frozen=True, slots=True)
 class Variant(Generic[About]):
     """How a category is measured of a day: what the day is, and what was measured of it before, become more. Raises
-    `Lacking`."""
+    `MissingInput`."""
 
     of: Definition
     measure: Callable[[About, Measured], Measured]
 
 
 def found(what: T | None, name: str) -> T:
-    """What is known. Raises `Lacking` where it is not."""
+    """What is known. Raises `MissingInput` where it is not."""
     if what is None:
         raise MissingInput(name)
     return what

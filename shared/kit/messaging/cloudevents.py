@@ -89,7 +89,7 @@ def is_filler(record: Record, publisher: Publisher) -> bool:
 
 
 def read(record: Record, publisher: Publisher, sources: Collection[str]) -> ReceivedEvent:
-    """The event in a record, of one of the sources that are accepted on its topic. Raises `Unreadable` with the first
+    """The event in a record, of one of the sources that are accepted on its topic. Raises `Rejected` with the first
     rule that the record breaks."""
     said = _text_of(record.headers)
     lacking = [name for name in ("id", "source", "type", "subject", "time", "sequence") if not said.get(f"ce_{name}")]

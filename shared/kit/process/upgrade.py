@@ -23,7 +23,7 @@ from shared.kit.messaging.deadletters import record_of
 from shared.kit.process.service import Service
 
 AT_ONCE = 200
-RENAMED = {"heard": "inbox", "progress": "checkpoints", "reservations": "reservations", "unsettled": "invalidations"}
+RENAMED = {"heard": "inbox", "progress": "checkpoints", "claims": "reservations", "unsettled": "invalidations"}
 LEASE_OVER_S = 15.0
 """Longer than the lease of a worker that was killed holds."""
 logger = structlog.get_logger()

@@ -62,7 +62,7 @@ class Tokens:
         if key is None:
             raise Unauthenticated("token-invalid")
         try:
-            reservations: dict[str, Any] = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
                 algorithms=ALGORITHMS,
@@ -75,9 +75,9 @@ class Tokens:
             raise Unauthenticated("token-expired") from expired
         except NOT_A_TOKEN as bad:
             raise Unauthenticated("token-invalid") from bad
-        if str(header.get("typ", "")).lower() not in ACCESS_TOKEN and reservations.get("typ") != "Bearer":
+        if str(header.get("typ", "")).lower() not in ACCESS_TOKEN and claims.get("typ") != "Bearer":
             raise Unauthenticated("token-not-access")
-        return Identity(reservations["iss"], _subject(reservations["sub"]))
+        return Identity(claims["iss"], _subject(claims["sub"]))
 
 
 def _subject(sub: str) -> str:

@@ -36,7 +36,7 @@ class FuelSaving:
 
 
 def fuel_saving(commute: Commute, place: Place, factors: FactorSetPublished, day: date) -> FuelSaving:
-    """What a day at `place` instead of the office spares somebody. Raises `Lacking` when no price is known."""
+    """What a day at `place` instead of the office spares somebody. Raises `MissingInput` when no price is known."""
     spared_km = spared(commute, place)
     economy = next((known for known in factors.fuel_economy if known.vehicle is commute.vehicle), None)
     if economy is None:
@@ -81,7 +81,7 @@ def _litres_per_km(
 
 
 def price_of(factors: FactorSetPublished, fuel: Fuel, day: date) -> FuelPrice:
-    """The price in force on a day. Raises `Lacking`."""
+    """The price in force on a day. Raises `MissingInput`."""
     price = as_of([known for known in factors.prices if known.fuel is fuel], day)
     if price is None:
         raise MissingInput("price")

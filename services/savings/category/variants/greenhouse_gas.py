@@ -64,7 +64,7 @@ def grams_of_electricity(watt_hours: Exact, carbon: Carbon) -> Exact:
 
 
 def charging_watt_hours(commute: Commute, place: Place, factors: FactorSetPublished) -> Exact:
-    """What an electric vehicle is not charged with for it. Raises `Lacking` when that is not known."""
+    """What an electric vehicle is not charged with for it. Raises `MissingInput` when that is not known."""
     if commute.vehicle is not Vehicle.ELECTRIC:
         return certain(0)
     if factors.electric_watt_hours_per_km is None:

@@ -23,7 +23,7 @@ def home_watt_hours(home: HomeElectricity) -> Exact:
 
 
 def measure(away: EmployeeAway, _: Measured) -> Measured:
-    """What the employee's home draws instead. Raises `Lacking`."""
+    """What the employee's home draws instead. Raises `MissingInput`."""
     home, factors = away.factors.home_electricity, away.factors
     if home is None or away.place.category is not PlaceCategory.RESIDENCE:
         return NOTHING

@@ -19,7 +19,7 @@ MEALS = Definition(
 
 
 def meal_allowance(grade: Grade, factors: FactorSetPublished, day: date) -> MealAllowance:
-    """What is paid for meals for a day's presence. Raises `Lacking`."""
+    """What is paid for meals for a day's presence. Raises `MissingInput`."""
     paid = as_of([known for known in factors.meal_allowances if known.grade is grade], day)
     if paid is None:
         raise MissingInput("meal-allowance")

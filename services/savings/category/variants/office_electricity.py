@@ -28,7 +28,7 @@ OFFICE_ELECTRICITY = Definition(
 
 
 def measure(unit: UnitAway, _: Measured) -> Measured:
-    """The unit's part of what its building did not draw. Raises `Lacking`."""
+    """The unit's part of what its building did not draw. Raises `MissingInput`."""
     factors, where, day = unit.factors, unit.where, unit.day
     if factors.zone_off_ppm is None:
         return NOTHING

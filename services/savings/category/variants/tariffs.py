@@ -32,7 +32,7 @@ def warned(name: str, price: Priced, factors: FactorSetPublished, day: date) -> 
 
 
 def tariff_of(tariff_class: str, factors: FactorSetPublished, day: date) -> TariffPrice:
-    """The tariff in force on a day. Raises `Lacking`."""
+    """The tariff in force on a day. Raises `MissingInput`."""
     tariff = as_of([known for known in factors.tariffs if known.tariff_class == tariff_class], day)
     if tariff is None:
         raise MissingInput("tariff")
