@@ -5,7 +5,7 @@ command line says whose it is."""
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import psutil
@@ -28,8 +28,7 @@ def processes(path: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            mine = process.environ().get(MARK) == str(path.resolve())
-            if mine and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(MARK) == str(path.resolve()) and _runs(process):
                 found.append(process)
         except (psutil.Error, OSError):
             continue
@@ -59,18 +58,38 @@ def end(path: Path, say: Say) -> bool:
 
 
 def _end(those: Iterable[psutil.Process], say: Say) -> None:
-    running = [process for process in those if process.is_running()]
+    running = [process for process in those if _runs(process)]
     if not running:
         return
     names = ", ".join(f"{_name(process) or 'supervisor'} (process {process.pid})" for process in running)
     say(f"Stopping what was left over: {names}")
     for process in running:
         _tell(process, psutil.Process.terminate)
-    _, deaf = psutil.wait_procs(running, timeout=ENDS_WITHIN_S)
+    deaf = _still_running(running, ENDS_WITHIN_S)
     for process in deaf:
         say(f"Process {process.pid} does not end within {ENDS_WITHIN_S:.0f} s when asked, and is killed")
         _tell(process, psutil.Process.kill)
-    psutil.wait_procs(deaf, timeout=ENDS_WITHIN_S)
+    _still_running(deaf, ENDS_WITHIN_S)
+
+
+def _still_running(those: Sequence[psutil.Process], within_s: float) -> list[psutil.Process]:
+    """Wait for processes to end; those that have not by then."""
+    deadline = time.monotonic() + within_s
+    while (left := [process for process in those if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it has not ended. One that has and that nobody has waited for, as in a container without an init, is
+    still in the list of processes."""
+    try:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return bool(process.is_running())
+        process.wait(0)
+    except psutil.Error:
+        pass
+    return False
 
 
 def _tell(process: psutil.Process, what: Callable[[psutil.Process], None]) -> None:

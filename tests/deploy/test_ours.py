@@ -60,6 +60,26 @@ def stack_at(path: Path, **more: object) -> Home:
     return stack
 
 
+ORPHANS = """import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"], stdout=-1)
+child.stdout.readline()
+print(flush=True)
+time.sleep(600)
+"""
+
+
+def test_who_has_ended_and_was_waited_for_by_nobody_is_not_waited_for(tmp_path: Path, run: Run) -> None:
+    """As in a container without an init, where nobody waits for orphans."""
+    stack = Home(tmp_path, free_port_base())
+    parent = run(ORPHANS)
+    (child,) = psutil.Process(parent.pid).children()
+    begun = time.monotonic()
+    ours._end([child], print)
+    assert time.monotonic() - begun < ours.ENDS_WITHIN_S / 2
+    assert child.status() == psutil.STATUS_ZOMBIE
+    assert ours.processes(stack.path) == []
+
+
 def test_down_ends_what_the_stack_has_started_and_nothing_else(tmp_path: Path, run: Run) -> None:
     stack, other = Home(tmp_path / "a", free_port_base()), tmp_path / "a-2"
     mine = [
