@@ -103,7 +103,7 @@ def test_a_start_that_is_interrupted_at_any_moment_can_be_stopped_and_begun_agai
 def test_a_stack_whose_supervisor_was_killed_is_taken_over_by_the_next_start(home: Home) -> None:
     (supervisor,) = [one for one in ours.processes(home.path) if not ours._name(one)]
     supervisor.kill()
-    supervisor.wait(10)
+    assert ours._still_running([supervisor], within_s=10) == []
     found = standing.look(home)
     assert found
     assert len(found.left_over) == 3 + 2 * len(SERVICES)
@@ -210,7 +210,7 @@ def test_a_backup_goes_into_a_folder_that_is_there(home: Home, tmp_path: Path) -
 
 def test_no_password_is_on_a_command_line(home: Home) -> None:
     secrets = [file.read_text() for file in (home.path / "secrets").glob("*-*") if file.suffix != ".key"]
-    lines = [" ".join(process.cmdline()) for process in psutil.process_iter() if process.is_running()]
+    lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
     assert len(secrets) > 10
     assert [line for line in lines for secret in secrets if secret in line] == []
 
