@@ -83,31 +83,21 @@ def _commands(
 
 
 def _approvals(there: Office, submitted: Load) -> Iterator[bytes]:
-    bearers: dict[str, str] = {}
+    bearers = {id_: there.bearer(who) for id_, who in _superiors(there).items()}
     for body in submitted.bodies:
         told = json.loads(body)
-        who = _superior_of(there, told["employee_id"])
-        bearer = bearers.setdefault(who, there.bearer(who))
+        bearer = bearers[told["employee_id"]]
         path = f"/v1/cases/{told['request_id']}:approve"
         yield request("POST", path, Authorization=bearer, Idempotency_Key=str(uuid.uuid4()), If_Match='"1"')
 
 
-def _superior_of(there: Office, employee_id: str) -> str:
-    return _numbers(there)[employee_id]
-
-
-_KNOWN: dict[int, dict[str, str]] = {}
-
-
-def _numbers(there: Office) -> dict[str, str]:
+def _superiors(there: Office) -> dict[str, str]:
     """The subject of everybody's superior, by the employee's id."""
-    if id(there) not in _KNOWN:
-        with mongod.admin(there.home) as client:
-            found = client["mkd_organisation"].employees.find({}, {"identity": 1})
-            subjects = {one["_id"]: one["identity"]["sub"] for one in found}
-        workers = {id_: sub for id_, sub in subjects.items() if sub.startswith("worker-")}
-        _KNOWN[id(there)] = {id_: superior(int(sub.partition("-")[2])) for id_, sub in workers.items()}
-    return _KNOWN[id(there)]
+    with mongod.admin(there.home) as client:
+        found = client["mkd_organisation"].employees.find({}, {"identity": 1})
+        subjects = {one["_id"]: one["identity"]["sub"] for one in found}
+    workers = {id_: sub for id_, sub in subjects.items() if sub.startswith("worker-")}
+    return {id_: superior(int(sub.partition("-")[2])) for id_, sub in workers.items()}
 
 
 def _measure(
