@@ -15,7 +15,7 @@ from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process
-from shared.kit.projections.projector import INVALIDATIONS, TOUCHED
+from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
 from shared.kit.web import app as http
 from shared.people import directory, me, published
 
@@ -42,6 +42,7 @@ SERVICE = Service(
         "absences": (IndexModel([("employee_id", 1)]),),
         "policies": (),
         INVALIDATIONS: (),
+        VERSIONS: (),
         TOUCHED: (IndexModel([("month", 1)]),),
         "counted_plans": (IndexModel([("employee_id", 1)]), IndexModel([("due_at", 1)])),
         "result_days": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("employee_id", 1), ("month", 1)])),

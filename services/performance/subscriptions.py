@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.performance.plan.decide import ClosePlan, OpenPlan, plans
+from services.performance.plan.model import Plan
 from services.performance.plan.rules import office_day
 from services.performance.result.projection import HANDLED, fold, load_plan
 from shared.contracts import approvals, organisation, performance, requests
@@ -12,7 +13,6 @@ from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit.base.mongo import Database
-from shared.kit.decisions import log
 from shared.kit.messaging.reactor import Reaction, react
 from shared.kit.projections.projector import Projection, project
 from shared.people.directory import directory, erasures
@@ -27,7 +27,7 @@ def close_plan(event: RequestWithdrawn | ApprovalRevoked) -> ClosePlan:
 
 
 async def give_way(
-    session: AsyncClientSession, db: Database, event: RequestApproved
+    session: AsyncClientSession, db: Database, event: RequestApproved, mine: Plan | None
 ) -> Sequence[tuple[str, ClosePlan]]:
     """Office plans of days that were approved as MKD, and that were not taken back meanwhile, give those days up."""
     held = {"_id": {"$in": [office_day(event.employee_id, day) for day in event.days]}}
@@ -37,7 +37,6 @@ async def give_way(
     plans_at_the_office = sorted({id_ for id_ in holders if id_.startswith("off-")})
     if not plans_at_the_office:
         return []
-    mine = (await log.load(db, plans, event.request_id, session)).state
     days = tuple(day for day in event.days if mine is None or day not in mine.taken)
     return [(id_, ClosePlan(id_, event.employee_id, days)) for id_ in plans_at_the_office] if days else []
 

@@ -18,7 +18,7 @@ from shared.kit.base.catalogue import read
 from shared.kit.process import worker
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process
-from shared.kit.projections.projector import INVALIDATIONS, TOUCHED
+from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
 from shared.kit.web import app as http
 from shared.people import directory, me, published
 
@@ -62,6 +62,7 @@ SERVICE = Service(
             IndexModel([("factors_seen", 1)]),
         ),
         INVALIDATIONS: (),
+        VERSIONS: (),
         TOUCHED: (IndexModel([("month", 1)]),),
         "turns": (),
         "postings": (

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -20,9 +20,8 @@ from shared.kit.decisions.decider import Document, missing, no_right
 from shared.kit.decisions.log import AppendResult, CommandMetadata
 from shared.kit.web.auth import Identity, Unauthenticated
 from shared.kit.web.schemas import Schema
-from shared.people import directory
 from shared.people import subordinates as leading
-from shared.people.directory import Actor
+from shared.people.lookup import Actor, Directory, Memory
 from shared.people.superiors import Superiors
 
 VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
@@ -63,6 +62,7 @@ class RequestContext:
     today: date
     trace: str
     actor: Actor
+    directory: Directory
     time_zone: str = "UTC"
     key: str | None = None
     fingerprint: str | None = None
@@ -71,12 +71,12 @@ class RequestContext:
     async def leaders_of(self, employee_id: str) -> Superiors:
         """Who leads an employee today; looked up once in a call."""
         if employee_id not in self._leaders:
-            self._leaders[employee_id] = await leading.leaders_of(self.db, employee_id, self._where)
+            self._leaders[employee_id] = await leading.leaders_of(self.directory, employee_id, self._where)
         return self._leaders[employee_id]
 
     async def subordinates(self) -> list[str]:
         """Whom the actor leads today."""
-        return await leading.subordinates_of(self.db, self.actor, self._where)
+        return await leading.subordinates_of(self.directory, self.actor, self._where)
 
     @property
     def _where(self) -> leading.Today:
@@ -118,24 +118,26 @@ async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) 
     state = request.app.state
     now, zone = state.clock.now(), state.settings.time_zone
     today = local_date(now, zone)
-    actor = await directory.actor(state.db, who.iss, who.sub, now, zone)
-    actor = actor or await _administrator(state.db, state.settings, who, today)
+    if not hasattr(state, "memory"):
+        state.memory = Memory(state.db)
+    directory = await state.memory.now()
+    actor = await directory.actor(who.iss, who.sub, now, zone)
+    actor = actor or await _administrator(directory, state.settings, who, today)
     if actor is None:
         raise no_right("unknown-person")
-    return RequestContext(state.db, now, today, request.state.trace, actor, zone)
+    return RequestContext(state.db, now, today, request.state.trace, actor, directory, zone)
 
 
-async def _administrator(db: Database, settings: Settings, who: Identity, today: date) -> Actor | None:
+async def _administrator(directory: Directory, settings: Settings, who: Identity, today: date) -> Actor | None:
     """Whom an instance's settings name to load the first sheets, as long as there are not two on record who can look at
     each other's: one alone could give nobody a right. Never somebody who is on record themselves, such as one who has
     left."""
     if not settings.admin_subject or who.sub != settings.admin_subject:
         return None
-    on_record = {"identity.iss": who.iss, "identity.sub": who.sub}
-    if await db.employees.find_one(on_record, {"_id": 1}):
+    if await directory.with_subject(who.iss, who.sub):
         return None
-    administrators = await directory.who_have(db, {Role.ORGANISATION_ADMIN}, today)
-    if administrators and len(await directory.who_have(db, MAY_LOAD, today)) > 1:
+    administrators = await directory.who_have({Role.ORGANISATION_ADMIN}, today)
+    if administrators and len(await directory.who_have(MAY_LOAD, today)) > 1:
         return None
     roles = (Role.ORGANISATION_ADMIN,)
     nowhere = EmployeeTerms(effective_from=today, active=True, unit_id="unit-none", position_id="pos-none", roles=roles)
@@ -199,10 +201,18 @@ async def visible(context: RequestContext, collection: AsyncCollection[Document]
 
     Raises `Refused` in the same way for what is not there and what the actor may not know of.
     """
-    found = await collection.find_one({"_id": id_})
-    if found and found["employee_id"] and await context.may_see(found["employee_id"]):
-        return found
-    raise missing("not-found")
+    found = await all_visible(context, collection, [id_])
+    if id_ not in found:
+        raise missing("not-found")
+    return found[id_]
+
+
+async def all_visible(
+    context: RequestContext, collection: AsyncCollection[Document], ids: Collection[str]
+) -> dict[str, Document]:
+    """Those of some employees' documents that the actor may see, by id."""
+    found = await collection.find({"_id": {"$in": sorted(set(ids))}}).to_list()
+    return {one["_id"]: one for one in found if one["employee_id"] and await context.may_see(one["employee_id"])}
 
 
 def _said(data: str) -> Document:

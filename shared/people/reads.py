@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -14,12 +14,17 @@ from pydantic import BaseModel
 from shared.kit.base import generations
 from shared.kit.base.csvcells import quoted
 from shared.kit.base.generations import Models
+from shared.kit.projections import projector
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import documented
-from shared.people.context import Reader
+from shared.people.context import Reader, RequestContext
+from shared.people.lookup import Kept
 
 Item = TypeVar("Item", bound=BaseModel)
+Made = TypeVar("Made")
 CSV = "text/csv"
+MADE_BYTES = 2**17
+"""What is worked out for several answers is taken to be so large."""
 UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "Unchanged since the version that `If-None-Match` names; no body."}
 }
@@ -39,6 +44,15 @@ class Table(Generic[Item]):
     cells: Callable[[Item], Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body, and what follows it."""
+
+    body: bytes
+    media_type: str = "application/json"
+    next_cursor: str | None = None
+
+
 def table(*columns: str) -> Callable[[Callable[[Item], Mapping[str, Any]]], Table[Item]]:
     """A function that gives an item's cells is a table with these columns."""
     return lambda cells: Table(columns, cells)
@@ -51,29 +65,91 @@ def fields(model: type[BaseModel], *but: str) -> tuple[str, ...]:
 
 async def live_models(context: Reader) -> Models:
     """The generation that is live as a request begins: all that it reads is of this one."""
-    return generations.of(context.db, await generations.live(context.db))
+    return generations.of(context.db, context.directory.generation)
 
 
 Live = Annotated[Models, Depends(live_models)]
 
 
-def page_response(request: Request, page: Page[Item], rows: Table[Item]) -> Response:
-    """A page of a read model; its items as rows of CSV for a reader who asks for it with `Accept: text/csv`."""
-    if CSV in request.headers.get("accept", ""):
-        return response(request, as_csv(rows, page.items), CSV, page.next_cursor)
-    return response(request, page.model_dump_json().encode(), "application/json", page.next_cursor)
+@dataclass(frozen=True)
+class Version:
+    """A month of read models as it stands, and what was worked out of it, for several answers."""
+
+    id: str
+    _kept: Kept
+
+    async def once(self, name: str, make: Callable[[], Awaitable[Made]]) -> Made:
+        """What is made by a name, as it was made first of this version."""
+        found: Made | None = self._kept.find(f"{name} {self.id}")
+        if found is None:
+            found = await make()
+            self._kept.keep(f"{name} {self.id}", found, MADE_BYTES)
+        return found
 
 
-def response(request: Request, body: bytes, media_type: str, next_cursor: str | None = None) -> Response:
+async def of_version(
+    request: Request, context: RequestContext, models: Models, month: str, build: Callable[[Version], Awaitable[Answer]]
+) -> Response:
+    """What the personnel agency reads of a month, which is the same for all of them while nothing changes it: made once
+    for each version, whose number is its ETag.
+
+    The version is read first. What is read after it may be newer, and is then made again for the next call.
+    """
+    asked = [request.url.path, request.url.query, str(_wants_csv(request)), request.state.language]
+    kept: Kept = request.app.state.memory.kept
+    version = Version(f"{await projector.version(models, month)} {context.directory.as_of}", kept)
+    tag = _tag("\n".join([*asked, version.id]).encode())
+    if tag in _seen(request):
+        return Response(status_code=304, headers=_headers(tag))
+    made: Answer | None = kept.find(tag)
+    if made is None:
+        made = await build(version)
+        kept.keep(tag, made, len(made.body))
+    return _response(request, made, tag)
+
+
+def response(request: Request, answer: Answer) -> Response:
     """A body with its ETag, or 304 to a reader who has it."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "accept, authorization"}
-    if next_cursor:
-        following = request.url.include_query_params(cursor=next_cursor)
+    return _response(request, answer, _tag(answer.body))
+
+
+def _response(request: Request, answer: Answer, tag: str) -> Response:
+    headers = _headers(tag)
+    if answer.next_cursor:
+        following = request.url.include_query_params(cursor=answer.next_cursor)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    if etag.strip('"') in _seen(request):
+    if tag in _seen(request):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
+    return Response(answer.body, media_type=answer.media_type, headers=headers)
+
+
+def page_answer(request: Request, page: Page[Item], rows: Table[Item]) -> Answer:
+    """A page of a read model; its items as rows of CSV for a reader who asks for it with `Accept: text/csv`."""
+    if _wants_csv(request):
+        return Answer(as_csv(rows, page.items), CSV, page.next_cursor)
+    return Answer(page.model_dump_json().encode(), "application/json", page.next_cursor)
+
+
+def page_response(request: Request, page: Page[Item], rows: Table[Item]) -> Response:
+    """The same, with its ETag."""
+    return response(request, page_answer(request, page, rows))
+
+
+def one_answer(shown: BaseModel) -> Answer:
+    """One thing, as JSON."""
+    return Answer(shown.model_dump_json().encode())
+
+
+def _tag(of: bytes) -> str:
+    return hashlib.sha256(of).hexdigest()[:32]
+
+
+def _headers(tag: str) -> dict[str, str]:
+    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "accept, authorization"}
+
+
+def _wants_csv(request: Request) -> bool:
+    return CSV in request.headers.get("accept", "")
 
 
 def _seen(request: Request) -> set[str]:

@@ -27,6 +27,7 @@ from shared.kit.process.worker import Worker
 from shared.kit.web import app as http
 from shared.kit.web.keys import QUESTIONS_PER_MINUTE
 from shared.kit.web.limits import Pace
+from shared.people.lookup import Memory
 from tests.harness.bus import MemoryBus
 from tests.harness.databases import SHARED_PREFIX, State, bring_back, is_in, kept
 from tests.harness.parts import Parts, for_test
@@ -67,8 +68,10 @@ class Platform:
         await self.running.pop(name).aclose()
 
     def put_on(self, bus: MemoryBus) -> None:
-        """Let everybody hear and relay on a bus in memory."""
+        """Let everybody hear and relay on a bus in memory, and forget what they knew."""
         self.bus = bus
+        for name, app in self.apps.items():
+            app.state.memory = Memory(self.databases[name])
         for name, service in self.services.items():
             db, its = self.databases[name], self.settings[name]
             for consumer in service.consumers:

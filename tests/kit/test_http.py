@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect
 
 from shared.kit.base.catalogue import preferred
 from shared.kit.base.tracing import traceparent
-from shared.people import directory
+from shared.people.lookup import Directory
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 
@@ -103,7 +103,7 @@ async def test_a_database_that_does_not_answer_is_said_to_be_busy(
     memory: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await open_town(memory)
-    monkeypatch.setattr(directory, "actor", _away)
+    monkeypatch.setattr(Directory, "actor", _away)
     headers = {"Authorization": f"Bearer {memory.token(subject('ani'))}"}
     answer = await memory.apis.clients["requests"].get("/v1/me", headers=headers)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
@@ -111,7 +111,7 @@ async def test_a_database_that_does_not_answer_is_said_to_be_busy(
 
 async def test_a_defect_is_answered_without_its_secrets(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     await open_town(memory)
-    monkeypatch.setattr(directory, "actor", _defect)
+    monkeypatch.setattr(Directory, "actor", _defect)
     headers = {"Authorization": f"Bearer {memory.token(subject('ani'))}", "traceparent": traceparent(None)}
     answer = await memory.apis.clients["requests"].get("/v1/me", headers=headers)
     assert answer.status_code == 500

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shared.kit.web import keys
-from shared.kit.web.auth import Identity, Tokens, Unauthenticated
+from shared.kit.web.auth import LEEWAY_S, Identity, Tokens, Unauthenticated
 from shared.kit.web.keys import IssuerUnreachable, Keys
 
 ISSUER = "https://sso.example/realms/mkd"
@@ -124,6 +124,23 @@ async def test_a_key_that_the_issuer_withdraws_is_soon_not_trusted(
         await tokens.identity(stolen)
     await tokens.identity(issuer.token("new"))
     keeping.cancel()
+
+
+async def test_a_token_that_was_taken_before_ends_when_it_expires_and_with_its_key(
+    issuer: Issuer, tokens: Tokens
+) -> None:
+    ends = issuer.token("old", exp=int(time.time()) - LEEWAY_S + 2)
+    lasts = issuer.token("old")
+    for token in (ends, lasts, ends, lasts):
+        await tokens.identity(token)
+    await asyncio.sleep(2.1)
+    with pytest.raises(Unauthenticated) as refused:
+        await tokens.identity(ends)
+    assert refused.value.rule == "token-expired"
+    issuer.keys = {"old": ec.generate_private_key(ec.SECP256R1())}
+    await tokens.keys.ask()
+    with pytest.raises(Unauthenticated):
+        await tokens.identity(lasts)
 
 
 async def test_known_keys_are_trusted_for_an_hour_without_an_answer(issuer: Issuer, tokens: Tokens) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.organisation import EmployeeRecorded, Role
 from shared.kit.projections.writeset import document
-from shared.people.directory import Actor
+from shared.people.lookup import Actor, Directory
 from shared.people.subordinates import Today, days_of, leaders_of, subordinates_of
 from shared.people.superiors import NOBODY, active, climb, terms_of
 from tests.harness.made import MONDAY, SINCE, TUESDAY, employee, mandate, unit
@@ -68,13 +68,13 @@ async def test_who_leads_somebody_has_them_among_those_they_lead(memory: Platfor
         await db.employees.insert_many([document(one) for one in people.values()])
         await db.acting_assignments.insert_many([document(one) for one in acting])
         for hour in (5, 15, 18):
-            today = Today(NOON.replace(hour=hour), "Asia/Jakarta")
-            days = await days_of(db, people.values(), today)
-            leaders = {id_: await leaders_of(db, id_, today) for id_ in people}
+            directory, today = Directory(db), Today(NOON.replace(hour=hour), "Asia/Jakarta")
+            days = await days_of(directory, people.values(), today)
+            leaders = {id_: await leaders_of(directory, id_, today) for id_ in people}
             for id_, one in people.items():
                 terms_now = terms_of(one, days[id_])
                 if terms_now and terms_now.active:
-                    led = set(await subordinates_of(db, Actor(id_, terms_now), today))
+                    led = set(await subordinates_of(directory, Actor(id_, terms_now), today))
                     assert led == {
                         other
                         for other in people

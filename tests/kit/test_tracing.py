@@ -20,6 +20,7 @@ from opentelemetry.trace import SpanKind
 
 from deploy.base.home import ROOT
 from shared.kit.base import tracing
+from shared.people.directory import VERSIONS
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 from tests.kit.served import served
@@ -135,7 +136,9 @@ async def test_a_span_holds_no_words_of_anybodys(memory: Platform, spans: InMemo
     await town.ask("ani", [MONDAY], reason=CANARY, more=CANARY)
     await town.get("ani", "requests", f"/v1/requests/{CANARY}", cursor=CANARY)
     where = {"identity.sub": subject("dedi")}
-    await memory.databases["requests"].employees.update_one(where, {"$set": {"employee_id": {"name": CANARY}}})
+    db = memory.databases["requests"]
+    await db.employees.update_one(where, {"$set": {"employee_id": {"name": CANARY}}})
+    await db[VERSIONS].update_one({}, {"$inc": {"n": 1}})
     headers = {"Authorization": f"Bearer {memory.token(subject('dedi'))}"}
     assert (await memory.apis.clients["requests"].get("/v1/me", headers=headers)).status_code == 500
     told = "".join(span.to_json() for span in spans.get_finished_spans())

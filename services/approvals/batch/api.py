@@ -1,19 +1,24 @@
 """Many cases decided in one call, each for itself."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
-from services.approvals.case.commands import Decision, carry_out
-from services.approvals.case.schemas import CaseResponse, decided_case
-from shared.kit.decisions.decider import Refused, Violation
+from services.approvals.case.commands import Decision, ask
+from services.approvals.case.decide import Command, cases
+from services.approvals.case.model import Case
+from services.approvals.case.schemas import CaseResponse, decided_cases
+from shared.kit.decisions import log
+from shared.kit.decisions.decider import Document, Refused, Violation, missing
+from shared.kit.decisions.log import AppendResult, Ask
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
 from shared.kit.web.schemas import Schema
-from shared.people.context import RequestContext, Writer
+from shared.people.context import RequestContext, Writer, all_visible
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
 
@@ -93,32 +98,36 @@ async def decide_cases(request: Request, context: Writer, body: DecideBody) -> A
     Repeated with its `Idempotency-Key`, the call carries nothing out twice: what was decided is answered again, what
     was refused is judged again. With other items it is refused as `idempotency-key-reused`.
     """
-    await _check_key(context)
-    done: list[ItemDone] = []
+    of_the_call_and_its_items = {"$gte": context.key, "$lt": f"{context.key}!"}
+    await log.check_keys(context.db, of_the_call_and_its_items, context.fingerprint)
+    seen = await all_visible(context, context.db.cases, [item.request_id for item in body.items])
+    asks: dict[int, Ask[Command]] = {}
+    done: dict[int, AppendResult[Case] | Refused] = {}
     for number, item in enumerate(body.items):
         try:
             if item.request_id in {before.request_id for before in body.items[:number]}:
                 raise Refused(Violation("item-twice", f"/items/{number}/request_id"))
-            case = await _decide(context, item, number)
+            asks[number] = await _ask(context, seen, item, number)
         except Refused as refused:
-            problem = problem_of(request, refused)
-            done.append(ItemDone(request_id=item.request_id, status=problem.status, case=None, problem=problem))
-        else:
-            done.append(ItemDone(request_id=item.request_id, status=200, case=case, problem=None))
-    return AllDone(items=done)
+            done[number] = refused
+    done |= dict(zip(asks, await log.transact_each(context.db, cases, list(asks.values())), strict=True))
+    committed = {number: one for number, one in done.items() if isinstance(one, AppendResult)}
+    shown = dict(zip(committed, await decided_cases(context.db, list(committed.values())), strict=True))
+    return AllDone(items=[_outcome(request, item, shown.get(n), done[n]) for n, item in enumerate(body.items)])
 
 
-async def _check_key(context: RequestContext) -> None:
-    """Raises `Refused` when the key, or one that an item has made of it, was used for another command."""
-    used = {"$gte": context.key, "$lt": f"{context.key}!"}
-    if await context.db.commits.find_one({"command.key": used, "command.fingerprint": {"$ne": context.fingerprint}}):
-        raise Refused(Violation("idempotency-key-reused"))
-
-
-async def _decide(context: RequestContext, item: Item, number: int) -> CaseResponse:
-    """One item in a transaction of its own. Its key has a space, as no header has: no other command can have it."""
+async def _ask(context: RequestContext, seen: Mapping[str, Document], item: Item, number: int) -> Ask[Command]:
+    """What one item asks for. Its key has a space, as no header has: no other command can have it. Raises `Refused`."""
     if (item.decision is Decision.APPROVE) != (item.reason is None):
         raise Refused(Violation("reason-for-decision", f"/items/{number}/reason"))
+    if item.request_id not in seen:
+        raise missing("not-found")
     its_own = replace(context, key=f"{context.key} {item.request_id}")
-    committed = await carry_out(its_own, item.request_id, item.version, item.decision, item.reason)
-    return await decided_case(context.db, committed)
+    return await ask(its_own, seen[item.request_id], item.version, item.decision, item.reason)
+
+
+def _outcome(request: Request, item: Item, case: CaseResponse | None, done: AppendResult[Case] | Refused) -> ItemDone:
+    if isinstance(done, Refused):
+        problem = problem_of(request, done)
+        return ItemDone(request_id=item.request_id, status=problem.status, case=None, problem=problem)
+    return ItemDone(request_id=item.request_id, status=200, case=case, problem=None)

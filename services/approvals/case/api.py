@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from services.approvals.case.commands import Decision, carry_out
 from services.approvals.case.model import Case
-from services.approvals.case.schemas import CaseResponse, CaseWithHistory, case_responses, decided_case
+from services.approvals.case.schemas import CaseResponse, CaseWithHistory, case_responses, decided_cases
 from shared.kit.decisions.log import AppendResult
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day, Prose
@@ -111,4 +111,5 @@ async def revoke_case(
 
 async def _decided(response: Response, context: RequestContext, committed: AppendResult[Case]) -> CaseResponse:
     set_etag(response, committed)
-    return await decided_case(context.db, committed)
+    (shown,) = await decided_cases(context.db, [committed])
+    return shown

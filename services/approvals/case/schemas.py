@@ -74,14 +74,18 @@ class CaseWithHistory(CaseResponse):
 
 async def case_responses(db: Database, found: Sequence[Document]) -> list[CaseResponse]:
     """Cases as they are found, with the reasons that were given."""
-    prose = await texts.read(db, [one["reason_text_id"] for one in found if one["reason_text_id"]])
+    return await _with_reasons(db, found, {})
+
+
+async def decided_cases(db: Database, committed: Sequence[AppendResult[Case]]) -> list[CaseResponse]:
+    """Cases as decisions have left them."""
+    found = [cases.show(one.state) | {"n": one.n} for one in committed]
+    return await _with_reasons(db, found, {id_: text for one in committed for id_, text in one.texts.items()})
+
+
+async def _with_reasons(db: Database, found: Sequence[Document], written: Mapping[str, str]) -> list[CaseResponse]:
+    prose = await texts.read(db, [one["reason_text_id"] for one in found if one["reason_text_id"]], written)
     return [_response(one, prose) for one in found]
-
-
-async def decided_case(db: Database, committed: AppendResult[Case]) -> CaseResponse:
-    """A case as a decision has left it."""
-    (shown,) = await case_responses(db, [cases.show(committed.state) | {"n": committed.n}])
-    return shown
 
 
 def _response(found: Document, prose: Mapping[str, str]) -> CaseResponse:

@@ -6,7 +6,6 @@ call. It is refused as stale if anything has changed the plan since then but ite
 outputs of one plan can be sent together, and nobody overwrites what they have not seen.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -17,17 +16,19 @@ from pydantic import ConfigDict, Field
 
 from services.performance.plan.api import LogBody
 from services.performance.plan.decide import Command, Log, Return, Verify, plans
-from services.performance.plan.schemas import PlanResponse, plan_response
+from services.performance.plan.model import Plan
+from services.performance.plan.schemas import PlanResponse, plan_responses
 from shared.contracts.values import Identifier
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
 from shared.kit.decisions import log
-from shared.kit.decisions.decider import Document, Refused, Violation
+from shared.kit.decisions.decider import Document, Refused, Violation, missing
+from shared.kit.decisions.log import AppendResult, Ask
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Prose
 from shared.kit.web.problems import Problem, documented, problem_of
 from shared.kit.web.schemas import Schema
-from shared.people.context import RequestContext, Writer, visible
+from shared.people.context import RequestContext, Writer, all_visible
 
 router = APIRouter(prefix="/v1", tags=["performance"])
 ITEMS_MAX = 100
@@ -213,37 +214,29 @@ async def _each(
     deed: Callable[[int, AnItem, Document], Awaitable[Deed]],
 ) -> AllDone:
     keys = [f"{context.key} {number}" for number in range(len(items))]
-    added = await _added_before(context, keys)
-    done = []
-    for number, (item, key) in enumerate(zip(items, keys, strict=True)):
-        about = {"request_id": item.request_id, "output_id": item.output_id}
+    await log.check_keys(context.db, {"$in": keys}, context.fingerprint)
+    seen = await all_visible(context, context.db.plans, [item.request_id for item in items])
+    asks: dict[int, Ask[Command]] = {}
+    done: dict[int, AppendResult[Plan] | Refused] = {}
+    for number, item in enumerate(items):
         try:
-            found = await visible(context, context.db.plans, item.request_id)
-            command, prose = await deed(number, item, found)
-            plan = await _carry_out(replace(context, key=key), item, command, prose, added)
+            if item.request_id not in seen:
+                raise missing("not-found")
+            command, prose = await deed(number, item, seen[item.request_id])
         except Refused as refused:
-            problem = problem_of(request, refused)
-            done.append(ItemDone(**about, status=problem.status, plan=None, problem=problem))
+            done[number] = refused
         else:
-            done.append(ItemDone(**about, status=200, plan=plan, problem=None))
-    return AllDone(items=done)
+            origin = replace(context, key=keys[number]).origin(expected=item.version, texts=prose)
+            asks[number] = Ask(item.request_id, command, origin)
+    done |= dict(zip(asks, await log.transact_each(context.db, plans, list(asks.values())), strict=True))
+    committed = {n: (one, items[n].output_id) for n, one in done.items() if isinstance(one, AppendResult)}
+    shown = dict(zip(committed, await plan_responses(context.db, list(committed.values())), strict=True))
+    return AllDone(items=[_outcome(request, item, shown.get(n), done[n]) for n, item in enumerate(items)])
 
 
-async def _added_before(context: RequestContext, keys: Sequence[str]) -> Counter[str]:
-    """How many events of each plan are this call's own already: it was sent before, and not answered or not heard."""
-    added: Counter[str] = Counter()
-    async for commit in context.db.commits.find({"command.key": {"$in": list(keys)}}):
-        if commit["command"]["fingerprint"] != context.fingerprint:
-            raise Refused(Violation("idempotency-key-reused"))
-        added[commit["aggregate"]] += len(commit["events"])
-    return added
-
-
-async def _carry_out(
-    context: RequestContext, item: Item, command: Command, prose: Mapping[str, str], added: Counter[str]
-) -> PlanResponse:
-    """One item in a transaction of its own, on the version that was seen and what this call has added to it."""
-    origin = context.origin(expected=item.version + added[item.request_id], texts=prose)
-    committed = await log.transact(context.db, plans, item.request_id, command, origin)
-    added[item.request_id] = max(added[item.request_id], committed.n - item.version)
-    return await plan_response(context.db, committed, item.output_id)
+def _outcome(request: Request, item: Item, plan: PlanResponse | None, done: AppendResult[Plan] | Refused) -> ItemDone:
+    about = {"request_id": item.request_id, "output_id": item.output_id}
+    if isinstance(done, Refused):
+        problem = problem_of(request, done)
+        return ItemDone(**about, status=problem.status, plan=None, problem=problem)
+    return ItemDone(**about, status=200, plan=plan, problem=None)

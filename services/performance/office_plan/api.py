@@ -15,7 +15,6 @@ from shared.kit.decisions.decider import no_right
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day
 from shared.kit.web.problems import CREATED, documented
-from shared.people import directory
 from shared.people.context import IfMatch, Writer, set_etag, visible
 from shared.people.outputs import OutputBody, agree
 from shared.people.parameters import RequestPath
@@ -65,10 +64,10 @@ async def open_office_plan(request: Request, response: Response, context: Writer
 
     Refused with 422 `office-day-passed`, `office-day-too-far`, `office-day-taken` or `not-employed`, each with the day.
     """
-    known = await directory.employee(context.db, context.actor.employee_id)
+    known = await context.directory.employee(context.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    time_zone = await directory.zone_of(context.db, context.actor.terms.unit_id, context.today, context.time_zone)
+    time_zone = await context.directory.zone_of(context.actor.terms.unit_id, context.today, context.time_zone)
     outputs, titles = agree(body.outputs)
     command = OpenOfficePlan(
         request_id=new_id("off"),

@@ -1,6 +1,6 @@
 """The shapes in which plans are answered, and how documents become them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import Field
@@ -114,11 +114,25 @@ def stored_plan_response(found: Document, prose: Mapping[str, str]) -> PlanRespo
     )
 
 
-async def plan_response(db: Database, committed: AppendResult[Plan], output_id: str | None = None) -> PlanResponse:
-    """A plan as a command left it; with one of its outputs only, if that is named."""
+async def plan_response(db: Database, committed: AppendResult[Plan]) -> PlanResponse:
+    """A plan as a command left it."""
+    (shown,) = await plan_responses(db, [(committed, None)])
+    return shown
+
+
+async def plan_responses(
+    db: Database, committed: Sequence[tuple[AppendResult[Plan], str | None]]
+) -> list[PlanResponse]:
+    """Plans as commands left them; each with one of its outputs only, if that is named."""
+    found = [_shown(*one) for one in committed]
+    written = {id_: text for one, _ in committed for id_, text in one.texts.items()}
+    prose = await texts.read(db, [id_ for one in found for id_ in text_ids(one)], written)
+    return [stored_plan_response(one, prose) for one in found]
+
+
+def _shown(committed: AppendResult[Plan], output_id: str | None) -> Document:
     found = show_plan(committed.state) | {"_id": committed.aggregate, "n": committed.n}
-    found["outputs"] = [one for one in found["outputs"] if output_id in (None, one["output_id"])]
-    return stored_plan_response(found, await texts.read(db, text_ids(found)))
+    return found | {"outputs": [one for one in found["outputs"] if output_id in (None, one["output_id"])]}
 
 
 def _of_the_office(found: Document) -> bool:

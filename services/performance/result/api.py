@@ -27,7 +27,7 @@ from shared.kit.web.pages import Found, Page, PublishedPage, find_page, place_of
 from shared.people import published
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitQuery
-from shared.people.reads import READ, Live, page_response
+from shared.people.reads import READ, Answer, Live, Version, of_version, page_answer, page_response
 
 router = APIRouter(prefix="/v1/results", tags=["performance"])
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only results of this employee, by id.")]
@@ -122,11 +122,15 @@ async def list_unit_months(
     context.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
     if not context.actor.has(Role.PERSONNEL_AGENCY):
         return await _published(request, context, totals, limit)
-    found, following = await totals.page(models["unit_months"], {}, limit)
-    people = await queries.people(models, totals.month)
-    names = await queries.unit_names(context.db, {one["unit_id"] for one in found}, totals.month)
-    items = [unit_month(one, names, people.get((one["mode"], one["unit_id"]), 0)) for one in found]
-    return page_response(request, PublishedPage[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
+
+    async def build(version: Version) -> Answer:
+        found, following = await totals.page(models["unit_months"], {}, limit)
+        people = await version.once("people", lambda: queries.people(models, totals.month))
+        names = await queries.unit_names(context.directory, {one["unit_id"] for one in found}, totals.month)
+        items = [unit_month(one, names, people.get((one["mode"], one["unit_id"]), 0)) for one in found]
+        return page_answer(request, PublishedPage[UnitMonthResult](items=items, next_cursor=following), UNIT_MONTH_ROW)
+
+    return await of_version(request, context, models, totals.month, build)
 
 
 async def _published(request: Request, context: RequestContext, totals: Totals, limit: int) -> Response:
@@ -135,7 +139,7 @@ async def _published(request: Request, context: RequestContext, totals: Totals, 
         return page_response(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
     after = (place_of(totals.cursor) or [""])[0]
     found, following = await published.rows(context.db, published_, totals.narrowed, after, limit)
-    names = await queries.unit_names(context.db, {one["unit_id"] for one in found}, totals.month)
+    names = await queries.unit_names(context.directory, {one["unit_id"] for one in found}, totals.month)
     items = [unit_month(one, names, one.get("people"), withheld=not published_.sees(one)) for one in found]
     page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=published_.as_of)
     return page_response(request, page, UNIT_MONTH_ROW)

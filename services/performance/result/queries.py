@@ -10,10 +10,9 @@ from shared.contracts.organisation import as_of
 from shared.contracts.requests import PolicyPublished
 from shared.kit.base.clock import last_day
 from shared.kit.base.generations import Models
-from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
-from shared.people import directory
 from shared.people.calendar import off_by
+from shared.people.lookup import Directory
 
 UnitAndMode = tuple[str, str]
 """The mode and the unit of a unit-month."""
@@ -61,7 +60,7 @@ async def _sums(models: Models, collection: str, at: str, first: Sequence[Docume
     return {mode: group for mode, group in found.items() if group["agreed"]}
 
 
-async def unit_names(db: Database, unit_ids: set[str], month: str) -> dict[str, str]:
+async def unit_names(directory: Directory, unit_ids: set[str], month: str) -> dict[str, str]:
     """What units were called at the end of a month."""
-    known = await directory.units(db, unit_ids)
+    known = await directory.units(unit_ids)
     return {unit.unit_id: (as_of(unit.history, last_day(month)) or unit.history[0]).name for unit in known}

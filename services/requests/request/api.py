@@ -123,7 +123,7 @@ async def _submitted(
 ) -> RequestResponse:
     set_etag(response, committed)
     response.headers["Location"] = f"/v1/requests/{committed.aggregate}"
-    return await request_response(context.db, committed.state, committed.n)
+    return await request_response(context.db, committed.state, committed.n, committed.texts)
 
 
 @router.post("/requests/{request_id}:withdraw", responses=documented(404, 409, 412, 413))
@@ -141,12 +141,12 @@ async def withdraw_request(
     """
     found = await visible(context, context.db.requests, request_id)
     today = local_date(context.now, found["time_zone"])
-    excused = await queries.excused(context.db, found["employee_id"], stored_request(found).days)
+    excused = await queries.excused(context.directory, found["employee_id"], stored_request(found).days)
     days = tuple(body.days) if body and body.days else None
     command = Withdraw(context.actor.employee_id, today, days, excused)
     committed = await log.transact(context.db, requests, request_id, command, context.origin(expected=seen))
     set_etag(response, committed)
-    return await request_response(context.db, committed.state, committed.n)
+    return await request_response(context.db, committed.state, committed.n, committed.texts)
 
 
 @router.get("/requests")

@@ -9,8 +9,7 @@ from fastapi import Request
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from services.requests.policy.queries import policies as known_policies
-from services.requests.request import queries
+from services.requests.policy.queries import remembered
 from services.requests.request.rules import Submit
 from shared.contracts.organisation import as_of
 from shared.contracts.values import Kilometres, Place, PlaceCategory, TimeWindow
@@ -20,7 +19,6 @@ from shared.kit.base.versions import in_force
 from shared.kit.decisions.decider import no_right
 from shared.kit.web.bodies import Body
 from shared.kit.web.fields import Day, Hour, Prose
-from shared.people import directory
 from shared.people.calendar import days_off, estimated
 from shared.people.context import RequestContext
 from shared.people.outputs import OutputBody, agree
@@ -107,20 +105,20 @@ class Asking:
 
 async def asking(request: Request, context: RequestContext, body: SubmitBody, replaces: str | None = None) -> Asking:
     """The command that a body becomes. Raises `Refused` for somebody who is not an employee."""
-    known = await directory.employee(context.db, context.actor.employee_id)
+    known = await context.directory.employee(context.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
     first = min(body.days)
     unit_id = (as_of(known.history, first) or context.actor.terms).unit_id
-    time_zone = await directory.zone_of(context.db, unit_id, first, context.time_zone)
-    policies = await known_policies(context.db)
+    time_zone = await context.directory.zone_of(unit_id, first, context.time_zone)
+    policies = await remembered(context.directory)
     policy = in_force(policies, first)
     outputs, titles = agree(body.outputs)
     reason_text_id = new_id("txt")
     command = Submit(
         request_id=new_id("req"),
         employee=known,
-        positions=await queries.positions(context.db, {terms.position_id for terms in known.history}),
+        positions=await context.directory.positions({terms.position_id for terms in known.history}),
         policies=policies,
         days_off=days_off(policy.calendar, body.days, request.state.language) if policy else {},
         time_zone=time_zone,
@@ -132,7 +130,7 @@ async def asking(request: Request, context: RequestContext, body: SubmitBody, re
         reason_text_id=reason_text_id,
         led=(await context.leaders_of(known.employee_id)).superior_id is not None,
         estimated=estimated(policy.calendar, body.days) if policy else frozenset(),
-        absences=await directory.absences(context.db, known.employee_id),
+        absences=await context.directory.absences(known.employee_id),
         replaces=replaces,
     )
     return Asking(command, {**titles, reason_text_id: body.reason})

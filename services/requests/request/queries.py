@@ -1,23 +1,16 @@
-"""What is known of somebody who asks: their positions, and the days that they do not work."""
+"""What is known of somebody who asks: the days that they do not work."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 
-from services.requests.policy.queries import policies
-from shared.contracts.organisation import PositionRecorded, absent_on
-from shared.kit.base.mongo import Database
-from shared.people import directory
+from services.requests.policy.queries import remembered
+from shared.contracts.organisation import absent_on
 from shared.people.calendar import off_by
+from shared.people.lookup import Directory
 
 
-async def positions(db: Database, ids: set[str]) -> Mapping[str, PositionRecorded]:
-    """The positions of these ids that this service has heard of."""
-    found = [await directory.position(db, id_) for id_ in sorted(ids)]
-    return {position.position_id: position for position in found if position}
-
-
-async def excused(db: Database, employee_id: str, days: Collection[date]) -> frozenset[date]:
+async def excused(directory: Directory, employee_id: str, days: Collection[date]) -> frozenset[date]:
     """Those of somebody's days that are not worked, as far as is known now: off by the rules in force, or of a leave or
     a trip."""
-    absences = await directory.absences(db, employee_id)
-    return off_by(await policies(db), days) | {day for day in days if absent_on(absences, day)}
+    absences = await directory.absences(employee_id)
+    return off_by(await remembered(directory), days) | {day for day in days if absent_on(absences, day)}

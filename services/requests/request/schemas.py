@@ -102,9 +102,11 @@ def text_ids(request: Request) -> list[str]:
     return [asked.reason_text_id, *(output.title_text_id for output in asked.outputs)]
 
 
-async def request_response(db: Database, request: Request, version: int) -> RequestResponse:
-    """One request with its texts."""
-    return response_of(request, version, await texts.read(db, text_ids(request)))
+async def request_response(
+    db: Database, request: Request, version: int, written: Mapping[str, str] = texts.NONE
+) -> RequestResponse:
+    """One request with its texts, some of which may have been written just now."""
+    return response_of(request, version, await texts.read(db, text_ids(request), written))
 
 
 def response_of(request: Request, version: int, prose: Mapping[str, str]) -> RequestResponse:

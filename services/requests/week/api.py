@@ -10,7 +10,6 @@ from services.requests.week.value import Week, days_of, week_of
 from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import missing
 from shared.kit.web.problems import documented
-from shared.people import directory
 from shared.people.context import Reader, RequestContext
 
 router = APIRouter(prefix="/v1", tags=["requests"])
@@ -38,14 +37,14 @@ async def show_week(request: Request, context: Reader, iso_week: IsoWeek, employ
     within = {"$elemMatch": {"$gte": days[0].isoformat(), "$lte": days[-1].isoformat()}}
     found = context.db.requests.find({"employee_id": whose, "days": within}).sort("_id", 1)
     asked = [stored_request(one) async for one in found]
-    return week_of(whose, iso_week, await queries.policies(context.db), asked, request.state.language)
+    return week_of(whose, iso_week, await queries.remembered(context.directory), asked, request.state.language)
 
 
 async def _whose(context: RequestContext, employee_id: str) -> str:
     """Raises `Refused` in the same way for whom nobody knows and for whose week the actor may not see."""
     own = employee_id == context.actor.employee_id
     leaders = await context.leaders_of(employee_id)
-    agency = context.actor.has(Role.PERSONNEL_AGENCY) and await directory.employee(context.db, employee_id)
+    agency = context.actor.has(Role.PERSONNEL_AGENCY) and await context.directory.employee(employee_id)
     if own or context.actor.employee_id in leaders or agency:
         return employee_id
     raise missing("not-found")

@@ -26,7 +26,7 @@ from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, find_page
 from shared.people.context import Reader
 from shared.people.parameters import EmployeePath, MonthQuery
-from shared.people.reads import READ, READ_ONE, Live, page_response, response
+from shared.people.reads import READ, READ_ONE, Live, one_answer, page_response, response
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
@@ -88,7 +88,7 @@ async def explain_day(
         events=[FoldedEvent(**asdict(told)) for told in known.events],
         postings=[posting(row) for row in rows],
     )
-    return response(request, explained.model_dump_json().encode(), "application/json")
+    return response(request, one_answer(explained))
 
 
 @router.get("/postings", response_model=Page[Posting], responses=READ)

@@ -1,5 +1,7 @@
 """Totals over HTTP: of units, of the instance and of employees, with the factors behind them."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -7,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
 from services.savings.category.value import FORMULAS
 from services.savings.ledger.document import totals_of
+from services.savings.ledger.model import Total
 from services.savings.ledger.value import digest
 from services.savings.month import queries
 from services.savings.month.document import figures
@@ -30,13 +33,25 @@ from services.savings.publication import queries as published
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base import generations
+from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, PublishedPage, find_page
 from shared.people import published as publications
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
-from shared.people.reads import READ, READ_ONE, Live, page_response, response
+from shared.people.reads import (
+    READ,
+    READ_ONE,
+    Answer,
+    Live,
+    Version,
+    of_version,
+    one_answer,
+    page_answer,
+    page_response,
+    response,
+)
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 explained = APIRouter(prefix="/v1", tags=["explain"])
@@ -79,11 +94,15 @@ async def list_unit_months(
         page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
         return page_response(request, page, unit_month_row)
     where |= {"month": month, "days": {"$gt": 0}}
-    live, following = await find_page(models["unit_months"], where, cursor, limit)
-    totals, people = totals_of(live), await queries.people(models, month)
-    names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
-    items = [unit_month(total, names, people.of(total)) for total in totals]
-    return page_response(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
+
+    async def build(version: Version) -> Answer:
+        live, following = await find_page(models["unit_months"], where, cursor, limit)
+        totals, people = totals_of(live), await version.once("people", lambda: queries.people(models, month))
+        names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
+        items = [unit_month(total, names, people.of(total)) for total in totals]
+        return page_answer(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
+
+    return await of_version(request, context, models, month, build)
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
@@ -93,12 +112,14 @@ async def show_instance_month(request: Request, context: Reader, models: Live, m
     For every employee on record. The personnel agency reads current sums; others read sums of what was last published,
     nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
     """
-    if is_agency(context):
-        totals = await queries.sums(models, month)
-        shown = InstanceMonth(month=month, as_of=None, figures=[figures(total) for total in totals], left_out={})
-    else:
-        shown = await _published_instance_month(context, month)
-    return response(request, shown.model_dump_json().encode(), "application/json")
+    if not is_agency(context):
+        return response(request, one_answer(await _published_instance_month(context, month)))
+
+    async def build(_: Version) -> Answer:
+        shown = [figures(total) for total in await queries.sums(models, month)]
+        return one_answer(InstanceMonth(month=month, as_of=None, figures=shown, left_out={}))
+
+    return await of_version(request, context, models, month, build)
 
 
 async def _published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
@@ -154,16 +175,19 @@ async def list_completeness(
     as JSON or CSV.
     """
     where = units_asked(context, unit_id)
-    as_of = None
+
+    async def shown(found: Sequence[Document], next_cursor: str | None, as_of: datetime | None = None) -> Answer:
+        names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
+        items = [completeness(one, names) for one in found]
+        page = PublishedPage[Completeness](items=items, next_cursor=next_cursor, as_of=as_of)
+        return page_answer(request, page, completeness_row)
+
+    async def build(_: Version) -> Answer:
+        return await shown(*await find_page(models["completeness"], {**where, "month": month}, cursor, limit))
+
     if is_agency(context):
-        where["month"] = month
-        found, next_cursor = await find_page(models["completeness"], where, cursor, limit)
-    else:
-        found, next_cursor, as_of = await published.completeness(context, month, where, cursor, limit)
-    names = await queries.unit_names(models, {one["unit_id"] for one in found}, month)
-    items = [completeness(one, names) for one in found]
-    page = PublishedPage[Completeness](items=items, next_cursor=next_cursor, as_of=as_of)
-    return page_response(request, page, completeness_row)
+        return await of_version(request, context, models, month, build)
+    return response(request, await shown(*await published.completeness(context, month, where, cursor, limit)))
 
 
 @router.get("/digest", response_model=Digest)
@@ -192,28 +216,41 @@ async def explain_unit_month(
     """
     if not sees_all(context):
         unit_allowed(context, unit_id)
-    agency, as_of = is_agency(context), None
-    if agency:
+
+    async def live(version: Version) -> Answer:
         where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
         totals = totals_of(await models["unit_months"].find(where).sort("_id", 1).to_list())
-    else:
-        found = await published.figures(context, month, {"unit_id": unit_id})
-        totals, as_of = totals_of(one for one in found.rows if found.sees(one)), found.as_of
+        people = await version.once("people", lambda: queries.people(models, month))
+        explained = await _explained(request, context, models, unit_id, month, totals)
+        vehicles = [VehicleShare(**part) for part in await queries.by_vehicle(models, unit_id, month)]
+        days = f"/v1/days?month={month}&unit_id={unit_id}"
+        of_the_agency = {"people": people.realised.get(unit_id, 0), "by_vehicle": vehicles, "days": days}
+        return one_answer(explained.model_copy(update=of_the_agency))
+
+    if is_agency(context):
+        return await of_version(request, context, models, month, live)
+    found = await published.figures(context, month, {"unit_id": unit_id})
+    totals = totals_of(one for one in found.rows if found.sees(one))
+    shown = await _explained(request, context, models, unit_id, month, totals)
+    return response(request, one_answer(shown.model_copy(update={"as_of": found.as_of})))
+
+
+async def _explained(
+    request: Request, context: RequestContext, models: Models, unit_id: str, month: str, totals: Sequence[Total]
+) -> UnitMonthExplained:
+    """What anybody reads who may see the figures. Raises `Refused` where there are none."""
     if not totals:
         raise missing("not-found")
-    people = (await queries.people(models, month)).realised.get(unit_id, 0) if agency else None
-    parts = await queries.by_vehicle(models, unit_id, month) if agency else []
-    explained = UnitMonthExplained(
+    return UnitMonthExplained(
         unit_id=unit_id,
         unit_name=(await queries.unit_names(models, {unit_id}, month)).get(unit_id, unit_id),
         month=month,
-        as_of=as_of,
-        people=people,
+        as_of=None,
+        people=None,
         figures=[figures(total) for total in totals],
         formulas={total.category.value: FORMULAS[total.category] for total in totals},
         ranges={total.category.value: ranges(request.state.language)[total.category] for total in totals},
         factor_sets=await factor_sets_of(context, {total.factor_set_id for total in totals}),
-        by_vehicle=[VehicleShare(**part) for part in parts] if agency else None,
-        days=f"/v1/days?month={month}&unit_id={unit_id}" if agency else None,
+        by_vehicle=None,
+        days=None,
     )
-    return response(request, explained.model_dump_json().encode(), "application/json")

@@ -73,9 +73,11 @@ def step(
     after: str = "",
     links: Iterable[str] = (),
     ids: Mapping[str, str | int] | None = None,
+    directly: bool = False,
 ) -> Iterator[Step]:
     """A step after the one whose trace context is given; what this process does by itself is within the step that runs,
-    where that is of the same trace. `links` are the contexts of others that led to it."""
+    where that is of the same trace, unless it comes `directly` after that one. `links` are the contexts of others that
+    led to it."""
     if not _providers:
         yield Step(after)
         return
@@ -84,7 +86,7 @@ def step(
         .get_tracer("mkd")
         .start_as_current_span(
             name,
-            context=_within(kind, after),
+            context=_within(kind, after, directly),
             kind=kind,
             attributes=ids,
             links=[Link(place) for one in links if (place := _place(one)).is_valid],
@@ -110,10 +112,11 @@ def continued(incoming: str | None) -> str:
     return incoming if incoming and re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", incoming) else ""
 
 
-def _within(kind: SpanKind, after: str) -> Context | None:
+def _within(kind: SpanKind, after: str, directly: bool) -> Context | None:
     """The step that runs, for what this process does within it; else the one that `after` names, wherever that ran."""
     running = trace.get_current_span().get_span_context()
-    if kind is SpanKind.INTERNAL and (not after or _place(after).trace_id == running.trace_id):
+    goes_on = not directly and _place(after).trace_id == running.trace_id
+    if kind is SpanKind.INTERNAL and (not after or goes_on):
         return None
     return _contexts.extract({HEADER: after}, Context())
 

@@ -1,6 +1,8 @@
 """How a decision becomes durable: one commit document, which is the event log of record and the outbox at once."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -42,14 +44,15 @@ class CommandMetadata:
 
 @dataclass(frozen=True, slots=True)
 class AppendResult(Generic[S]):
-    """Where an aggregate stands after a command, and how many events that took; `replayed` where the same command had
-    been carried out before."""
+    """Where an aggregate stands after a command, how many events that took, and the free text that was written with
+    them; `replayed` where the same command had been carried out before."""
 
     aggregate: str
     n: int
     state: S
     events: int = 0
     replayed: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,15 @@ class Loaded(Generic[S]):
     state: S | None
     n: int
     sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[C]):
+    """A command to one aggregate, and who or what asks for it."""
+
+    aggregate: str
+    command: C
+    origin: CommandMetadata
 
 
 async def load(
@@ -95,8 +107,20 @@ async def transact(
     Raises `Refused`, and PyMongo's errors when no primary answers within `PATIENCE_S`. A command whose key was seen
     before returns what it returned then.
     """
+    (done,) = await transact_each(db, decider, [Ask(aggregate, command, origin)])
+    return _carried_out(done)
+
+
+async def transact_each(
+    db: Database, decider: Decider[C, S], asks: Sequence[Ask[C]]
+) -> list[AppendResult[S] | Refused]:
+    """The commands of one call, in order, in one transaction: each is carried out, or refused by itself.
+
+    What the call itself adds to an aggregate is no change since the version that was seen. Raises PyMongo's errors as
+    `transact` does.
+    """
     with pymongo.timeout(PATIENCE_S):
-        return await in_transaction(db, lambda session: append(session, db, decider, aggregate, command, origin))
+        return await in_transaction(db, lambda session: _append_each(session, db, decider, asks))
 
 
 async def append(
@@ -108,10 +132,8 @@ async def append(
     origin: CommandMetadata,
 ) -> AppendResult[S]:
     """One command inside a running transaction. Raises `Refused`, or `Conflict` when it must be run again."""
-    if origin.key and (done := await db.commits.find_one({"command.key": origin.key}, session=session)):
-        return await _replay(session, db, decider, done, origin)
-    (committed,) = await append_all(session, db, decider, [(aggregate, command)], origin)
-    return committed
+    (done,) = await _append_each(session, db, decider, [Ask(aggregate, command, origin)])
+    return _carried_out(done)
 
 
 async def append_all(
@@ -122,72 +144,131 @@ async def append_all(
     origin: CommandMetadata,
 ) -> list[AppendResult[S]]:
     """Commands to aggregates of one kind, all or nothing. Raises as `append` does."""
-    stands = await _load_all(session, db, decider, [aggregate for aggregate, _ in commands])
-    commits: list[Document] = []
-    shown: dict[str, Document] = {}
-    done: list[AppendResult[S]] = []
-    for aggregate, command in commands:
-        before, n = stands[aggregate].state, stands[aggregate].n
-        if origin.expected is not None and origin.expected != n:
-            raise Refused(Violation("version-changed", "", n), kind=Kind.STALE)
-        events = decider.decide(command, before)
-        after = decider.fold(events, before)
-        if after is None:
-            raise missing("not-found")
-        if events:
-            commits.append(_commit(decider, aggregate, stands[aggregate], events, origin))
-            n += len(events)
-            shown[aggregate] = {**decider.show(after), "_id": aggregate, "n": n}
-            published = sum(decider.publisher.is_public(event) for event in events)
-            stands[aggregate] = Loaded(after, n, stands[aggregate].sequence + published)
-            await reservations.move(session, db, aggregate, decider.reservations(before), decider.reservations(after))
-        done.append(AppendResult(aggregate, n, after, len(events)))
-    if commits:
-        with tracing.step(f"commit {decider.name}", after=origin.trace, ids={"mkd.commit": commits[0]["_id"]}) as step:
-            commits = [commit | {"trace": step.trace} for commit in commits]
-            await _write(session, db, decider.name, commits, list(shown.values()), origin.texts)
+    asks = [Ask(aggregate, command, origin) for aggregate, command in commands]
+    return [_carried_out(done) for done in await _append_each(session, db, decider, asks)]
+
+
+async def check_keys(db: Database, keys: Document, fingerprint: str | None) -> None:
+    """Raises `Refused` when one of the keys that a filter describes was used for another command."""
+    if await db.commits.find_one({"command.key": keys, "command.fingerprint": {"$ne": fingerprint}}, {"_id": 1}):
+        raise Refused(Violation("idempotency-key-reused"))
+
+
+def _carried_out(done: AppendResult[S] | Refused) -> AppendResult[S]:
+    if isinstance(done, Refused):
+        raise done
     return done
 
 
-async def _load_all(
-    session: AsyncClientSession, db: Database, decider: Decider[C, S], aggregates: Sequence[str]
-) -> dict[str, Loaded[S]]:
-    commits: dict[str, list[Document]] = {aggregate: [] for aggregate in aggregates}
-    found = db.commits.find({"aggregate": {"$in": list(commits)}}, session=session).sort([("aggregate", 1), ("n", 1)])
-    async for commit in found:
-        commits[commit["aggregate"]].append(commit)
-    return {aggregate: _loaded(decider, told) for aggregate, told in commits.items()}
+async def _append_each(
+    session: AsyncClientSession, db: Database, decider: Decider[C, S], asks: Sequence[Ask[C]]
+) -> list[AppendResult[S] | Refused]:
+    work = UnitOfWork(session, db, decider)
+    await work.load({ask.aggregate for ask in asks}, {ask.origin.key for ask in asks if ask.origin.key})
+    done: list[AppendResult[S] | Refused] = []
+    for ask in asks:
+        try:
+            done.append(await work.decide(ask))
+        except Refused as refused:
+            done.append(refused)
+    await work.write()
+    return done
 
 
-async def _write(
-    session: AsyncClientSession,
-    db: Database,
-    collection: str,
-    commits: Sequence[Document],
-    shown: Sequence[Document],
-    texts: Mapping[str, str],
-) -> None:
-    try:
-        await db.commits.insert_many(commits, session=session)
-    except BulkWriteError as taken:
-        raise Conflict from taken
-    changes = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in shown]
-    await db[collection].bulk_write(changes, session=session)
-    if texts:
-        about = commits[0]["key"]
-        written = [{"_id": id_, "text": text, "employee_id": about} for id_, text in texts.items()]
-        await db.texts.insert_many(written, session=session)
+class UnitOfWork(Generic[C, S]):
+    """Commands to aggregates of one kind inside a running transaction: loaded together, decided one after another, and
+    written together. A command that is refused leaves nothing of itself."""
 
+    def __init__(self, session: AsyncClientSession, db: Database, decider: Decider[C, S]) -> None:
+        self._session = session
+        self._db = db
+        self._decider = decider
+        self._stands: dict[str, Loaded[S]] = {}
+        self._by_key: dict[str, Document] = {}
+        self._own: Counter[str] = Counter()
+        self._commits: list[tuple[Document, CommandMetadata]] = []
+        self._shown: dict[str, Document] = {}
 
-async def _replay(
-    session: AsyncClientSession, db: Database, decider: Decider[C, S], done: Document, origin: CommandMetadata
-) -> AppendResult[S]:
-    if done["command"]["fingerprint"] != origin.fingerprint:
-        raise Refused(Violation("idempotency-key-reused"))
-    then = await load(db, decider, done["aggregate"], session, until=done["n"])
-    if then.state is None:
-        raise missing("not-found")
-    return AppendResult(done["aggregate"], then.n, then.state, replayed=True)
+    async def load(self, about: Collection[str], keys: Collection[str] = ()) -> None:
+        """Read aggregates that are not yet known here, and what was done before under some keys."""
+        aggregates = sorted(set(about) - self._stands.keys())
+        where: Document = {"aggregate": {"$in": aggregates}}
+        if keys:
+            where = {"$or": [where, {"command.key": {"$in": sorted(keys)}}]}
+        elif not aggregates:
+            return
+        commits: dict[str, list[Document]] = {aggregate: [] for aggregate in aggregates}
+        async for commit in self._db.commits.find(where, session=self._session).sort([("aggregate", 1), ("n", 1)]):
+            if commit["aggregate"] in commits:
+                commits[commit["aggregate"]].append(commit)
+            if (key := commit.get("command", {}).get("key")) in keys:
+                self._by_key[key] = commit
+                self._own[commit["aggregate"]] += len(commit["events"])
+        self._stands |= {aggregate: _loaded(self._decider, told) for aggregate, told in commits.items()}
+
+    def state(self, aggregate: str) -> S | None:
+        """Where an aggregate stands that was loaded, after what was decided here."""
+        return self._stands[aggregate].state
+
+    async def decide(self, ask: Ask[C]) -> AppendResult[S]:
+        """Decide a command on an aggregate that was loaded. Raises `Refused`, or `Conflict` when the transaction must
+        be run again."""
+        if ask.origin.key and (done := self._by_key.get(ask.origin.key)):
+            return await self._replay(done, ask.origin)
+        aggregate, decider, stands = ask.aggregate, self._decider, self._stands[ask.aggregate]
+        if ask.origin.expected is not None and ask.origin.expected != stands.n - self._own[aggregate]:
+            raise Refused(Violation("version-changed", "", stands.n), kind=Kind.STALE)
+        events = decider.decide(ask.command, stands.state)
+        after = decider.fold(events, stands.state)
+        if after is None:
+            raise missing("not-found")
+        n = stands.n + len(events)
+        if events:
+            commit = _commit(decider, aggregate, stands, events, ask.origin)
+            held, holds = decider.reservations(stands.state), decider.reservations(after)
+            await reservations.move(self._session, self._db, aggregate, held, holds)
+            self._commits.append((commit, ask.origin))
+            self._shown[aggregate] = {**decider.show(after), "_id": aggregate, "n": n}
+            published = sum(decider.publisher.is_public(event) for event in events)
+            self._stands[aggregate] = Loaded(after, n, stands.sequence + published)
+            self._own[aggregate] += len(events)
+        return AppendResult(aggregate, n, after, len(events), texts=ask.origin.texts if events else {})
+
+    async def _replay(self, done: Document, origin: CommandMetadata) -> AppendResult[S]:
+        if done["command"]["fingerprint"] != origin.fingerprint:
+            raise Refused(Violation("idempotency-key-reused"))
+        then = await load(self._db, self._decider, done["aggregate"], self._session, until=done["n"])
+        if then.state is None:
+            raise missing("not-found")
+        return AppendResult(done["aggregate"], then.n, then.state, replayed=True)
+
+    async def write(self) -> None:
+        """Write what was decided. Raises `Conflict` when the transaction must be run again."""
+        if not self._commits:
+            return
+        traced: dict[str, str] = {}
+        with ExitStack() as steps:
+            for commit, origin in self._commits:
+                if origin.trace not in traced:
+                    ids = {"mkd.commit": commit["_id"]}
+                    step = tracing.step(f"commit {self._decider.name}", after=origin.trace, ids=ids, directly=True)
+                    traced[origin.trace] = steps.enter_context(step).trace
+                commit["trace"] = traced[origin.trace]
+            await self._write()
+
+    async def _write(self) -> None:
+        try:
+            await self._db.commits.insert_many([commit for commit, _ in self._commits], session=self._session)
+        except BulkWriteError as taken:
+            raise Conflict from taken
+        changes = [ReplaceOne({"_id": id_}, document, upsert=True) for id_, document in self._shown.items()]
+        await self._db[self._decider.name].bulk_write(changes, ordered=False, session=self._session)
+        texts: dict[str, Document] = {}
+        for commit, origin in self._commits:
+            for id_, text in origin.texts.items():
+                texts.setdefault(id_, {"_id": id_, "text": text, "employee_id": commit["key"]})
+        if texts:
+            await self._db.texts.insert_many(list(texts.values()), session=self._session)
 
 
 def _commit(

@@ -1,51 +1,60 @@
 """How rules that span aggregates hold under concurrency: reservations, made in the transaction of the decision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
-from shared.kit.base.mongo import Database
-from shared.kit.decisions.decider import NO_LIMIT, Refused, Reservation
+from shared.kit.base.mongo import Conflict, Database
+from shared.kit.decisions.decider import NO_LIMIT, Document, Refused, Reservation
 
 
 async def move(
     session: AsyncClientSession, db: Database, holder: str, before: Sequence[Reservation], after: Sequence[Reservation]
 ) -> None:
-    """Take what `after` holds beyond `before` and give back the rest. Raises `Refused` where a reservation is full."""
+    """Take what `after` holds beyond `before` and give back the rest. Raises `Refused` where a reservation is full, and
+    `Conflict` when another was quicker.
+
+    What is taken is read in the transaction that writes it: of two that would take the same, the later is run again.
+    """
     held = {reservation.id: reservation.units for reservation in before}
-    wanted = {reservation.id: reservation for reservation in after}
-    for id_ in held.keys() - wanted.keys():
-        holds = {"_id": id_, f"holders.{holder}": {"$exists": True}}
-        given_back = {"$inc": {"units": -held[id_]}, "$unset": {f"holders.{holder}": ""}}
-        await db.reservations.update_one(holds, given_back, session=session)
-    for id_, reservation in wanted.items():
-        if more := reservation.units - held.get(id_, 0):
-            await _take(session, db, holder, await _with_taken(session, db, reservation), more)
+    wanted = [reservation for reservation in after if reservation.units != held.get(reservation.id, 0)]
+    left = held.keys() - {reservation.id for reservation in after}
+    if not wanted and not left:
+        return
+    ids = sorted({reservation.id for reservation in wanted})
+    found = {one["_id"]: one["units"] async for one in db.reservations.find({"_id": {"$in": ids}}, session=session)}
+    given_back = [
+        UpdateOne(
+            {"_id": id_, f"holders.{holder}": {"$exists": True}},
+            {"$inc": {"units": -held[id_]}, "$unset": {f"holders.{holder}": ""}},
+        )
+        for id_ in sorted(left)
+    ]
+    try:
+        await db.reservations.bulk_write([*given_back, *_taken(holder, held, wanted, found)], session=session)
+    except BulkWriteError as taken:
+        raise Conflict from taken
 
 
-async def _with_taken(session: AsyncClientSession, db: Database, reservation: Reservation) -> Reservation:
-    """A reservation of several units whose refusal says how many of them are taken. That is read first: a full one ends
-    the transaction."""
+def _taken(
+    holder: str, held: Mapping[str, int], wanted: Sequence[Reservation], found: Mapping[str, int]
+) -> Iterator[UpdateOne]:
+    """Raises `Refused` at the first that is full."""
+    for reservation in wanted:
+        units = found.get(reservation.id, 0)
+        more = reservation.units - held.get(reservation.id, 0)
+        if units + more > reservation.limit:
+            raise Refused(_full(reservation, units).violation)
+        taken = {"$inc": {"units": more, f"holders.{holder}": more}}
+        yield UpdateOne({"_id": reservation.id}, taken, upsert=True)
+
+
+def _full(reservation: Reservation, units: int) -> Reservation:
+    """A reservation of several units says in its refusal how many of them are taken."""
     if reservation.limit in (1, NO_LIMIT):
         return reservation
-    found = await db.reservations.find_one({"_id": reservation.id}, session=session)
-    facts = {**reservation.violation.facts, "taken": found["units"] if found else 0}
+    facts: Document = {**reservation.violation.facts, "taken": units}
     return replace(reservation, violation=replace(reservation.violation, facts=facts))
-
-
-async def _take(session: AsyncClientSession, db: Database, holder: str, reservation: Reservation, more: int) -> None:
-    """A full reservation matches nothing, so that the upsert runs into the unique `_id`: that is the refusal."""
-    room = reservation.limit - more
-    try:
-        if room < 0:
-            raise Refused(reservation.violation)
-        await db.reservations.update_one(
-            {"_id": reservation.id, "units": {"$lte": room}},
-            {"$inc": {"units": more, f"holders.{holder}": more}},
-            upsert=True,
-            session=session,
-        )
-    except DuplicateKeyError as full:
-        raise Refused(reservation.violation) from full

@@ -1,5 +1,6 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,7 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
-from shared.kit.projections.writeset import Known, LoadPlan, WriteSet
+from shared.kit.projections.writeset import ANY_MONTH, Known, LoadPlan, WriteSet
 
 INVALIDATIONS = "invalidations"
 """The collection of a generation that holds marks."""
@@ -24,6 +25,11 @@ INVALIDATIONS = "invalidations"
 TOUCHED = "touched"
 """The collection of a generation that holds the months whose totals have changed and are to be looked at again. A mark
 of its own for each transaction: two that touch the same month do not meet."""
+
+VERSIONS = "versions"
+"""The collection of a generation that counts, month by month, the transactions that have changed it."""
+PARTS = 16
+"""Counts are kept in parts, so that two transactions at once seldom meet."""
 
 OF_A_PERSON = {"employee_id": {"$exists": True}}
 PEOPLE_AT_ONCE = 200
@@ -40,6 +46,7 @@ async def load(session: AsyncClientSession | None, db: Models | Database, wanted
 async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> None:
     """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
     setting of a mark is another one, so that none is taken away for one that was there before it."""
+    part = secrets.randbelow(PARTS)
     collections = {*changes.insert, *changes.replace, *changes.add}
     for collection in sorted(collections):
         operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
@@ -56,9 +63,22 @@ async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> N
     ]
     if marks:
         await db[INVALIDATIONS].bulk_write(marks, ordered=False, session=session)
+    if changed := changes.months:
+        await db[VERSIONS].bulk_write(
+            [UpdateOne({"_id": f"{month}|{part}"}, {"$inc": {"n": 1}}, upsert=True) for month in sorted(changed)],
+            ordered=False,
+            session=session,
+        )
     months = {of["month"] for totals in changes.add.values() for of, _ in totals.values() if "month" in of}
     if months:
         await db[TOUCHED].insert_many([{"month": month} for month in sorted(months)], session=session)
+
+
+async def version(models: Models, month: str) -> str:
+    """What a month is known by until a transaction changes it, or what is of no month."""
+    ids = [f"{one}|{part}" for one in (month, ANY_MONTH) for part in range(PARTS)]
+    found = await models[VERSIONS].find({"_id": {"$in": ids}}).sort("_id", 1).to_list()
+    return " ".join([models.name, *(f"{one['_id']}:{one['n']}" for one in found)])
 
 
 async def take_away(models: Models, marks: Sequence[Document]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from shared.contracts.event import Event
 from shared.kit.decisions.decider import Document
 
+ANY_MONTH = "*"
 LoadPlan = Mapping[str, Document]
 """Collection to the filter of the documents that a batch touches."""
 Known = Mapping[str, Mapping[str, Document]]
@@ -55,6 +56,13 @@ class WriteSet:
     """Collection to id to (what identifies the total, amounts to add)."""
     marks: Mapping[str, Document] = field(default_factory=dict)
     """Id to what is to be worked out anew."""
+
+    @property
+    def months(self) -> set[str]:
+        """The months that it changes, as `YYYY-MM`; `ANY_MONTH` where it changes what is of none."""
+        totals = [of for of_collection in self.add.values() for of, _ in of_collection.values()]
+        whole = [document for kept in (self.insert, self.replace) for found in kept.values() for document in found]
+        return {str(one.get("month") or one.get("day", ANY_MONTH))[:7] for one in (*totals, *whole)}
 
     @classmethod
     def of(cls, writes: Iterable[Write]) -> "WriteSet":

@@ -1,9 +1,12 @@
 """Who a bearer token speaks for. It proves identity and nothing else; rights come from our own records."""
 
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
+from jwt import PyJWK
 
 from shared.kit.web.keys import IssuerUnreachable as IssuerUnreachable
 from shared.kit.web.keys import Keys
@@ -12,6 +15,7 @@ ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 LEEWAY_S = 30
 TOKEN_LIMIT = 8 * 1024
 SUBJECT_LIMIT = 255
+VERIFIED_MAX = 1000
 ACCESS_TOKEN = ("at+jwt", "application/at+jwt")
 """RFC 9068; a media type's prefix may be left out (RFC 7515)."""
 NOT_A_TOKEN = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
@@ -34,13 +38,25 @@ class Identity:
     sub: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token said, the key that proved it, and until when it holds, in seconds since 1970."""
+
+    identity: Identity
+    kid: str
+    key: PyJWK
+    expires_at: float
+
+
 class Tokens:
-    """Checks tokens of one pinned issuer for one audience."""
+    """Checks tokens of one pinned issuer for one audience. One that was sent before is known while the key that proved
+    it is trusted, and until it expires."""
 
     def __init__(self, issuer: str, audience: str, keys: Keys | None = None) -> None:
         self._issuer = issuer
         self._audience = audience
         self.keys = keys or Keys(issuer)
+        self._verified: OrderedDict[str, _Verified] = OrderedDict()
 
     async def bearer(self, authorization: str) -> Identity:
         """Whom an Authorization header speaks for. Raises `Unauthenticated`, or `IssuerUnreachable`."""
@@ -53,6 +69,16 @@ class Tokens:
         """Raises `Unauthenticated`, or `IssuerUnreachable`."""
         if len(token) > TOKEN_LIMIT:
             raise Unauthenticated("token-invalid")
+        known = self._verified.get(token)
+        if known and known.key is await self.keys.key(known.kid) and time.time() < known.expires_at + LEEWAY_S:
+            return known.identity
+        verified = await self._verify(token)
+        self._verified[token] = verified
+        while len(self._verified) > VERIFIED_MAX:
+            self._verified.popitem(last=False)
+        return verified.identity
+
+    async def _verify(self, token: str) -> "_Verified":
         try:
             header = jwt.get_unverified_header(token)
             kid = str(header.get("kid", ""))
@@ -77,7 +103,7 @@ class Tokens:
             raise Unauthenticated("token-invalid") from bad
         if str(header.get("typ", "")).lower() not in ACCESS_TOKEN and claims.get("typ") != "Bearer":
             raise Unauthenticated("token-not-access")
-        return Identity(claims["iss"], _subject(claims["sub"]))
+        return _Verified(Identity(claims["iss"], _subject(claims["sub"])), kid, key, float(claims["exp"]))
 
 
 def _subject(sub: str) -> str:
