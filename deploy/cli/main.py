@@ -34,8 +34,7 @@ APART = ("platform", "deploy", "containers", "mutants")
 MANY = ("--hypothesis-profile", "many")
 """Tests that draw examples draw more of them."""
 
-NO_PARTS = ("-p", "no:schemathesis", "-m", "not long and not parts")
-UNIT = [*IN_TWO, *NO_PARTS, *(f"--ignore=tests/{folder}" for folder in APART)]
+UNIT = [*IN_TWO, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(operate.app)
