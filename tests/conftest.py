@@ -3,20 +3,24 @@
 import shlex
 import threading
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 import uvicorn
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from deploy.base.home import listening
+from deploy.base.home import Home, listening
+from deploy.lifecycle.up import down, up
 from deploy.local import issuer as demo_issuer
+from deploy.local.supervise import Supervisor
 from shared.kit.base.settings import Settings
 from tests.harness.databases import SHARED_PREFIX
+from tests.harness.examples import FEW
 from tests.harness.parts import Parts, free_port_base, parts, wait_for
 from tests.harness.platform import AUDIENCE, Platform, Shared, in_memory, on_kafka, shared
+from tests.harness.stacks import local_parts_only
 
 # Tracebacks without what variables held: with it, one failure is megabytes, and minutes.
 structlog.configure(
@@ -27,12 +31,19 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+settings.load_profile(FEW)
 SIGN_IN = "sign-in-of-the-tests"
+SHARING = (
+    "deploy/test_stacks.py::test_a_start_that_is_interrupted",
+    "platform/test_personal_data.py::test_personal_data_is_in_its",
+    "deploy/test_stacks.py",
+)
+"""Tests of one stack, in this order: from its first start to its last stop."""
+
 LONGEST_FIRST = (
     "platform/test_recovery.py",
+    *SHARING,
     "platform/test_chaos.py",
-    "deploy/test_stacks.py",
-    "platform/test_personal_data.py",
     "platform/test_schemathesis.py",
     "savings/test_differencing.py",
     "savings/test_any_order.py",
@@ -40,6 +51,12 @@ LONGEST_FIRST = (
     "platform/test_worked_examples.py::test_a_building",
     "deploy/test_check.py::test_everything",
     "platform/test_guards.py",
+    "requests/test_way_out.py",
+    "kit/test_metrics.py",
+    "kit/test_keys.py",
+    "kit/test_tracing.py",
+    "organisation/test_as_shown.py::test_refusing",
+    "organisation/test_carried_through.py",
 )
 """What takes longest begins before the others, so that no process waits for another's at the end."""
 
@@ -47,7 +64,6 @@ TOGETHER = (
     "containers/test_compose.py",
     "contracts/test_asyncapi.py",
     "deploy/test_rooms.py",
-    "deploy/test_stacks.py",
     "documents/test_site.py",
     "platform/test_recovery.py",
 )
@@ -58,8 +74,11 @@ class ByTest(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out tests to processes: one by one, but for those of files that share something."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file.endswith(TOGETHER) else nodeid
+        name = nodeid.removeprefix("tests/")
+        if name.startswith(SHARING):
+            return "shared stack"
+        file = name.partition("::")[0]
+        return file if file in TOGETHER else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -129,6 +148,23 @@ def real_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
 
 
 @pytest.fixture(scope="session")
+def place_of_a_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Where `shared_stack` stands, or is to stand."""
+    local_parts_only()
+    home = Home(tmp_path_factory.mktemp("shared") / "stack", free_port_base())
+    yield home
+    down(home, print)
+
+
+@pytest.fixture
+def shared_stack(place_of_a_stack: Home) -> Home:
+    """A whole stack of processes that tests of several files have one after the other, in the order of `SHARING`."""
+    if not Supervisor(place_of_a_stack).running():
+        up(place_of_a_stack, print)
+    return place_of_a_stack
+
+
+@pytest.fixture(scope="session")
 def signing_key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The key of the tests' issuer, as PEM."""
     file = tmp_path_factory.mktemp("issuer") / "key.pem"
@@ -162,7 +198,7 @@ def issuer(signing_key: bytes) -> Iterator[str]:
 async def shared_platform(
     real_parts: Parts, issuer: str, signing_key: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Shared]:
-    """What tests on the bus in memory have in common."""
+    """What tests of the whole platform have in common."""
     async with shared(real_parts, issuer, signing_key, SIGN_IN, tmp_path_factory.mktemp("platform")) as its:
         yield its
 
@@ -174,24 +210,17 @@ async def memory(shared_platform: Shared) -> Platform:
 
 
 @pytest.fixture
-async def real(real_parts: Parts, issuer: str, signing_key: bytes, tmp_path: Path) -> AsyncIterator[Platform]:
+async def real(real_parts: Parts, shared_platform: Shared) -> AsyncIterator[Platform]:
     """The platform on the real Kafka."""
-    async with on_kafka(real_parts, issuer, signing_key, SIGN_IN, tmp_path) as whole:
+    async with on_kafka(real_parts, shared_platform) as whole:
         yield whole
 
 
 @pytest.fixture(params=["memory", "real"])
-async def either(
-    request: pytest.FixtureRequest,
-    shared_platform: Shared,
-    real_parts: Parts,
-    issuer: str,
-    signing_key: bytes,
-    tmp_path: Path,
-) -> AsyncIterator[Platform]:
+async def either(request: pytest.FixtureRequest, real_parts: Parts, shared_platform: Shared) -> AsyncIterator[Platform]:
     """The platform on a bus in memory, and again on the real Kafka."""
     if request.param == "memory":
         yield await in_memory(shared_platform)
         return
-    async with on_kafka(real_parts, issuer, signing_key, SIGN_IN, tmp_path) as whole:
+    async with on_kafka(real_parts, shared_platform) as whole:
         yield whole

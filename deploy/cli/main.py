@@ -31,6 +31,9 @@ IN_TWO = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 APART = ("platform", "deploy", "containers", "mutants")
 """Tests that start what they test on themselves."""
 
+MANY = ("--hypothesis-profile", "many")
+"""Tests that draw examples draw more of them."""
+
 UNIT = [*IN_TWO, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -193,8 +196,7 @@ def test(
     if mutants:
         faulty = [sys.executable, "-m", "tests.mutants.run", *context.args]
         raise typer.Exit(subprocess.run(faulty, cwd=ROOT, check=False).returncode)
-    drawn = f"--seed={secrets.randbelow(10**6)}"
-    chosen = [drawn] if long else UNIT if unit else ["-m", "not long", *IN_TWO]
+    chosen = [*MANY, f"--seed={secrets.randbelow(10**6)}"] if long else UNIT if unit else ["-m", "not long", *IN_TWO]
     what = "All tests, full-size runs too" if long else "Tests that need no parts" if unit else "All but full-size runs"
     say(f"{what}: pytest {shlex.join([*chosen, *context.args])}")
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,17 +21,25 @@ from deploy.local import folder, mongod, ours, stack
 from deploy.local.supervise import Supervisor
 from deploy.recovery import resend
 from tests.harness.parts import free_port_base
-from tests.harness.stacks import at_rest, local_parts_only, whole_stack
+from tests.harness.stacks import at_rest, local_parts_only
 
 UP_TAKES_S = 14
 """About as long as a start takes on a quiet machine: moments are drawn from it."""
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+@pytest.fixture
+def home(shared_stack: Home) -> Home:
     """A stack that tests treat badly, one after the other; each leaves it running and well."""
-    with whole_stack(tmp_path_factory.mktemp("stacks")) as home:
-        yield home
+    return shared_stack
+
+
+@pytest.fixture
+def stopped(place_of_a_stack: Home) -> Home:
+    """The same stack, which has run and does not."""
+    if not folder.begun(place_of_a_stack):
+        up(place_of_a_stack, print)
+    down(place_of_a_stack, print)
+    return place_of_a_stack
 
 
 def begun(home: Home, *words: str, **environment: str) -> subprocess.Popen[str]:
@@ -73,10 +80,12 @@ def until_well(home: Home) -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("moments", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_a_start_that_is_interrupted_at_any_moment_can_be_stopped_and_begun_again(
-    tmp_path: Path, seed: int, moments: int
+    place_of_a_stack: Home, seed: int, moments: int
 ) -> None:
-    local_parts_only()
-    home, chance = Home(tmp_path / "home", free_port_base()), random.Random(seed)
+    """The first of all starts, and of a stack that the tests after this one go on with."""
+    home, chance = place_of_a_stack, random.Random(seed)
+    down(home, print)
+    folder.forget(home)
     for number in range(moments):
         starting = begun(home, "up", *(["--detach"] if number % 2 else []))
         time.sleep(chance.uniform(0.5, UP_TAKES_S))
@@ -86,17 +95,8 @@ def test_a_start_that_is_interrupted_at_any_moment_can_be_stopped_and_begun_agai
         if not (number % 2 and "are ready" in told):
             assert ours.processes(home.path) == [], told
     assert said(begun(home, "down")).strip().endswith(("Stopped", "Nothing was running"))
-    try:
-        assert "are ready" in said(begun(home, "up", "--detach"))
-        assert well(home)
-    finally:
-        stopping = begun(home, "down")
-        time.sleep(chance.uniform(0.5, 4))
-        os.killpg(stopping.pid, signal.SIGINT)
-        said(stopping)
-        said(begun(home, "down"))
-    assert ours.processes(home.path) == []
-    assert folder.forget(home)
+    assert "are ready" in said(begun(home, "up", "--detach"))
+    assert well(home)
 
 
 @pytest.mark.timeout(600)
@@ -151,28 +151,9 @@ def test_workers_are_added_and_removed_beside_those_that_run(home: Home) -> None
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("emptied", ["bootstrap.checkpoint", pytest.param("meta.properties", marks=pytest.mark.long)])
-def test_a_kafka_that_a_power_cut_has_damaged_is_made_anew_and_filled(home: Home, emptied: str) -> None:
-    down(home, print)
-    (home.path / "kafka" / "data" / emptied).write_bytes(b"\0" * 20)
-    for name in ("mongo-requests", "kafka-requests", "kafka-admin", "demo-sign-in"):
-        (home.path / "secrets" / name).write_bytes(b"")
-    lines: list[str] = []
-    up(home, lines.append)
-    assert any(f"{emptied} is empty" in line for line in lines)
-    until_well(home)
-    asyncio.run(at_rest(home))
-    with mongod.admin(home) as client:
-        assert client.mkd_requests.commits.count_documents({"sent": True}) > 0
-        assert client.mkd_requests.commits.count_documents({"sent": False}) == 0
-    held = resend._last(stack.cluster(home), "mkd.requests", "/jabar/requests")
-    assert held, "it is on Kafka again"
-    assert list((home.path / "kafka").glob("damaged-*")), "and what was there is kept"
-
-
-@pytest.mark.timeout(600)
 def test_two_stores_that_do_not_belong_together_are_not_joined(home: Home, tmp_path: Path) -> None:
-    """An event on Kafka that the log does not know; data of MongoDB, or of Kafka, where a backup is to go."""
+    """An event on Kafka that the log does not know; data of MongoDB, or of Kafka, where a backup is to go. What has
+    refused all that is started by the test after this one."""
     file = tmp_path / "jabar.tar.gz"
     told = said(begun(home, "backup", str(file)))
     assert "documents" in told, told
@@ -199,8 +180,27 @@ def test_two_stores_that_do_not_belong_together_are_not_joined(home: Home, tmp_p
             up(home, print)
     finally:
         aside.rename(mongo)
-    up(home, print)
-    assert resend.resend(home, print) > 0
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("emptied", ["bootstrap.checkpoint", pytest.param("meta.properties", marks=pytest.mark.long)])
+def test_a_kafka_that_a_power_cut_has_damaged_is_made_anew_and_filled(stopped: Home, emptied: str) -> None:
+    home = stopped
+    (home.path / "kafka" / "data" / emptied).write_bytes(b"\0" * 20)
+    for name in ("mongo-requests", "kafka-requests", "kafka-admin", "demo-sign-in"):
+        (home.path / "secrets" / name).write_bytes(b"")
+    lines: list[str] = []
+    up(home, lines.append)
+    assert any(f"{emptied} is empty" in line for line in lines)
+    until_well(home)
+    asyncio.run(at_rest(home))
+    with mongod.admin(home) as client:
+        assert client.mkd_requests.commits.count_documents({"sent": True}) > 0
+        assert client.mkd_requests.commits.count_documents({"sent": False}) == 0
+    held = resend._last(stack.cluster(home), "mkd.requests", "/jabar/requests")
+    assert held, "it is on Kafka again"
+    assert list((home.path / "kafka").glob("damaged-*")), "and what was there is kept"
+    assert resend.resend(home, print) > 0, "and it can be sent once more"
 
 
 def test_a_backup_goes_into_a_folder_that_is_there(home: Home, tmp_path: Path) -> None:
@@ -249,3 +249,15 @@ def test_a_set_moves_with_its_port_where_its_people_sign_in_elsewhere(
             down(home, print)
     finally:
         down(first, print)
+
+
+@pytest.mark.timeout(600)
+def test_a_stop_that_is_interrupted_can_be_begun_again(home: Home, seed: int) -> None:
+    """The last of this stack."""
+    stopping = begun(home, "down")
+    time.sleep(random.Random(seed).uniform(0.5, 4))
+    os.killpg(stopping.pid, signal.SIGINT)
+    said(stopping)
+    said(begun(home, "down"))
+    assert ours.processes(home.path) == []
+    assert folder.forget(home)

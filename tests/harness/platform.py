@@ -1,8 +1,7 @@
 """The whole platform in one process: five APIs, and five workers on a bus in memory or on the real Kafka."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,11 +150,18 @@ async def shared(parts: Parts, issuer: str, key: bytes, secret: str, folder: Pat
 
 async def in_memory(its: Shared) -> Platform:
     """A platform in the demo's time on a bus in memory: everything is as new."""
+    whole = await _brought_back(its)
+    whole.put_on(MemoryBus())
+    return whole
+
+
+async def _brought_back(its: Shared) -> Platform:
+    """A platform that hears and says nothing yet."""
     its.clock_file.unlink(missing_ok=True)
     await bring_back(list(its.databases.values()), its.as_made)
     for name, app in its.apps.items():
         _as_new(name, app)
-    whole = Platform(
+    return Platform(
         dict(its.services),
         dict(its.settings),
         dict(its.apps),
@@ -169,8 +175,6 @@ async def in_memory(its: Shared) -> Platform:
         {},
         its.as_made,
     )
-    whole.put_on(MemoryBus())
-    return whole
 
 
 def _as_new(name: str, app: FastAPI) -> None:
@@ -181,20 +185,26 @@ def _as_new(name: str, app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def on_kafka(parts: Parts, issuer: str, key: bytes, secret: str, folder: Path) -> AsyncIterator[Platform]:
-    """A platform in the demo's time on Kafka, with topics, groups and databases of its own."""
-    prefix = f"t{secrets.token_hex(4)}."
+async def on_kafka(parts: Parts, its: Shared) -> AsyncIterator[Platform]:
+    """A platform in the demo's time on Kafka: databases are as new, and so are topics, with which Kafka forgets how
+    far they were heard."""
+    whole = await _brought_back(its)
+    prefix = whole.settings["requests"].topic_prefix
     async with AsyncExitStack() as stack:
-        made = await stack.enter_async_context(_apis(parts, issuer, secret, folder, prefix))
-        services, settings, apps, databases, apis = made
-        stack.callback(_drop(parts, databases))
-        whole = Platform(services, settings, apps, databases, apis, folder / "clock", key, None, {}, {}, {}, {})
+        stack.callback(_remove_topics, parts, prefix)
         await asyncio.to_thread(provision.topics, parts.cluster, prefix)
         if parts.secured:
-            await asyncio.to_thread(provision.rights, parts.cluster, list(services.values()), prefix)
+            await asyncio.to_thread(provision.rights, parts.cluster, list(whole.services.values()), prefix)
         stack.push_async_callback(_stop_all, whole)
-        await asyncio.gather(*(whole.start(name) for name in services))
+        await asyncio.gather(*(whole.start(name) for name in whole.services))
         yield whole
+
+
+def _remove_topics(parts: Parts, prefix: str) -> None:
+    client = parts.cluster.client()
+    there = [name for name in client.list_topics(timeout=30).topics if name.startswith(prefix)]
+    for future in client.delete_topics(there, operation_timeout=30).values():
+        future.result()
 
 
 Made = tuple[dict[str, Service], dict[str, Settings], dict[str, FastAPI], dict[str, Database], Apis]
@@ -227,12 +237,3 @@ async def _stop_all(whole: Platform) -> None:
 def _client(app: FastAPI, name: str) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=f"http://{name}")
-
-
-def _drop(parts: Parts, databases: dict[str, Database]) -> Callable[[], None]:
-    def drop() -> None:
-        with parts.admin() as client:
-            for db in databases.values():
-                client.drop_database(db.name)
-
-    return drop

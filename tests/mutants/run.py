@@ -27,6 +27,7 @@ from rich.table import Table
 
 from deploy.base.home import listening
 from deploy.local import mongod
+from tests.harness.examples import MANY
 from tests.mutants.known import PLAY, ROOT, Mutant, mutants
 
 SHARE_MIN = 0.95
@@ -125,6 +126,7 @@ def _copy(folder: Path) -> Path:
 def _run(copy: Path, url: str, *tests: str, show: bool = False) -> int:
     """The exit code of pytest, which is given time enough on a busy machine."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", f"timeout={LIMIT_S}"]
+    command += ["--hypothesis-profile", MANY]
     command += ["-m", NO_KAFKA, "-k", "not kafka"]
     given = os.environ | {"MKD_TEST_MONGO": url, "MKD_TEST_KAFKA": "127.0.0.1:9"}
     try:

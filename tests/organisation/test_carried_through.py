@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import bson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from services.organisation.entity.model import Person
@@ -22,6 +22,7 @@ from services.organisation.sheet.value import Read, read_sheet
 from shared.contracts.event import EVENT_BYTES_MAX
 from shared.contracts.organisation import PUBLISHER, Role
 from shared.kit.base.ids import new_id, random_id
+from tests.harness.examples import examples
 from tests.organisation.loaded import ANI, BUDI, ISSUER, TODAY, on_record
 
 DAY = date(2025, 1, 1)
@@ -163,7 +164,7 @@ class _Any(dict[str, str]):
 def test_a_row_that_validates_becomes_its_event(kind: SheetKind) -> None:
     accepted = 0
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @examples(150, suppress_health_check=list(HealthCheck))
     @given(rows(kind))
     def every_row(cells: list[list[str]]) -> None:
         nonlocal accepted
@@ -181,7 +182,7 @@ def test_a_row_that_validates_becomes_its_event_beside_what_is_on_record(kind: S
     """Also from a sheet that has not all columns, where those stay as they are."""
     accepted = 0
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @examples(100, suppress_health_check=list(HealthCheck))
     @given(rows(kind), rows(kind), st.sets(st.sampled_from(sorted(optional(kind)) or ["none"])))
     def every_row(first: list[list[str]], second: list[list[str]], absent: set[str]) -> None:
         nonlocal accepted

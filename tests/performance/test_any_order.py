@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.performance.plan.value import SUMS
@@ -22,6 +22,7 @@ from shared.contracts.performance import (
 )
 from shared.contracts.requests import NamedDay
 from shared.kit.messaging.cloudevents import ReceivedEvent
+from tests.harness.examples import examples
 from tests.harness.made import BUDI, MONDAY, SINCE, TUESDAY, absence, employee, heard, output, policy
 from tests.performance.models import ResultModels
 
@@ -147,7 +148,7 @@ def in_order(topics: list[Topic]) -> ResultModels:
     return models
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(deliveries())
 def test_any_delivery_comes_to_the_same_results(delivery: tuple[list[Topic], list[Topic]]) -> None:
     topics, batches = delivery

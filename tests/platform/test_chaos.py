@@ -45,7 +45,8 @@ def home_of_two(tmp_path: Path) -> Iterator[Home]:
 @pytest.mark.parametrize(
     ("employees", "days", "submitted"),
     [
-        pytest.param(132, 22, 400, id="short"),
+        pytest.param(60, 15, 90, id="short"),
+        pytest.param(132, 22, 400, id="month", marks=pytest.mark.long),
         pytest.param(650, 22, 2000, id="full", marks=pytest.mark.long),
     ],
 )

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any, cast
 
 import bson
@@ -16,7 +14,7 @@ from deploy.local import mongod, stack
 from deploy.provision.resources import services
 from deploy.recovery import rebuild
 from tests.harness.platform import Platform
-from tests.harness.stacks import Running, addresses, digest, running, whole_stack
+from tests.harness.stacks import Running, addresses, digest, running
 from tests.harness.town import HEADING, NIPS, Town, open_town, subject
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
@@ -50,10 +48,9 @@ COMMANDS = ("/v1/requests", "/v1/cases:decide", "/v1/plans:log", "/v1/factor-set
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(shared_stack: Home) -> Home:
     """A whole stack of processes, whose files can be searched."""
-    with whole_stack(tmp_path) as home:
-        yield home
+    return shared_stack
 
 
 @pytest.mark.timeout(900)

@@ -28,7 +28,6 @@ CHECKS = (
     "response_schema_conformance",
     "unsupported_method",
 )
-CASES_PER_OPERATION = 60
 
 
 @contextmanager
@@ -44,9 +43,10 @@ def served(app: FastAPI) -> Iterator[str]:
     thread.join(10)
 
 
+@pytest.mark.parametrize("cases", [15, pytest.param(60, marks=pytest.mark.long)])
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_fuzzer_finds_no_failure_and_no_undocumented_status(
-    service: str, memory: Platform, seed: int, tmp_path: Path
+    service: str, cases: int, memory: Platform, seed: int, tmp_path: Path
 ) -> None:
     town = await open_town(memory)
     await town.play_to_verified("ani", MONDAY)
@@ -54,7 +54,7 @@ async def test_a_fuzzer_finds_no_failure_and_no_undocumented_status(
     with served(http.api(memory.services[service], memory.settings[service])) as address:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json", "--seed", str(seed)]
         command += ["-H", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS), "--warnings", "off"]
-        command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(CASES_PER_OPERATION), "--no-color"]
+        command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(cases), "--no-color"]
         done = await asyncio.to_thread(
             subprocess.run, command, capture_output=True, text=True, check=False, cwd=tmp_path
         )

@@ -6,7 +6,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests import app
@@ -30,6 +30,7 @@ from shared.contracts.values import Place, PlaceCategory, TimeWindow
 from shared.kit.base.versions import in_force
 from shared.kit.decisions.decider import Refused
 from shared.people.calendar import days_off, estimated, off_by
+from tests.harness.examples import examples
 from tests.harness.given import Given
 from tests.harness.made import MONDAY, TUESDAY, employee, output, policy, position
 
@@ -71,7 +72,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(rules, st.sampled_from(PlaceCategory), st.booleans(), st.booleans())
 def test_whatever_rules_are_taken_a_request_under_them_becomes_an_event_or_is_refused(
     offered: PolicyPublished, category: PlaceCategory, far: bool, night: bool

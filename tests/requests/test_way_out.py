@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from services.approvals.case.decide import Approve, CloseCase, Lapse, OpenCase, Reject, Return, Revoke, cases
@@ -46,7 +46,7 @@ class World:
     to_request: tuple[Event, ...]
     to_plan: tuple[tuple[Event, ...], tuple[Event, ...]]
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """All that one world differs in from another."""
         request, case, plan = self.request, self.case, self.plan
@@ -71,7 +71,7 @@ class World:
 
 
 def _short(event: Event) -> Hashable:
-    said = (getattr(event, name, None) for name in ("days", "lapsed", "outcome", "replaced_by"))
+    said = (vars(event).get(name) for name in ("days", "lapsed", "outcome", "replaced_by"))
     return (event.type, *said)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import approvals, organisation, performance, requests
@@ -18,6 +18,7 @@ from shared.contracts.organisation import Grade
 from shared.contracts.performance import OutputLogged, OutputVerified, VerificationWithdrawn
 from shared.contracts.requests import NamedDay, PolicyPublished, RequestWithdrawn, WorkCalendar
 from shared.kit.messaging.cloudevents import ReceivedEvent
+from tests.harness.examples import examples
 from tests.harness.factors import factors, first_shipped
 from tests.harness.fold import ReadModels
 from tests.harness.made import (
@@ -181,7 +182,7 @@ def in_order(topics: list[Topic]) -> ReadModels:
     return models
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(deliveries(), st.integers(0, 3))
 def test_any_delivery_comes_to_the_same_net_positions(
     delivery: tuple[list[Topic], list[Topic]], corrected_after: int
