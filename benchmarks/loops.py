@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,6 @@ from benchmarks.measuring import Report, Sample, costing, percentile
 from benchmarks.office import MONDAY, Office, superior, worker
 
 LOOKS_EVERY_S = 0.05
-AT_ONCE = (8, 32)
 
 
 class Loops:
@@ -102,13 +102,13 @@ class Loops:
         return self._bearers[who]
 
 
-def loops(report: Report, grounds: Grounds, rounds: int, people: int, count: int) -> None:
+def loops(report: Report, grounds: Grounds, rounds: int, people: int, count: int, at_once: Sequence[int]) -> None:
     """Rounds of loops of some people in an office, a week of its own for each number of those at once."""
     what = "whole loops"
     there = grounds.office(people)
     for round_ in range(rounds):
-        for at_once in reversed(AT_ONCE) if round_ % 2 else AT_ONCE:
-            report.add(what, _measured(there, at_once, count))
+        for number in reversed(at_once) if round_ % 2 else at_once:
+            report.add(what, _measured(there, number, count))
     report.table(what)
 
 

@@ -168,8 +168,7 @@ class Report:
                 then.setdefault(one["name"], []).append(_read(one))
             for name, samples in self._by_name(what).items():
                 for measure, was, is_ in _both(then.get(name, []), samples):
-                    times = f"{is_ / was:.2f}" if was else ""
-                    table.add_row(f"{what}: {name}", measure, _told(was), _told(is_), times)
+                    table.add_row(f"{what}: {name}", measure, _told(was), _told(is_), f"{is_ / was:.2f}")
         self.out.print(table)
 
     def _by_name(self, what: str) -> dict[str, list[Sample]]:
@@ -187,7 +186,7 @@ def _read(one: dict[str, Any]) -> Sample:
 def _both(then: Sequence[Sample], now: Sequence[Sample]) -> Iterator[tuple[str, float, float]]:
     """What both runs have measured of one contestant, with the medians."""
     were, are = _medians(then), _medians(now)
-    return ((measure, were[measure], is_) for measure, is_ in are.items() if measure in were)
+    return ((measure, were[measure], is_) for measure, is_ in are.items() if were.get(measure))
 
 
 def _medians(samples: Sequence[Sample]) -> dict[str, float]:

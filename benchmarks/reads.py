@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ def _rounds(report: Report, ground: Told, rounds: int, seconds: float, ours: dic
             Asked(FIND, ground.at.peer_port, request("GET", "/months")),
             Asked(FIND_ONE, ground.at.peer_port, request("GET", "/month")),
         ]
+        for one in asked:
+            asyncio.run(load(one.port, iter([one.request] * AT_ONCE), AT_ONCE))
         for round_ in range(rounds):
             for one in reversed(asked) if round_ % 2 else asked:
                 report.add(what, _measured(ground.at, one, seconds, ours | {"plain": [plain]}))
@@ -88,10 +91,10 @@ def _once(asked: Asked) -> bytes:
 
 def _is_whole(of: Population, rows: list[dict[str, object]]) -> bool:
     """Whether every unit has its days of commutes that were saved, as far as a page goes."""
-    saved = [number for number in range(of.people) if of.commute(number).vehicle is not Vehicle.TRANSIT]
-    wanted = {f"unit-{unit:04}": 0 for unit in range(of.units)}
-    for number in saved:
-        wanted[f"unit-{number % of.units:04}"] += of.days
+    wanted: Counter[str] = Counter()
+    for number in range(of.people):
+        if of.commute(number).vehicle is not Vehicle.TRANSIT:
+            wanted[f"unit-{number % of.units:04}"] += of.days
     told = {str(row["unit_id"]): row["days"] for row in rows if row["category"] == "fuel"}
     return all(told[unit] == wanted[unit] for unit in told) and (len(rows) == ROWS_MAX or told.keys() == wanted.keys())
 

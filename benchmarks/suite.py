@@ -34,6 +34,7 @@ class Size:
     clients: tuple[int, ...]
     seconds: float
     looped: int
+    looped_at_once: tuple[int, ...]
     share: float
     quix: bool = True
 
@@ -50,6 +51,7 @@ FULL = Size(
     clients=(1, 16, 64),
     seconds=2.5,
     looped=120,
+    looped_at_once=(8, 32),
     share=1,
 )
 """About a quarter of an hour on two cores that nobody else uses."""
@@ -67,6 +69,7 @@ SMALL = Size(
     clients=(1, 4),
     seconds=0.2,
     looped=8,
+    looped_at_once=(4, 8),
     share=0.05,
 )
 """Shows that everything runs and is exact, and not how fast."""
@@ -86,7 +89,10 @@ MEASUREMENTS: dict[str, tuple[str, Measure]] = {
         "commands beside plain FastAPI",
         lambda r, g, s: web(r, g, s.rounds, s.office, s.clients, s.seconds),
     ),
-    "loops": ("submit to saved, for many at once", lambda r, g, s: loops(r, g, s.rounds, s.office, s.looped)),
+    "loops": (
+        "submit to saved, for many at once",
+        lambda r, g, s: loops(r, g, s.rounds, s.office, s.looped, s.looped_at_once),
+    ),
     "drivers": ("PyMongo's async API beside Motor", lambda r, _, s: drivers(r, 2 * s.rounds + 1, s.share)),
 }
 """In an order in which those that stand on the same follow each other."""

@@ -32,6 +32,7 @@ LONGEST_FIRST = (
     "platform/test_recovery.py",
     "platform/test_chaos.py",
     "deploy/test_stacks.py",
+    "benchmarks/test_small.py",
     "platform/test_personal_data.py",
     "platform/test_schemathesis.py",
     "savings/test_differencing.py",
