@@ -19,7 +19,6 @@ from benchmarks.population import AGENCY, FIRST, Population
 from benchmarks.workers import working
 from deploy.base.home import Home
 from deploy.local import stack
-from shared.contracts.organisation import Vehicle
 
 AT_ONCE = 16
 ROWS_MAX = 200
@@ -90,13 +89,11 @@ def _once(asked: Asked) -> bytes:
 
 
 def _is_whole(of: Population, rows: list[dict[str, object]]) -> bool:
-    """Whether every unit has its days of commutes that were saved, as far as a page goes."""
-    wanted: Counter[str] = Counter()
-    for number in range(of.people):
-        if of.commute(number).vehicle is not Vehicle.TRANSIT:
-            wanted[f"unit-{number % of.units:04}"] += of.days
+    """Whether every unit is told of with all days of its people, as far as a page goes."""
+    people = Counter(f"unit-{number % of.units:04}" for number in range(of.people))
     told = {str(row["unit_id"]): row["days"] for row in rows if row["category"] == "fuel"}
-    return all(told[unit] == wanted[unit] for unit in told) and (len(rows) == ROWS_MAX or told.keys() == wanted.keys())
+    whole = len(rows) == ROWS_MAX or told.keys() == people.keys()
+    return bool(told) and whole and all(days == people[unit] * of.days for unit, days in told.items())
 
 
 def _measured(at: Parts, asked: Asked, seconds: float, pids: dict[str, list[int]]) -> Sample:

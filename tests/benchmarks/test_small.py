@@ -39,7 +39,7 @@ OFFICE = ("web", "loops")
 def _run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: Sequence[str]) -> None:
     local_parts_only()
     file, said = tmp_path / "run.json", io.StringIO()
-    with in_memory(tmp_path) as folder:
+    with in_memory(tmp_path, "bench") as folder:
         monkeypatch.setattr(tempfile, "tempdir", str(folder))
         out = Console(file=said, width=200)
         exact = suite.run(out, chosen, TINY, write=file)
