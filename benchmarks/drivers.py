@@ -1,24 +1,22 @@
 """PyMongo's async API against Motor, which it replaces: the same work, in turn, several times over (ADR 0005)."""
 
 import asyncio
-import statistics
-import time
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, ReplaceOne
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.measuring import Report, Sample, costing
 from benchmarks.parts import database_server
 
-ROUNDS = 7
 AT_ONCE = 16
-COMMITS = 600
-READS = 4000
+UPSERTS = 2000
+OURS, MOTOR = "PyMongo async", "Motor"
 DOCUMENT = {"text": "x" * 300, "amounts": {"low": 1, "central": 2, "high": 3}}
-Work = Callable[[Any, int], Awaitable[None]]
+Work = Callable[[Any, int, int], Awaitable[None]]
+"""With a client, a run's number and how many."""
 
 
 async def _at_once(work: Callable[[int], Awaitable[Any]], count: int) -> None:
@@ -31,7 +29,7 @@ async def _at_once(work: Callable[[int], Awaitable[Any]], count: int) -> None:
     await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
 
 
-async def commit(client: Any, run: int) -> None:
+async def commit(client: Any, run: int, count: int) -> None:
     """Decisions: a commit document and a view in one transaction, as `shared.kit.decisions.log` writes them."""
     db = client.bench
 
@@ -45,55 +43,66 @@ async def commit(client: Any, run: int) -> None:
         async with await started if isinstance(started, Awaitable) else started as session:
             await session.with_transaction(body)
 
-    await _at_once(one, COMMITS)
+    await _at_once(one, count)
 
 
-async def upsert(client: Any, run: int) -> None:
-    """A projection's batch: 2,000 documents in one bulk write."""
-    changes = [ReplaceOne({"_id": n}, {"run": run, **DOCUMENT}, upsert=True) for n in range(2000)]
+async def upsert(client: Any, run: int, count: int) -> None:
+    """A projection's batch: that many documents in one bulk write."""
+    changes = [ReplaceOne({"_id": n}, {"run": run, **DOCUMENT}, upsert=True) for n in range(count)]
     await client.bench.models.bulk_write(changes, ordered=False)
 
 
-async def read(client: Any, _: int) -> None:
+async def read(client: Any, _: int, count: int) -> None:
     """An API's point reads."""
 
     async def one(number: int) -> None:
-        await client.bench.models.find_one({"_id": number % 2000})
+        await client.bench.models.find_one({"_id": number % UPSERTS})
 
-    await _at_once(one, READS)
-
-
-WORKS: dict[str, Work] = {"bulk upserts": upsert, "point reads": read, "transactions": commit}
+    await _at_once(one, count)
 
 
-async def compare(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, list[float]]]:
-    """Seconds by work and driver, the drivers in turn so that the machine's moods fall on both."""
-    clients: dict[str, Any] = {"PyMongo async": AsyncMongoClient(url), "Motor": AsyncIOMotorClient(url)}
+WORKS: dict[str, tuple[Work, int]] = {
+    "bulk upserts": (upsert, UPSERTS),
+    "point reads": (read, 2 * UPSERTS),
+    "transactions": (commit, 300),
+}
+"""Each with how many there are of it at full size."""
+
+
+def drivers(report: Report, rounds: int, share: float) -> None:
+    """Both drivers in turn, so that the machine's moods fall on both; each work at a share of its size. The first round
+    does not count."""
+    with database_server() as (url, mongod):
+        asyncio.run(_compare(report, url, mongod, rounds, share))
+    for work in WORKS:
+        report.table(_of(work), MOTOR)
+
+
+def _of(work: str) -> str:
+    return f"drivers, {work}"
+
+
+async def _compare(report: Report, url: str, mongod: int, rounds: int, share: float) -> None:
+    clients: dict[str, Any] = {OURS: AsyncMongoClient(url), MOTOR: AsyncIOMotorClient(url)}
+    db, run = clients[OURS].bench, 0
     for name in ("commits", "views", "models"):
-        await clients["PyMongo async"].bench.create_collection(name)
-    seconds: dict[str, dict[str, list[float]]] = {work: {name: [] for name in clients} for work in WORKS}
-    run = 0
+        await db.create_collection(name)
     for round_ in range(rounds + 1):
-        for work, do in WORKS.items():
-            for name, client in clients.items() if round_ % 2 else reversed(clients.items()):
+        for work, (do, size) in WORKS.items():
+            count = max(1, round(size * share))
+            for name, client in reversed(clients.items()) if round_ % 2 else clients.items():
                 run += 1
-                started = time.perf_counter()
-                await do(client, run)
+                with costing({"own": [os.getpid()], "mongod": [mongod]}) as cost:
+                    await do(client, run, count)
                 if round_:
-                    seconds[work][name].append(time.perf_counter() - started)
-    return seconds
+                    report.add(_of(work), Sample(name, count, cost, {}, await _is_written(db, work, run, count)))
+    await clients[OURS].close()
+    clients[MOTOR].close()
 
 
-def main(out: Console, rounds: int = ROUNDS) -> None:
-    """Print medians and the ratio, round by round."""
-    with database_server() as url:
-        seconds = asyncio.run(compare(url, rounds))
-    table = Table(box=None, pad_edge=False)
-    for heading in ("work", "PyMongo async, s", "Motor, s", "Motor / PyMongo: median (least to most)"):
-        table.add_column(heading)
-    for work, by_name in seconds.items():
-        ours, motors = by_name["PyMongo async"], by_name["Motor"]
-        ratios = sorted(motor / our for our, motor in zip(ours, motors, strict=True))
-        spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-        table.add_row(work, f"{statistics.median(ours):.3f}", f"{statistics.median(motors):.3f}", spread)
-    out.print(table)
+async def _is_written(db: Any, work: str, run: int, count: int) -> bool:
+    """Whether what a run has to write is there."""
+    if work == "transactions":
+        views = await db.views.count_documents({"commit": {"$regex": f"^{run}-"}})
+        return bool(views == count == await db.commits.count_documents({"_id": {"$regex": f"^{run}-"}}))
+    return work != "bulk upserts" or bool(await db.models.count_documents({"run": run}) == count)

@@ -4,16 +4,17 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from benchmarks.grounds import Grounds
 from benchmarks.measuring import Report, Sample, costing, percentile
-from benchmarks.office import MONDAY, Office, office, superior, worker
+from benchmarks.office import MONDAY, Office, superior, worker
 
 LOOKS_EVERY_S = 0.05
-AT_ONCE = (8, 32)
 
 
 class Loops:
@@ -27,11 +28,15 @@ class Loops:
         self._gate = asyncio.Semaphore(at_once)
         self._bearers: dict[str, str] = {}
 
+    async def begin(self) -> None:
+        """It is the Monday before, and what that has brought is done with."""
+        self.there.at(MONDAY + timedelta(weeks=self.week))
+        await self.there.settled()
+
     async def run(self, count: int) -> None:
         """All of them. Raises `RuntimeError` when something is refused or does not come."""
         limits = httpx.Limits(max_connections=self.at_once)
         async with httpx.AsyncClient(timeout=60, limits=limits) as self.client:
-            self.there.at(MONDAY + timedelta(weeks=self.week))
             asked = await asyncio.gather(*(self._agree(number) for number in range(count)))
             self.there.at(MONDAY + timedelta(weeks=self.week + 1, days=4), 15)
             await asyncio.gather(*(self._do(number, request) for number, request in enumerate(asked)))
@@ -62,10 +67,10 @@ class Loops:
 
     async def _is_saved(self, number: int, asked: dict[str, Any]) -> None:
         async with self._gate:
-            day = f"/v1/days/{asked['employee_id']}/{asked['days'][0]}"
-            told = await self._call("GET", "savings", day, worker(number))
-            if not told["entries"]:
-                raise RuntimeError(f"a day that was verified has saved nothing: {json.dumps(told)[:300]}")
+            for day in asked["days"]:
+                told = await self._call("GET", "savings", f"/v1/days/{asked['employee_id']}/{day}", worker(number))
+                if not told["entries"]:
+                    raise RuntimeError(f"a day that was verified has saved nothing: {json.dumps(told)[:300]}")
 
     async def _seen(self, service: str, path: str, who: str) -> None:
         """Wait until a service knows what another has told."""
@@ -97,20 +102,25 @@ class Loops:
         return self._bearers[who]
 
 
-def loops(report: Report, count: int) -> None:
-    """Loops of everybody in an office, a week for each number of those at once."""
+def loops(report: Report, grounds: Grounds, rounds: int, people: int, count: int, at_once: Sequence[int]) -> None:
+    """Rounds of loops of some people in an office, a week of its own for each number of those at once."""
     what = "whole loops"
-    with office(count) as there:
-        for week, at_once in enumerate(AT_ONCE):
-            all_of_them = Loops(there, week, at_once)
-            with costing(there.processes()) as cost:
-                asyncio.run(all_of_them.run(count))
-            each_ms = sum(cost.cpu_s.values()) / count * 1000
-            noted = {
-                "CPU ms each": each_ms,
-                "case seen p50 ms": percentile(all_of_them.until_case_ms, 0.5),
-                "case seen p99 ms": percentile(all_of_them.until_case_ms, 0.99),
-                "memory MiB": there.rss_mib(),
-            }
-            report.add(what, Sample(f"{at_once} at once", count, cost, noted))
+    there = grounds.office(people)
+    for round_ in range(rounds):
+        for number in reversed(at_once) if round_ % 2 else at_once:
+            report.add(what, _measured(there, number, count))
     report.table(what)
+
+
+def _measured(there: Office, at_once: int, count: int) -> Sample:
+    all_of_them = Loops(there, next(there.weeks), at_once)
+    asyncio.run(all_of_them.begin())
+    with costing(there.processes()) as cost:
+        asyncio.run(all_of_them.run(count))
+    noted = {
+        "CPU ms each": sum(cost.cpu_s.values()) / count * 1000,
+        "case seen p50 ms": percentile(all_of_them.until_case_ms, 0.5),
+        "case seen p99 ms": percentile(all_of_them.until_case_ms, 0.99),
+        "memory MiB": there.rss_mib(),
+    }
+    return Sample(f"{at_once} at once", count, cost, noted)

@@ -4,7 +4,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,19 +32,20 @@ class Cost:
 
 @contextmanager
 def costing(parts: Mapping[str, Sequence[int]]) -> Iterator[Cost]:
-    """Measure what happens inside: `parts` are the ids of the processes that take part, by name. What they and this
-    process did not use counts as foreign."""
+    """Measure what happens inside: `parts` are the ids of the processes that take part, by name. What neither they nor
+    this process nor those that it has begun and waited for have used counts as foreign."""
     cost = Cost()
     known = {pid for pids in parts.values() for pid in pids}
     whole = {**parts, **({} if os.getpid() in known else {"": [os.getpid()]})}
-    before, machine = _cpu(whole), psutil.cpu_times()
+    before, waited, machine = _cpu(whole), _cpu_of_children(), psutil.cpu_times()
     started = time.perf_counter()
     yield cost
     cost.seconds = time.perf_counter() - started
     after, now = _cpu(whole), psutil.cpu_times()
     used = {name: after[name] - before[name] for name in whole}
+    taking_part = sum(used.values()) + _cpu_of_children() - waited
     cost.cpu_s = {name: used[name] for name in parts}
-    cost.foreign_cores = max(0.0, (_busy(now) - _busy(machine) - sum(used.values())) / cost.seconds)
+    cost.foreign_cores = max(0.0, (_busy(now) - _busy(machine) - taking_part) / cost.seconds)
     stolen = getattr(now, "steal", 0.0) - getattr(machine, "steal", 0.0)
     cost.steal = stolen / (cost.seconds * (os.cpu_count() or 1))
 
@@ -60,6 +60,12 @@ def _cpu_of(pid: int) -> float:
     except psutil.NoSuchProcess:
         return 0.0
     return float(times.user + times.system)
+
+
+def _cpu_of_children() -> float:
+    """What processes have used that this one has begun and waited for."""
+    times = psutil.Process().cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def _busy(times: Any) -> float:
@@ -83,18 +89,6 @@ class Sample:
         return self.count / self.cost.seconds
 
 
-def child(module: str, *arguments: str, environment: Mapping[str, str] | None = None, within_s: float = 900) -> Any:
-    """Run a module of the benchmarks in a process of its own; what it says last, as JSON. Raises `RuntimeError` with
-    the end of its log when it fails."""
-    command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=within_s
-    )
-    if done.returncode:
-        raise RuntimeError(f"{module} ended with {done.returncode}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which a share (0 to 1) of all lies."""
     ordered = sorted(values)
@@ -103,43 +97,53 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass
 class Report:
-    """All samples of a run, told as they come, as a table and as JSON."""
+    """All samples of a run, told as they come, as a table and as JSON; and what was found not to be exact."""
 
     out: Console
     samples: dict[str, list[Sample]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
 
     def add(self, what: str, sample: Sample) -> None:
         """Note a sample of a measurement, and say it."""
         self.samples.setdefault(what, []).append(sample)
-        exact = "" if sample.exact else "  NOT EXACT"
-        noted = "".join(f"  {name} {value:,.1f}" for name, value in sample.noted.items())
+        noted = "".join(f"  {name} {_told(value)}" for name, value in sample.noted.items())
         self.out.print(
-            f"  {sample.name}: {sample.rate:,.0f}/s in {sample.cost.seconds:.1f} s{noted}"
-            f"  (foreign {sample.cost.foreign_cores:.2f} cores, steal {sample.cost.steal:.1%}){exact}"
+            f"  {sample.name}: {_told(sample.rate)}/s in {sample.cost.seconds:.1f} s{noted}"
+            f"  (foreign {sample.cost.foreign_cores:.2f} cores, steal {sample.cost.steal:.1%})"
         )
+        self.check(f"{what}: {sample.name}", sample.exact)
 
-    def table(self, what: str, beside: str | None = None) -> None:
-        """Medians and ranges of a measurement, and ratios to one contestant, round by round."""
+    def check(self, claim: str, exact: bool) -> None:
+        """Note whether something is as it has to be."""
+        if not exact:
+            self.wrong.append(claim)
+            self.out.print(f"  NOT EXACT: {claim}")
+
+    def table(self, what: str, beside: str | None = None, by: str | None = None) -> None:
+        """Medians and ranges of a measurement, and ratios to one contestant, round by round: of the rate, or `by` what
+        was noted."""
         table = Table(box=None, pad_edge=False, title=what, title_justify="left")
-        for heading in ("", "runs", "a second: median (least to most)", "CPU, µs each", f"ratio to {beside or '-'}"):
-            table.add_column(heading, justify="left" if not heading else "right")
+        headings = ("", "runs", "a second: median (least to most)", "CPU, µs each", "noted: medians", "foreign, steal")
+        ratio = f"{by or 'rate'}, ratio to {beside}"
+        for heading in (*headings, *([ratio] if beside else [])):
+            table.add_column(heading, justify="right" if heading else "left")
         for name, samples in self._by_name(what).items():
-            rates = [sample.rate for sample in samples]
-            spread = f"{statistics.median(rates):,.0f} ({min(rates):,.0f} to {max(rates):,.0f})"
-            ratios = self.ratios(what, name, beside) if beside and name != beside else []
-            ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if ratios else ""
-            table.add_row(name, str(len(samples)), spread, _cpu_each(samples), ratio)
+            row = [name, str(len(samples)), _spread([sample.rate for sample in samples]), _cpu_each(samples)]
+            row += [_noted(samples), _others(samples)]
+            ratios = self.ratios(what, name, beside, by) if beside and name != beside else []
+            table.add_row(*row, *([_spread(ratios)] if ratios else []))
         self.out.print(table)
 
-    def ratios(self, what: str, name: str, beside: str) -> list[float]:
-        """How many times as fast one was as another, in each round that both have run."""
+    def ratios(self, what: str, name: str, beside: str, by: str | None = None) -> list[float]:
+        """How many times as fast one was as another, or as much by what was noted, in each round that both have run."""
         both = self._by_name(what)
-        return [one.rate / other.rate for one, other in zip(both.get(name, []), both.get(beside, []), strict=False)]
+        pairs = zip(both.get(name, []), both.get(beside, []), strict=False)
+        return [one.noted[by] / other.noted[by] if by else one.rate / other.rate for one, other in pairs]
 
     @property
     def exact(self) -> bool:
         """Whether every result was what it has to be."""
-        return all(sample.exact for samples in self.samples.values() for sample in samples)
+        return not self.wrong
 
     def write(self, file: Path) -> None:
         """All samples with where and when they were taken, to be compared with another run's."""
@@ -147,6 +151,7 @@ class Report:
             "taken_at": datetime.now(UTC).isoformat(),
             "commit": _commit(),
             "cores": os.cpu_count(),
+            "not_exact": self.wrong,
             "samples": {what: [asdict(sample) for sample in samples] for what, samples in self.samples.items()},
         }
         file.write_text(json.dumps(said, indent=1) + "\n")
@@ -155,16 +160,15 @@ class Report:
         """This run's medians beside another's, which `write` has written."""
         other = json.loads(file.read_text())
         table = Table(box=None, pad_edge=False, title=f"Beside {other['commit']}", title_justify="left")
-        for heading in ("", "then, a second", "now, a second", "times"):
-            table.add_column(heading, justify="left" if not heading else "right")
+        for heading in ("", "", "then", "now", "times"):
+            table.add_column(heading, justify="right" if heading else "left")
         for what in self.samples:
-            then: dict[str, list[float]] = {}
+            then: dict[str, list[Sample]] = {}
             for one in other["samples"].get(what, []):
-                then.setdefault(one["name"], []).append(one["count"] / one["cost"]["seconds"])
+                then.setdefault(one["name"], []).append(_read(one))
             for name, samples in self._by_name(what).items():
-                if name in then:
-                    was, is_ = statistics.median(then[name]), statistics.median(sample.rate for sample in samples)
-                    table.add_row(f"{what}: {name}", f"{was:,.0f}", f"{is_:,.0f}", f"{is_ / was:.2f}")
+                for measure, was, is_ in _both(then.get(name, []), samples):
+                    table.add_row(f"{what}: {name}", measure, _told(was), _told(is_), f"{is_ / was:.2f}")
         self.out.print(table)
 
     def _by_name(self, what: str) -> dict[str, list[Sample]]:
@@ -172,6 +176,48 @@ class Report:
         for sample in self.samples.get(what, []):
             found.setdefault(sample.name, []).append(sample)
         return found
+
+
+def _read(one: dict[str, Any]) -> Sample:
+    """A sample as `write` has written it."""
+    return Sample(**{**one, "cost": Cost(**one["cost"])})
+
+
+def _both(then: Sequence[Sample], now: Sequence[Sample]) -> Iterator[tuple[str, float, float]]:
+    """What both runs have measured of one contestant, with the medians."""
+    were, are = _medians(then), _medians(now)
+    return ((measure, were[measure], is_) for measure, is_ in are.items() if were.get(measure))
+
+
+def _medians(samples: Sequence[Sample]) -> dict[str, float]:
+    """By what is measured: how many a second, what was noted, CPU."""
+    told: dict[str, list[float]] = {}
+    for sample in samples:
+        cpu = {f"CPU, {part}, µs each": used / sample.count * 1e6 for part, used in sample.cost.cpu_s.items()}
+        for measure, value in {"a second": sample.rate, **sample.noted, **cpu}.items():
+            told.setdefault(measure, []).append(value)
+    return {measure: statistics.median(values) for measure, values in told.items()}
+
+
+def _told(value: float) -> str:
+    """Short, with two places where it is small."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{_told(statistics.median(values))} ({_told(min(values))} to {_told(max(values))})"
+
+
+def _noted(samples: Sequence[Sample]) -> str:
+    names = {name: None for sample in samples for name in sample.noted}
+    found = _medians(samples)
+    return ", ".join(f"{name} {_told(found[name])}" for name in names)
+
+
+def _others(samples: Sequence[Sample]) -> str:
+    """What else the machine did meanwhile: cores that others used, and the share that its host kept."""
+    foreign = statistics.median(sample.cost.foreign_cores for sample in samples)
+    return f"{foreign:.2f}, {statistics.median(sample.cost.steal for sample in samples):.1%}"
 
 
 def _cpu_each(samples: Sequence[Sample]) -> str:

@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,20 @@ from typing import Any
 import httpx
 import psutil
 
-from benchmarks.parts import PORT_BASE
+from benchmarks.parts import WIB, admin_url, bearer, free_base
 from demo.play import settled
-from demo.stage import WIB
 from deploy.base.home import SERVICES, Home
 from deploy.demo.month import set_clock
 from deploy.lifecycle.up import down, up
 from deploy.local import stack
-from deploy.local.issuer import sign
 from deploy.local.supervise import Supervisor
 
 OF_A_UNIT = 40
 SINCE = "2025-01-01"
-MONDAY = date(2026, 5, 4)
-TOKENS_LAST_S = 3600
+MONDAY = date(2026, 9, 7)
+WEEKS = 14
+"""So many weeks after that Monday's no day is a holiday."""
+
 NO_LIMIT = str(10**6)
 
 
@@ -36,12 +36,12 @@ class Office:
 
     home: Home
     people: int
+    weeks: Iterator[int] = field(default_factory=lambda: iter(range(WEEKS)))
+    """Those, by number, in which nobody has asked for anything yet: each is drawn once."""
 
     def bearer(self, subject: str) -> str:
         """What somebody's Authorization header says."""
-        its = stack.settings(self.home, "savings")
-        key = (self.home.path / "secrets" / "issuer.pem").read_bytes()
-        return f"Bearer {sign(key, its.issuer, its.audience, subject, TOKENS_LAST_S)}"
+        return bearer(self.home, subject)
 
     def at(self, day: date, hour: int = 8) -> None:
         """It is that hour of that day."""
@@ -65,12 +65,18 @@ class Office:
         pids = [pid for pids in self.processes().values() for pid in pids]
         return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 2**20
 
+    @property
+    def admin_url(self) -> str:
+        """MongoDB, as its administrator reaches it."""
+        return admin_url(self.home)
+
     async def settled(self) -> None:
-        """Wait until nothing is unsent, unheard or due."""
+        """Wait until nothing is unsent, unheard or due. Raises `RuntimeError` when something was put aside."""
         at = {name: f"http://127.0.0.1:{self.home.worker_port(name)}" for name in SERVICES}
         clients = {name: httpx.AsyncClient(base_url=url, timeout=30) for name, url in at.items()}
         try:
-            await settled(clients)
+            if aside := await settled(clients):
+                raise RuntimeError(f"put aside: {'; '.join(aside)}")
         finally:
             await asyncio.gather(*(client.aclose() for client in clients.values()))
 
@@ -100,7 +106,7 @@ def office(people: int) -> Iterator[Office]:
     os.environ.update(limits)
     try:
         with tempfile.TemporaryDirectory(prefix="mkd-bench-") as folder:
-            home = Home(Path(folder) / "stack", PORT_BASE)
+            home = Home(Path(folder) / "stack", free_base())
             try:
                 up(home, lambda _: None)
                 there = Office(home, people)

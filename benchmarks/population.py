@@ -1,5 +1,6 @@
 """A population whose month is known: who they are, and an approval and a verification for each of their days."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from shared.contracts.organisation import (
     EmployeeRecorded,
     EmployeeTerms,
     Identity,
+    Role,
     Seat,
     UnitRecorded,
     UnitTerms,
@@ -31,6 +33,8 @@ from shared.contracts.values import AgreedOutput, Place, PlaceCategory
 from shared.kit.messaging import cloudevents
 
 FIRST = date(2026, 1, 5)
+SINCE = date(2025, 1, 1)
+AGENCY = "emp-agency"
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 UNITS_OF_A_BUILDING = 3
 VEHICLES = (Vehicle.MOTORCYCLE, Vehicle.CAR, Vehicle.TRANSIT)
@@ -53,20 +57,23 @@ class Population:
     def whose(self, number: int) -> str:
         return f"emp-{number:08}"
 
+    def commute(self, number: int) -> Commute:
+        """How somebody comes to work, and how far."""
+        return Commute(round_trip_km=Decimal(4 + number % 40), vehicle=VEHICLES[number % len(VEHICLES)])
+
     def dates(self) -> list[date]:
         """The days, without weekends."""
         all_days = (FIRST + timedelta(number) for number in range(self.days * 2 + 7))
         return [day for day in all_days if day.weekday() < 5][: self.days]
 
 
-def places(of: Population) -> Iterator[Event]:
-    """The buildings and units, and who works there."""
+def places(of: Population, issuer: str) -> Iterator[Event]:
+    """The buildings and units, and who works there; one of the personnel agency beside them."""
     buildings = -(-of.units // UNITS_OF_A_BUILDING)
-    since = date(2025, 1, 1)
     for number in range(buildings):
         zones = tuple(Zone(zone=f"z{zone}", load_watt_hours=90_000) for zone in range(UNITS_OF_A_BUILDING))
         surveyed = BuildingTerms(
-            effective_from=since,
+            effective_from=SINCE,
             name=f"Gedung {number}",
             base_watt_hours=200_000,
             per_head_watt_hours=1_500,
@@ -76,19 +83,17 @@ def places(of: Population) -> Iterator[Event]:
         yield BuildingRecorded(building_id=f"bld-{number:04}", history=(surveyed,))
     for number in range(of.units):
         seat = Seat(building_id=f"bld-{number // UNITS_OF_A_BUILDING:04}", zone=f"z{number % UNITS_OF_A_BUILDING}")
-        unit = UnitTerms(effective_from=since, name=f"Dinas {number}", time_zone="Asia/Jakarta", seat=seat)
+        unit = UnitTerms(effective_from=SINCE, name=f"Dinas {number}", time_zone="Asia/Jakarta", seat=seat)
         yield UnitRecorded(unit_id=f"unit-{number:04}", history=(unit,))
     for number in range(of.people):
-        commute = Commute(round_trip_km=Decimal(4 + number % 40), vehicle=VEHICLES[number % len(VEHICLES)])
-        terms = EmployeeTerms(
-            effective_from=since,
-            active=True,
-            unit_id=f"unit-{number % of.units:04}",
-            position_id="pos-0001",
-            commute=commute,
-        )
-        identity = Identity(iss="https://issuer.example", sub=of.whose(number))
-        yield EmployeeRecorded(employee_id=of.whose(number), identity=identity, history=(terms,))
+        yield _employee(of.whose(number), issuer, f"unit-{number % of.units:04}", commute=of.commute(number))
+    yield _employee(AGENCY, issuer, "unit-0000", roles=(Role.PERSONNEL_AGENCY,))
+
+
+def _employee(id_: str, issuer: str, unit: str, **more: Any) -> EmployeeRecorded:
+    """Somebody on record, whose subject is their id."""
+    terms = EmployeeTerms(effective_from=SINCE, active=True, unit_id=unit, position_id="pos-0001", **more)
+    return EmployeeRecorded(employee_id=id_, identity=Identity(iss=issuer, sub=id_), history=(terms,))
 
 
 def approved(of: Population, number: int, at: int, day: date) -> RequestApproved:
@@ -114,9 +119,9 @@ def verified(of: Population, number: int, at: int, day: date) -> OutputVerified:
     return OutputVerified(**about, output_id="out-0001", day=day, verified_by="emp-superior")
 
 
-def worked(of: Population) -> Iterator[tuple[Publisher, Event]]:
-    """Everybody's approvals and verifications, a day after another, as they come in life."""
-    for at, day in enumerate(of.dates()):
+def worked(of: Population, first: int = 0) -> Iterator[tuple[Publisher, Event]]:
+    """Everybody's approvals and verifications, a day after another, as they come in life, from a day on by number."""
+    for at, day in list(enumerate(of.dates()))[first:]:
         for number in range(of.people):
             yield approvals.PUBLISHER, approved(of, number, at, day)
         for number in range(of.people):
@@ -135,13 +140,14 @@ class Sender:
         quick = {"partitioner": "murmur2_random", "linger.ms": 5, "queue.buffering.max.messages": 1_000_000}
         self._producer = Producer({**stack.cluster(parts.home).config(), **quick})
         self._sent = 0
+        self._run = uuid.uuid4().hex[:12]
 
     def send(self, publisher: Publisher, event: Event, n: int = 1, told: Any = None) -> None:
         """Write one event, number `n` of its stream; `told` is called when Kafka has it."""
         self._sent += 1
         headers = cloudevents.headers(
             publisher.type_of(event),
-            id_=f"bench-{self._sent}",
+            id_=f"bench-{self._run}-{self._sent}",
             source=f"{self._source}/{publisher.name}",
             subject=event.subject,
             n=n,
@@ -178,7 +184,7 @@ class Sender:
 def tell(parts: Parts, of: Population) -> None:
     """Write the people and their places."""
     sender = Sender(parts)
-    for event in places(of):
+    for event in places(of, parts.issuer):
         sender.send(organisation.PUBLISHER, event)
     sender.done()
 

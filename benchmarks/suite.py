@@ -6,51 +6,96 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import drivers
 from benchmarks.catchup import catch_up, growth, two_workers
-from benchmarks.latency import latency
+from benchmarks.drivers import drivers
+from benchmarks.grounds import Grounds
+from benchmarks.latency import Pace, latency
 from benchmarks.loops import loops
 from benchmarks.measuring import Report
 from benchmarks.population import Population
+from benchmarks.reads import reads
 from benchmarks.rebuilding import rebuilding
 from benchmarks.web import web
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """How much is measured. `again` is how often what takes longest is; `quix` whether quixstreams is among the peers,
+    which is installed for it; `share` how much of their work the drivers do."""
 
     rounds: int
+    again: int
     month: Population
     grown: tuple[Population, ...]
+    read: tuple[Population, ...]
+    paced: Population
+    pace: Pace
     office: int
     clients: tuple[int, ...]
     seconds: float
-    rate: int
+    looped: int
+    looped_at_once: tuple[int, ...]
+    share: float
+    quix: bool = True
 
 
 FULL = Size(
-    3,
-    Population(),
-    (Population(250), Population(2500), Population(12_500)),
-    1200,
-    (1, 16, 64),
-    4.0,
-    500,
+    rounds=2,
+    again=1,
+    month=Population(),
+    grown=(Population(12_500, 225),),
+    read=(Population(1200, 30, 4), Population(3600, 90, 4)),
+    paced=Population(2500, 45, 1),
+    pace=Pace(500, 10, 5),
+    office=1200,
+    clients=(1, 16, 64),
+    seconds=2.5,
+    looped=120,
+    looped_at_once=(8, 32),
+    share=1,
 )
-SMALL = Size(1, Population(60, 6, 5), (Population(40, 4, 5), Population(80, 4, 5)), 80, (1, 4), 0.5, 100)
+"""About a quarter of an hour on two cores that nobody else uses."""
+
+FEW = Population(60, 6, 5)
+SMALL = Size(
+    rounds=1,
+    again=1,
+    month=FEW,
+    grown=(FEW,),
+    read=(FEW,),
+    paced=FEW,
+    pace=Pace(100, 1, 0.5),
+    office=40,
+    clients=(1, 4),
+    seconds=0.2,
+    looped=8,
+    looped_at_once=(4, 8),
+    share=0.05,
+)
 """Shows that everything runs and is exact, and not how fast."""
 
-MEASUREMENTS: dict[str, tuple[str, Callable[[Report, Size], None]]] = {
-    "catch-up": ("savings beside quixstreams, FastStream and a loop", lambda r, s: catch_up(r, s.rounds, s.month)),
-    "latency": ("from Kafka to the read model", lambda r, s: latency(r, s.rounds, s.month, s.rate, 4 * s.seconds)),
-    "web": ("commands and reads beside plain FastAPI", lambda r, s: web(r, s.rounds, s.office, s.clients, s.seconds)),
-    "loops": ("submit to saved, for many at once", lambda r, s: loops(r, s.office * 3 // 8)),
-    "workers": ("one worker beside two", lambda r, s: two_workers(r, s.rounds, s.month)),
-    "growth": ("ever more events", lambda r, s: growth(r, s.grown)),
-    "rebuild": ("read models filled anew", lambda r, s: rebuilding(r, s.rounds, s.month)),
-    "drivers": ("PyMongo's async API beside Motor", lambda r, s: drivers.main(r.out, 2 * s.rounds + 1)),
+Measure = Callable[[Report, Grounds, Size], None]
+MEASUREMENTS: dict[str, tuple[str, Measure]] = {
+    "catch-up": (
+        "savings beside quixstreams, FastStream and a loop",
+        lambda r, g, s: catch_up(r, g, s.rounds, s.month, quix=s.quix),
+    ),
+    "workers": ("one worker beside two", lambda r, g, s: two_workers(r, g, s.again, s.month)),
+    "rebuild": ("read models filled anew", lambda r, g, s: rebuilding(r, g, s.again, s.month)),
+    "growth": ("the last of many events beside the first", lambda r, g, s: growth(r, g, s.grown)),
+    "reads": ("totals beside plain FastAPI", lambda r, g, s: reads(r, g, s.rounds, s.read, s.seconds / 2)),
+    "latency": ("from Kafka to the read model", lambda r, g, s: latency(r, g, s.rounds, s.paced, s.pace)),
+    "web": (
+        "commands beside plain FastAPI",
+        lambda r, g, s: web(r, g, s.rounds, s.office, s.clients, s.seconds),
+    ),
+    "loops": (
+        "submit to saved, for many at once",
+        lambda r, g, s: loops(r, g, s.rounds, s.office, s.looped, s.looped_at_once),
+    ),
+    "drivers": ("PyMongo's async API beside Motor", lambda r, _, s: drivers(r, 2 * s.rounds + 1, s.share)),
 }
+"""In an order in which those that stand on the same follow each other."""
 
 
 def run(
@@ -58,9 +103,10 @@ def run(
 ) -> bool:
     """Measure what is chosen; whether every result was exact."""
     report = Report(out)
-    for name in chosen:
-        out.print(f"\n{name}: {MEASUREMENTS[name][0]}")
-        MEASUREMENTS[name][1](report, size)
+    with Grounds() as grounds:
+        for name in chosen:
+            out.print(f"\n{name}: {MEASUREMENTS[name][0]}")
+            MEASUREMENTS[name][1](report, grounds, size)
     if write:
         report.write(write)
     if compare:

@@ -44,6 +44,7 @@ LONGEST_FIRST = (
     "platform/test_recovery.py",
     *SHARING,
     "platform/test_chaos.py",
+    "benchmarks/test_small.py",
     "platform/test_schemathesis.py",
     "savings/test_differencing.py",
     "savings/test_any_order.py",

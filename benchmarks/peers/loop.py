@@ -4,6 +4,7 @@ and one for each unit and month, offsets in the same transaction. Told and answe
 It checks nothing, knows no prices, and sets nothing aside: a bound of what such a loop can do, not an equal.
 """
 
+import asyncio
 import json
 import os
 import time
@@ -34,11 +35,13 @@ async def run() -> dict[str, float]:
         sasl_plain_username=TOLD["kafka_user"],
         sasl_plain_password=TOLD["kafka_password"],
         group_id=TOLD["group"],
-        auto_offset_reset="earliest",
+        auto_offset_reset=TOLD.get("since", "earliest"),
         enable_auto_commit=False,
         max_partition_fetch_bytes=4 * 2**20,
     )
     await consumer.start()
+    if "since" in TOLD:
+        await _listen(consumer)
     written = 0
     started, used = time.perf_counter(), time.process_time()
     while written < TOLD["count"]:
@@ -52,6 +55,15 @@ async def run() -> dict[str, float]:
     await consumer.stop()
     await client.close()
     return {"seconds": seconds, "cpu_s": cpu_s, "written": written}
+
+
+async def _listen(consumer: AIOKafkaConsumer) -> None:
+    """Say so when every partition is heard from a known place on."""
+    while not consumer.assignment():
+        await asyncio.sleep(0.05)
+    for partition in consumer.assignment():
+        await consumer.position(partition)
+    print("listens", flush=True)
 
 
 async def _write(client: Any, db: Any, records: list[Any], ends: dict[str, int]) -> None:

@@ -16,7 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 TOLD = json.loads(os.environ["MKD_BENCH_PEER"])
 DURABLE = WriteConcern("majority", j=True)
-MONTHS = 200
+MONTHS = TOLD["months"]
 
 
 def app() -> FastAPI:
@@ -72,6 +72,6 @@ def app() -> FastAPI:
 
     @plain.get("/month")
     async def month() -> dict[str, Any]:
-        return await db.months.find_one({"_id": "unit-7"}) or {}
+        return await db.months.find_one({"_id": "unit-0"}) or {}
 
     return plain

@@ -28,7 +28,7 @@ from deploy.local.supervise import Supervisor, first_running, meant, running_sta
 IN_TWO = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 """Two processes, each with a Kafka and a MongoDB of its own; tests/conftest.py says which tests go together."""
 
-APART = ("platform", "deploy", "containers", "mutants")
+APART = ("platform", "deploy", "containers", "mutants", "benchmarks")
 """Tests that start what they test on themselves."""
 
 MANY = ("--hypothesis-profile", "many")
@@ -218,8 +218,8 @@ def bench(
 ) -> None:
     """Measure speed as ratios to peers in the same run.
 
-    What: catch-up, latency, web, loops, workers, growth, rebuild, drivers. All of it takes about an hour, and the
-    machine for itself. Ends with 1 when a result is not exact.
+    What: catch-up, workers, rebuild, growth, reads, latency, web, loops, drivers. All of it takes about a quarter of
+    an hour, and the machine for itself. Ends with 1 when a result is not exact.
     """
     from benchmarks import suite
 

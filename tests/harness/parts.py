@@ -90,9 +90,9 @@ def _plain(origin: str, kafka: str, mongo: str) -> Parts:
 
 
 @contextmanager
-def in_memory(otherwise: Path) -> Iterator[Path]:
+def in_memory(otherwise: Path, whose: str = "parts") -> Iterator[Path]:
     """A folder whose files are in memory, so that a commit waits for no disk: for parts that need not survive a cut of
-    power. Another one where there is no room."""
+    power. Another one where there is no room. A process has one for each of those `whose` it is."""
     try:
         room = shutil.disk_usage(MEMORY).free >= MEMORY_MIN_BYTES and os.access(MEMORY, os.W_OK)
     except FileNotFoundError:
@@ -103,7 +103,7 @@ def in_memory(otherwise: Path) -> Iterator[Path]:
     for left in MEMORY.glob("mkd-tests-*"):
         if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
             shutil.rmtree(left, ignore_errors=True)
-    folder = MEMORY / f"mkd-tests-{os.getpid()}"
+    folder = MEMORY / f"mkd-tests-{whose}-{os.getpid()}"
     folder.mkdir(mode=0o700)
     try:
         yield folder

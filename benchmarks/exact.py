@@ -1,0 +1,68 @@
+"""Whether savings' read models hold what they have to: every day that was worked, once, and no other; totals that are
+the sum of their rows; and litres that a commute's length alone tells."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import pymongo
+
+from benchmarks.parts import Parts
+from benchmarks.population import Population
+from shared.contracts.organisation import Vehicle
+
+MICROLITRES_PER_KM = {Vehicle.MOTORCYCLE: 21_250, Vehicle.CAR: 85_000}
+"""By the shipped factors: a litre for 40 or 10 km, less the 15 percent that is driven for other ends."""
+
+CENTRAL = {"sen": "$amounts.sen.central", "microlitres": "$amounts.microlitres.central", "days": "$days"}
+Worked = tuple[int, date]
+"""Somebody, by number, and a day of theirs."""
+
+
+def everything(of: Population) -> Iterator[Worked]:
+    """All that a population has worked."""
+    return ((number, day) for day in of.dates() for number in range(of.people))
+
+
+def faults(at: Parts, of: Population, worked: Iterable[Worked]) -> list[str]:
+    """In what savings does not hold exactly what was worked."""
+    wanted = list(worked)
+    ids = {f"{of.whose(number)}:{day}" for number, day in wanted}
+    with pymongo.MongoClient[dict[str, Any]](at.admin_url) as client:
+        models = client["mkd_savings"][_live(client)]
+        found = {str(one["_id"]) for one in models["days"].find({"position": {"$ne": None}}, {"_id": 1})}
+        rows, totals = (_sums(models[name]) for name in ("postings", "unit_months"))
+    said = [f"{len(ids - found)} days are missing and {len(found - ids)} too many"] if found != ids else []
+    if rows != totals:
+        said.append(f"rows come to {rows} and totals to {totals}")
+    if (fuel := sum(_microlitres(of, number) for number, _ in wanted)) != totals.get("microlitres"):
+        said.append(f"fuel comes to {totals.get('microlitres')} microlitres, and must come to {fuel}")
+    return said
+
+
+def digest(at: Parts) -> str:
+    """One hash over all net positions: the same events always lead to the same."""
+    content = hashlib.sha256()
+    with pymongo.MongoClient[dict[str, Any]](at.admin_url) as client:
+        models = client["mkd_savings"][_live(client)]
+        for name in ("days", "unit_days"):
+            for one in models[name].find({"position": {"$ne": None}}, {"position": 1}).sort("_id", 1):
+                content.update(json.dumps(one, sort_keys=True, default=str).encode())
+    return content.hexdigest()
+
+
+def _live(client: pymongo.MongoClient[dict[str, Any]]) -> str:
+    return str((client["mkd_savings"].about.find_one({"_id": "generation"}) or {"live": "g1"})["live"])
+
+
+def _sums(rows: Any) -> dict[str, int]:
+    added = {name: {"$sum": path} for name, path in CENTRAL.items()}
+    found = list(rows.aggregate([{"$group": {"_id": None, **added}}]))
+    return {name: int(found[0][name]) for name in CENTRAL} if found else {}
+
+
+def _microlitres(of: Population, number: int) -> int:
+    commute = of.commute(number)
+    return int(commute.round_trip_km) * MICROLITRES_PER_KM.get(commute.vehicle, 0)
