@@ -1,6 +1,7 @@
 """How a service's worker is built: it hears, relays and does what time brings."""
 
 import asyncio
+import gc
 import os
 import secrets
 import time
@@ -36,6 +37,8 @@ WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
 READY_WITHIN_S = 2
+GARBAGE_AFTER = 20_000
+"""So many more objects than before are looked through for circles that nobody needs: a batch makes some thousands."""
 log = structlog.get_logger()
 
 
@@ -75,6 +78,7 @@ class Worker:
             metrics=self.metrics.relay,
         )
         await self.probe.start()
+        self._keep()
         await self._hear(await generations.live(self.db))
         follow = Jobs(self.service.name, [LeasedJob("follow", FOLLOWS_EVERY_S, None, self._follow)], self.metrics.jobs)
         parts = [asyncio.create_task(_vital(part)) for part in (relay.run(), follow.run(), self._watch())]
@@ -86,6 +90,14 @@ class Worker:
             await self.producer.close()
             await self.probe.close()
             await self.db.client.close()
+
+    @staticmethod
+    def _keep() -> None:
+        """What has been made until now stays for as long as the process does: it is not looked through again and again
+        for what could be given back, nor is each batch several times."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_AFTER)
 
     async def _hear(self, generation: str) -> None:
         """Begin to hear, fill that generation of read models, and do its jobs."""
