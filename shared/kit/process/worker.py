@@ -78,7 +78,6 @@ class Worker:
             metrics=self.metrics.relay,
         )
         await self.probe.start()
-        self._keep()
         await self._hear(await generations.live(self.db))
         follow = Jobs(self.service.name, [LeasedJob("follow", FOLLOWS_EVERY_S, None, self._follow)], self.metrics.jobs)
         parts = [asyncio.create_task(_vital(part)) for part in (relay.run(), follow.run(), self._watch())]
@@ -90,14 +89,6 @@ class Worker:
             await self.producer.close()
             await self.probe.close()
             await self.db.client.close()
-
-    @staticmethod
-    def _keep() -> None:
-        """What has been made until now stays for as long as the process does: it is not looked through again and again
-        for what could be given back, nor is each batch several times."""
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_AFTER)
 
     async def _hear(self, generation: str) -> None:
         """Begin to hear, fill that generation of read models, and do its jobs."""
@@ -115,6 +106,8 @@ class Worker:
 
     async def _stop_hearing(self) -> None:
         await tasks.end(*self.jobs)
+        for listener in self.listeners:
+            await listener.end()
         if self.broker:
             await self.broker.stop()
             self.broker = None
@@ -214,6 +207,14 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         os._exit(70)
 
 
+def _keep() -> None:
+    """What has been made until now stays for as long as the process does: it is not looked through again and again for
+    what could be given back, nor is each batch several times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
+
+
 def worker(service: Service, settings: Settings) -> Starlette:
     """The worker process of a service, as an ASGI app that answers probes while it works."""
     at_work = Worker(service, settings)
@@ -223,6 +224,7 @@ def worker(service: Service, settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
             async with at_work.running():
+                _keep()
                 yield
         except Exception:
             log.critical("worker-failed", exc_info=True)
