@@ -90,6 +90,18 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         assert consumer, "batches and assignments come from a consumer that runs"
         return consumer
 
+    @property
+    def behind(self) -> int:
+        """How many records wait here, as far as Kafka said when it last gave some: nobody is asked."""
+        if not self.running:
+            return 0
+        waiting = 0
+        for at in self.consumer.assignment():
+            partition = (at.topic, at.partition)
+            if self.runner.owns(partition):
+                waiting += max(0, (self.consumer.highwater(at) or 0) - self.runner.goes_on_at(partition))
+        return waiting
+
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         for partition in assigned:
             await self._own((partition.topic, partition.partition))

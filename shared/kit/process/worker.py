@@ -37,6 +37,9 @@ WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
 READY_WITHIN_S = 2
+BEHIND_MAX = 1000
+RESTS_AT_MOST_S = 60.0
+"""From how many records on that wait a worker is behind, and how long that holds a job up at most."""
 GARBAGE_AFTER = 20_000
 """So many more objects than before are looked through for circles that nobody needs: a batch makes some thousands."""
 log = structlog.get_logger()
@@ -59,6 +62,7 @@ class Worker:
         self.producer = kafka.Producer(settings)
         self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
+        self._rested_since: dict[str, float] = {}
         self._beat = time.monotonic()
         self._progress: tuple[object, float] = ((), time.monotonic())
 
@@ -144,9 +148,23 @@ class Worker:
 
     async def _waits(self, job: Job, generation: str) -> bool:
         """Whether something waits that must be done before a job."""
+        if job.rests_while_behind and self._rests(job):
+            return True
         for before in job.after:
             if await before.pending(self.db, generation, self.clock):
                 return True
+        return False
+
+    def _rests(self, job: Job) -> bool:
+        """Whether there is much to hear, and that has not held the job up for long."""
+        now = time.monotonic()
+        if sum(listener.behind for listener in self.listeners) <= BEHIND_MAX:
+            self._rested_since.pop(job.name, None)
+            return False
+        since = self._rested_since.setdefault(job.name, now)
+        if now - since < RESTS_AT_MOST_S:
+            return True
+        del self._rested_since[job.name]
         return False
 
     async def _sweep(self) -> None:

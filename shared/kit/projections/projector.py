@@ -1,8 +1,9 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from bson import ObjectId
@@ -32,12 +33,18 @@ OF_A_PERSON = {"employee_id": {"$exists": True}}
 PEOPLE_AT_ONCE = 200
 
 
-async def load(session: AsyncClientSession | None, db: Models | Database, wanted: LoadPlan) -> Known:
-    """The documents that a fold asks for, by collection and id; for a list of no ids nothing is read."""
+async def load(
+    session: AsyncClientSession | None,
+    db: Models | Database,
+    wanted: LoadPlan,
+    fields: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Known:
+    """The documents that a fold asks for, by collection and id; for a list of no ids nothing is read. Of collections
+    that `fields` names, those fields alone."""
     known: dict[str, dict[str, Document]] = {name: {} for name in wanted}
     for name, where in wanted.items():
         if NO_IDS not in where.values():
-            found = db[name].find(where, session=session, batch_size=AT_ONCE)
+            found = db[name].find(where, fields.get(name), session=session, batch_size=AT_ONCE)
             known[name] = {str(one["_id"]): one async for one in found}
     return known
 
