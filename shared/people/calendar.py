@@ -5,11 +5,16 @@ from datetime import date
 from functools import lru_cache
 
 import holidays
+from pydantic import TypeAdapter
 
 from shared.contracts.requests import PolicyPublished, WorkCalendar
 from shared.kit.base.catalogue import KIT
 from shared.kit.base.versions import in_force
+from shared.kit.projections.remembered import Remembered
 
+POLICIES = TypeAdapter(dict[str, PolicyPublished])
+policies_of = Remembered(lambda by_id: POLICIES.validate_python(by_id, strict=False), most=8)
+"""The policies that documents show, by id."""
 CATEGORIES = ("public", "government")
 """National holidays, and collective leave days (cuti bersama), which civil servants have too."""
 

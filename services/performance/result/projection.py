@@ -32,7 +32,7 @@ from shared.kit.projections.writeset import (
     of_person,
     upserts,
 )
-from shared.people.calendar import off_by
+from shared.people.calendar import off_by, policies_of
 
 HANDLED: tuple[type[Event], ...] = (EmployeeRecorded, AbsenceRecorded, PolicyPublished, *get_args(PlanEvent))
 FORGOTTEN = frozenset({"superior_id", "roles", "commute", "grade"})
@@ -61,6 +61,11 @@ def _wants(plans: set[str], people: set[str]) -> LoadPlan:
     }
 
 
+PLANS = TypeAdapter(dict[str, CountedPlan])
+EMPLOYEES = TypeAdapter(dict[str, EmployeeRecorded])
+ABSENCES = TypeAdapter(dict[str, AbsenceRecorded])
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What is known of some plans, of their people, and of the rules, by id."""
@@ -73,10 +78,12 @@ class Loaded:
     @classmethod
     def of(cls, known: Known) -> "Loaded":
         """Documents as they are stored: a contract's types are strict, and JSON has texts for days."""
-        return LOADED.validate_python(known, strict=False)
-
-
-LOADED = TypeAdapter(Loaded)
+        return cls(
+            PLANS.validate_python(known["counted_plans"], strict=False),
+            EMPLOYEES.validate_python(known["employees"], strict=False),
+            ABSENCES.validate_python(known["absences"], strict=False),
+            policies_of(known["policies"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from services.savings.ledger.model import Entry, Exact, Kind
 from services.savings.presence import DayAway, UnitTerms, Whereabouts
-from shared.contracts.organisation import EmployeeTerms
+from shared.contracts.organisation import Commute
 from shared.contracts.savings import Beneficiary, Category, FactorSetPublished
 from shared.contracts.values import Place
 from shared.people.disclosure import ONLY_CHANGES
@@ -98,9 +98,11 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class EmployeeAway:
-    """An employee's day away from the office: the terms that held then, where they worked, and what to compute with."""
+    """An employee's day away from the office: in which unit, what way was spared, where they worked, and what to
+    compute with."""
 
-    terms: EmployeeTerms
+    unit_id: str
+    commute: Commute | None
     place: Place
     day: date
     factors: FactorSetPublished

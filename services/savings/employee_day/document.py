@@ -1,10 +1,8 @@
 """How employees' days are stored. Pure."""
 
-from dataclasses import asdict
-
 from pydantic import TypeAdapter
 
-from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position
+from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position, Told
 from services.savings.ledger.document import counted_document, entry_document
 from shared.kit.decisions.decider import Document
 
@@ -22,7 +20,7 @@ def day_document(day: EmployeeDay) -> Document:
         "employee_id": day.employee_id,
         "day": day.day,
         "asked": {id_: _asked(one) for id_, one in day.asked.items()},
-        "events": [asdict(told) for told in day.events],
+        "events": [_told(told) for told in day.events],
         "position": _position(day.position) if day.position else None,
         "lacks": list(day.lacks),
         "postings": day.postings,
@@ -31,6 +29,10 @@ def day_document(day: EmployeeDay) -> Document:
         "factors_seen": day.factors_seen,
         "policies_seen": day.policies_seen,
     }
+
+
+def _told(told: Told) -> Document:
+    return {"type": told.type, "subject": told.subject, "n": told.n, "id": told.id, "at": told.at}
 
 
 def _asked(asked: Asked) -> Document:

@@ -2,7 +2,7 @@
 invalidate what follows from them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import get_args
 
@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 from services.savings.employee_day.document import day_document
 from services.savings.employee_day.model import DayEvent, EmployeeDay, evolve, initial, keys_of
 from services.savings.employee_day.value import Free, Net, net_position
+from services.savings.factor_set.document import factor_sets_of
+from services.savings.factor_set.model import FactorSets
 from services.savings.ledger.model import Counted, DayKey, Posting
 from services.savings.ledger.projection import posted, recounted, writes
 from services.savings.unit_day.rules import ALWAYS, FOR_EVER, buildings_of, of_building, of_unit
@@ -23,7 +25,6 @@ from shared.contracts.organisation import (
     absent_on,
 )
 from shared.contracts.requests import PolicyPublished
-from shared.contracts.savings import FactorSetPublished
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.projections.writeset import (
     Invalidation,
@@ -36,7 +37,7 @@ from shared.kit.projections.writeset import (
     of_person,
     upserts,
 )
-from shared.people.calendar import off_by
+from shared.people.calendar import off_by, policies_of
 
 Master = EmployeeRecorded | UnitRecorded | BuildingRecorded | AbsenceRecorded
 HANDLED: tuple[type[Event], ...] = (*get_args(Master), PolicyPublished, *get_args(DayEvent))
@@ -81,6 +82,12 @@ def _wants(days: Iterable[DayKey], people: Iterable[str]) -> LoadPlan:
     return {"days": ids, "employees": {"_id": theirs}, "absences": {"employee_id": theirs}, "policies": {}}
 
 
+DAYS = TypeAdapter(dict[str, EmployeeDay])
+EMPLOYEES = TypeAdapter(dict[str, EmployeeRecorded])
+ABSENCES = TypeAdapter(dict[str, AbsenceRecorded])
+UNITS = TypeAdapter(dict[str, UnitRecorded])
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What is known of some days, of their people, and of the rules, by id."""
@@ -89,16 +96,20 @@ class Loaded:
     employees: Mapping[str, EmployeeRecorded]
     absences: Mapping[str, AbsenceRecorded]
     policies: Mapping[str, PolicyPublished]
-    factor_sets: Mapping[str, FactorSetPublished]
-    units: Mapping[str, UnitRecorded] = field(default_factory=dict)
+    factor_sets: FactorSets
+    units: Mapping[str, UnitRecorded]
 
     @classmethod
     def of(cls, known: Known) -> "Loaded":
         """Documents as they are stored: a contract's types are strict, and JSON has texts for days and numbers."""
-        return LOADED.validate_python(known, strict=False)
-
-
-LOADED = TypeAdapter(Loaded)
+        return cls(
+            DAYS.validate_python(known["days"], strict=False),
+            EMPLOYEES.validate_python(known["employees"], strict=False),
+            ABSENCES.validate_python(known["absences"], strict=False),
+            policies_of(known["policies"]),
+            factor_sets_of(known["factor_sets"]),
+            UNITS.validate_python(known.get("units", {}), strict=False),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,7 @@ def revaluations(loaded: Loaded, ids: Sequence[str], now: datetime) -> list[Reva
 
 def _revalued(day: EmployeeDay, loaded: Loaded, free: Free | None, now: datetime) -> Revalued:
     """Where its worth changed, rows follow."""
-    net = net_position(day, loaded.employees.get(day.employee_id), free, list(loaded.factor_sets.values()), now)
+    net = net_position(day, loaded.employees.get(day.employee_id), free, loaded.factor_sets, now)
     before, after = (one.entries if one else () for one in (day.position, net.position))
     postings = posted(day.key, day.employee_id, before, after, so_far=day.postings, now=now)
     settled = replace(

@@ -1,18 +1,17 @@
 """What one employee's day is worth now: a pure fold over what is known of it, in whatever order that came."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.savings.category.model import EmployeeAway
-from services.savings.category.value import OF_EMPLOYEES, measured
+from services.savings.category.value import of_employee
 from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position
+from services.savings.factor_set.model import FactorSets
 from services.savings.ledger.model import MILLION
 from shared.contracts.organisation import EmployeeRecorded, EmployeeTerms, as_of
-from shared.contracts.savings import FactorSetPublished
-from shared.kit.base import versions
 
 
 class Free(StrEnum):
@@ -37,7 +36,7 @@ def net_position(
     day: EmployeeDay,
     employee: EmployeeRecorded | None,
     free: Free | None,
-    factor_sets: Sequence[FactorSetPublished],
+    factor_sets: FactorSets,
     now: datetime,
 ) -> Net:
     """Realised, and so worth something: approved, neither withdrawn nor revoked, a day of work for somebody who is
@@ -83,17 +82,18 @@ def _worth(
     terms: Agreed,
     day: date,
     known: EmployeeTerms | None,
-    factor_sets: Sequence[FactorSetPublished],
+    factor_sets: FactorSets,
 ) -> Net:
     """A position needs to know whose it is, somebody employed on that day, and what to compute with; a category that
     lacks something is left out, and said to be."""
     place = terms.place
     if not place.away:
         return Net(None)
-    factors = versions.in_force(factor_sets, day)
+    factors = factor_sets.in_force(day)
     if known is None or factors is None:
         lacks = (("employee", known), ("factor-set", factors))
         return Net(None, tuple(name for name, found in lacks if found is None))
-    found = measured(OF_EMPLOYEES, EmployeeAway(known, place, day, factors))
+    turn = factor_sets.turn(factors, day)
+    found = of_employee(EmployeeAway(known.unit_id, known.commute, place, turn, factors))
     position = Position(request_id, known.unit_id, factors.factor_set_id, place.category, tuple(found.entries))
     return Net(position, tuple(found.lacks))

@@ -1,5 +1,8 @@
 """Which factor sets there are."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.savings.factor_set.document import stored_factor_sets
@@ -22,6 +25,12 @@ async def all_sets(db: Database) -> list[FactorSetPublished]:
     return stored_factor_sets(await db.factor_sets.find({}).to_list())
 
 
-async def known_of(session: AsyncClientSession | None, db: Database, models: Models, wanted: LoadPlan) -> Known:
-    """What days are settled with, the factor sets among it."""
-    return {**await load(session, models, wanted), **await load(session, db, DECIDED)}
+async def known_of(
+    session: AsyncClientSession | None,
+    db: Database,
+    models: Models,
+    wanted: LoadPlan,
+    fields: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Known:
+    """What days are settled with, the factor sets among it; of some collections those fields alone."""
+    return {**await load(session, models, wanted, fields), **await load(session, db, DECIDED)}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import TypeAdapter
 
-from services.savings.ledger.model import BOUNDS, TAGS, Amounts, Counted, Entry, Kind, Posting, Range, Total
+from services.savings.ledger.model import BOUNDS, Amounts, Counted, Entry, Kind, Posting, Range, Total
 from shared.kit.decisions.decider import Document
 
 
@@ -17,15 +17,10 @@ def amounts_document(amounts: Mapping[str, Range], sign: int = 1) -> dict[str, d
     return {unit: range_document(amount.times(sign)) for unit, amount in amounts.items()}
 
 
-def tags(entry: Entry) -> Document:
-    """What sets an entry or a total apart."""
-    return {name: getattr(entry, name) for name in TAGS}
-
-
 def entry_document(entry: Entry) -> Document:
     return {
-        **tags(entry),
-        "amounts": amounts_document(entry.amounts),
+        **entry.tags,
+        "amounts": entry.numbers,
         "inputs": dict(entry.inputs),
         "warnings": list(entry.warnings),
         **({"employee_id": entry.employee_id} if entry.employee_id else {}),
@@ -49,8 +44,8 @@ def posting_document(posting: Posting) -> Document:
         "day": posting.of.day,
         "month": posting.of.month,
         "kind": "posting" if posting.sign > 0 else "reversal",
-        **tags(posting.entry),
-        "amounts": amounts_document(posting.entry.amounts, posting.sign),
+        **posting.entry.tags,
+        "amounts": posting.entry.numbers if posting.sign > 0 else amounts_document(posting.entry.amounts, -1),
         "days": posting.sign,
         "warnings": list(posting.entry.warnings),
         "at": posting.at,

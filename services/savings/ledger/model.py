@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from shared.contracts.savings import Band, Beneficiary, Category
@@ -125,10 +126,11 @@ class Figure:
         return Kind(self.factor_set_id, self.category, self.beneficiary, self.tier, self.scope)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry(Figure):
     """One category of one day, for one beneficiary, by one factor set: `amounts` by unit (see `UNITS`), and the
-    `inputs` that explain them. A unit's entry that is about one person names them."""
+    `inputs` that explain them. A unit's entry that is about one person names them. What follows from an entry alone is
+    worked out once: days that are worth the same share their entries."""
 
     unit_id: str
     amounts: Mapping[str, Range]
@@ -136,10 +138,26 @@ class Entry(Figure):
     warnings: tuple[str, ...] = ()
     employee_id: str | None = None
 
-    @property
+    @cached_property
     def worth(self) -> tuple[object, ...]:
         """What sets entries apart: those that differ in their inputs alone are the same."""
-        return (self.employee_id, *(getattr(self, tag) for tag in TAGS), self.amounts)
+        return (self.employee_id, *self.tags.values(), self.amounts)
+
+    @cached_property
+    def tags(self) -> Mapping[str, object]:
+        """What sets it apart from figures of other kinds, by name."""
+        return {tag: getattr(self, tag) for tag in TAGS}
+
+    @cached_property
+    def numbers(self) -> Amounts:
+        """Its amounts as they are stored."""
+        return {unit: {bound: getattr(one, bound) for bound in BOUNDS} for unit, one in self.amounts.items()}
+
+    @cached_property
+    def adds(self) -> Mapping[str, int]:
+        """What a row of it adds to a running total, by the path of the number there."""
+        amounts = {f"amounts.{unit}.{bound}": n for unit, of in self.numbers.items() for bound, n in of.items()}
+        return {"days": 1, **amounts, **{f"warnings.{name}": 1 for name in self.warnings}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
 
-from services.savings.ledger.document import cell_id, posting_document, posting_id, tags
-from services.savings.ledger.model import BOUNDS, Counted, DayKey, Entry, Posting
+from services.savings.ledger.document import cell_id, posting_document, posting_id
+from services.savings.ledger.model import Counted, DayKey, Entry, Posting
 from shared.kit.projections.writeset import Increment, Upsert, Write
 
 COUNTED_DAYS = ("days_agreed", "days_realised")
@@ -44,14 +44,8 @@ def writes(postings: Iterable[Posting]) -> Iterator[Write]:
         yield Upsert("postings", posting_id(posting), posting_document(posting), known=False)
         entry = posting.entry
         cell = cell_id(entry.unit_id, posting.of.month, entry.kind)
-        amounts = {"days": posting.sign}
-        amounts |= {
-            f"amounts.{unit}.{bound}": posting.sign * getattr(amount, bound)
-            for unit, amount in entry.amounts.items()
-            for bound in BOUNDS
-        }
-        amounts |= {f"warnings.{name}": posting.sign for name in entry.warnings}
-        of = tags(entry) | {"month": posting.of.month}
+        amounts = entry.adds if posting.sign > 0 else {path: -number for path, number in entry.adds.items()}
+        of = {**entry.tags, "month": posting.of.month}
         yield Increment("unit_months", cell, of, amounts)
         if whose := posting.employee_id:
             yield Increment("employee_months", f"{whose}|{cell}", of | {"employee_id": whose}, amounts)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.savings.factor_set.queries import how_many, known_of
@@ -26,6 +27,11 @@ MARKS_AT_ONCE = 200
 UNITS_AT_ONCE = 200
 """What a transaction writes must fit into a part of the database's cache, and a unit's day is a row for each person."""
 PLACES: LoadPlan = {"units": {}, "buildings": {}}
+WHEREABOUTS: Mapping[str, Sequence[str]] = {
+    "days": ("employee_id", "day", "position.unit_id", "position.place"),
+    "employees": tuple(f"history.{name}" for name in ("effective_from", "unit_id", "active", "grade")),
+}
+"""What places people: their days hold much more, and there are many."""
 BY_BUILDING = [("building_id", 1), ("day", 1)]
 """The units of a building are settled together: in this order few are settled again with a later batch."""
 OF_UNITS = {"employee_id": {"$exists": False}}
@@ -33,8 +39,10 @@ OF_UNITS = {"employee_id": {"$exists": False}}
 
 async def settle_marked(db: Database, generation: str, clock: Clock) -> None:
     """Bring up to date the units' days that a new factor set concerns, or that people's days or the reference data have
-    touched."""
-    while await _settle_units(db, generation, clock.now()):
+    touched until now. What is touched meanwhile waits for the next run, so that days are not settled with every batch
+    that is heard."""
+    until = ObjectId()
+    while await _settle_units(db, generation, clock.now(), until):
         pass
 
 
@@ -50,13 +58,15 @@ async def _outdated(db: Database, aside: Sequence[str]) -> Document:
     return {"factors_seen": {"$lt": await how_many(db)}, "_id": {"$nin": list(aside)}}
 
 
-async def _settle_units(db: Database, generation: str, now: datetime) -> bool:
+async def _settle_units(db: Database, generation: str, now: datetime, until: ObjectId) -> bool:
     """Some of the units' days that wait, and then their marks are taken away, unless they have been set again since.
-    False when none waited. Each day is worked out from what is known, so that they can be settled in any order. One
-    that is set aside keeps a mark of its own, which is looked at again when a human has seen to it."""
+    False when none waited that was marked before `until`. Each day is worked out from what is known, so that they can
+    be settled in any order. One that is set aside keeps a mark of its own, which is looked at again when a human has
+    seen to it."""
     models, job = generations.of(db, generation), generations.group_of(NAME, generation)
     aside = set(await left_out(db, job))
-    waiting = await models[INVALIDATIONS].find({**OF_UNITS, "_id": {"$nin": rules.ids_of(aside)}}).to_list()
+    marked = {**OF_UNITS, "_id": {"$nin": rules.ids_of(aside)}, "setting": {"$not": {"$gt": until}}}
+    waiting = await models[INVALIDATIONS].find(marked).to_list()
     outdated = (
         await models["unit_days"].find(await _outdated(db, sorted(aside))).sort(BY_BUILDING).to_list(UNITS_AT_ONCE)
     )
@@ -104,7 +114,7 @@ async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequenc
             "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},
             "unit_days": {"_id": {"$in": list(ids)}},
         }
-        known = {**places, **await known_of(session, db, models, wanted)}
+        known = {**places, **await known_of(session, db, models, wanted, WHEREABOUTS)}
         absent = {"employee_id": {"$in": sorted(known["employees"])}, "history": _about(days)}
         found = {**known, **await load(session, models, {"absences": absent})}
         await write(session, models, settle_units(found, targets, now))
@@ -132,4 +142,4 @@ async def _with_somebody_away(models: Models, ranges: Mapping[str, tuple[str, st
     return days
 
 
-SETTLE_UNITS = Job(NAME, settle_marked, count_due)
+SETTLE_UNITS = Job(NAME, settle_marked, count_due, rests_while_behind=True)

@@ -1,17 +1,16 @@
 """What one unit's day is worth: its building's electricity, by who is where, and meal allowances that are not paid.
 Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.savings.category.model import UnitAway
 from services.savings.category.value import OF_UNITS, measured
+from services.savings.factor_set.model import FactorSets
 from services.savings.presence import Whereabouts
 from services.savings.unit_day.model import Position
 from shared.contracts.organisation import as_of
-from shared.contracts.savings import FactorSetPublished
-from shared.kit.base import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,10 @@ class Net:
     lacks: Mapping[str, int] = field(default_factory=dict)
 
 
-def net_position(unit_id: str, day: date, where: Whereabouts, factor_sets: Sequence[FactorSetPublished]) -> Net:
+def net_position(unit_id: str, day: date, where: Whereabouts, factor_sets: FactorSets) -> Net:
     """What a unit's day is worth now."""
     away = where.away(unit_id, day)
-    factors = versions.in_force(factor_sets, day)
+    factors = factor_sets.in_force(day)
     if not away or factors is None:
         return Net()
     unit = where.units.get(unit_id)

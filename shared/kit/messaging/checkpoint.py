@@ -2,14 +2,18 @@
 last event of each stream."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import InsertOne, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.kit.base.mongo import Database
 
 Partition = tuple[str, int]
+INSERTED_MIN = 50
+AT_ONCE = 10_000
+"""Streams that come with one answer: a batch has fewer."""
 
 
 class Fenced(Exception):
@@ -60,13 +64,22 @@ class Checkpoint:
     async def heard(self, session: AsyncClientSession | None, streams: Iterable[str]) -> dict[str, int]:
         """The number of the last event heard of each stream."""
         ids = [f"{self._group}|{stream}" for stream in streams]
-        found = await self._db.inbox.find({"_id": {"$in": ids}}, session=session).to_list() if ids else []
-        return {document["_id"].partition("|")[2]: document["n"] for document in found}
+        if not ids:
+            return {}
+        found = self._db.inbox.find({"_id": {"$in": ids}}, session=session, batch_size=AT_ONCE)
+        return {document["_id"].partition("|")[2]: document["n"] async for document in found}
 
-    async def remember(self, session: AsyncClientSession, heard: Mapping[str, int]) -> None:
-        """Store the number of the last event of streams, in the transaction of their effects."""
-        stand = [
-            UpdateOne({"_id": f"{self._group}|{stream}"}, {"$set": {"n": n}}, upsert=True)
+    async def remember(
+        self, session: AsyncClientSession, heard: Mapping[str, int], known: Collection[str] | None = None
+    ) -> None:
+        """Store the number of the last event of streams, in the transaction of their effects. Those that were not
+        `known` before are inserted, where there are enough of them: it costs half, and another command."""
+        new = heard.keys() - known if known is not None else set()
+        few = len(new) < min(len(heard), INSERTED_MIN)
+        stand: list[InsertOne[dict[str, Any]] | UpdateOne] = [
+            InsertOne({"_id": f"{self._group}|{stream}", "n": n})
+            if stream in new and not few
+            else UpdateOne({"_id": f"{self._group}|{stream}"}, {"$set": {"n": n}}, upsert=True)
             for stream, n in heard.items()
         ]
         if stand:

@@ -216,7 +216,7 @@ class Runner:
         await self.checkpoint.advance(session, self._mine(one.record for one in items))
         await self.consumer.apply(session, self, admission.apply, self.clock.now())
         await deadletters.keep(session, self.db, self.group, admission.aside)
-        await self.checkpoint.remember(session, admission.positions)
+        await self.checkpoint.remember(session, admission.positions, known)
         stop = await stops.stop(session, self.db, self.group, counted.exceeded) if counted.exceeded else None
         return _Durable(admission, counted, stop)
 

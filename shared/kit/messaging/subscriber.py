@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import cast
 
 import structlog
@@ -16,6 +17,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from pymongo.errors import PyMongoError
 
+from shared.kit.base import tasks
 from shared.kit.base.retries import attempts
 from shared.kit.messaging.checkpoint import Fenced, Partition
 from shared.kit.messaging.cloudevents import Record
@@ -23,10 +25,15 @@ from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.stops import Stopped
 
 Batch = tuple[ConsumerRecord[bytes, bytes], ...]
-GATHERED_BYTES = 64 * 1024
-GATHERED_MS = 250
-"""Read models wait so long for so much: a batch costs one transaction, however many records are in it. What decides
-goes on at once."""
+GATHERED_S = 0.02
+"""Read models wait so long for what comes right after: a batch costs one transaction, however many records are in it.
+While one is written the next gathers by itself, so that batches are the larger the further a consumer is behind. What
+decides goes on at once."""
+LISTENS_MS = 365 * 24 * 3600 * 1000
+"""FastStream rests as long again, and hears nothing, after it has listened in vain for so long: that never happens."""
+TOLD_EVERY_S = 1.0
+TOLD_WITHIN_S = 2.0
+"""How often Kafka is told how far a group has come, beside the hearing, and how long that may take at the end."""
 ENDS_WITHIN_S = 5
 log = structlog.get_logger()
 
@@ -39,9 +46,7 @@ def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None)
         *runner.publishers,
         batch=True,
         max_records=runner.consumer.batch,
-        batch_timeout_ms=50,
-        fetch_min_bytes=GATHERED_BYTES if runner.consumer.rebuilt else 1,
-        fetch_max_wait_ms=GATHERED_MS if runner.consumer.rebuilt else 500,
+        batch_timeout_ms=LISTENS_MS,
         group_id=runner.group,
         group_instance_id=f"{runner.group}-{worker_id}" if worker_id else None,
         session_timeout_ms=30_000 if worker_id else 10_000,
@@ -70,6 +75,8 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.runner = runner
         self.subscriber: BatchSubscriber | None = None
         self._claiming = asyncio.Lock()
+        self._durable: dict[TopicPartition, int] = {}
+        self._telling: asyncio.Task[None] | None = None
         self._sent_to: dict[Partition, int] = {}
 
     @property
@@ -83,17 +90,30 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         assert consumer, "batches and assignments come from a consumer that runs"
         return consumer
 
+    @property
+    def behind(self) -> int:
+        """How many records wait here, as far as Kafka said when it last gave some: nobody is asked."""
+        if not self.running:
+            return 0
+        waiting = 0
+        for at in self.consumer.assignment():
+            partition = (at.topic, at.partition)
+            if self.runner.owns(partition):
+                waiting += max(0, (self.consumer.highwater(at) or 0) - self.runner.goes_on_at(partition))
+        return waiting
+
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         for partition in assigned:
             await self._own((partition.topic, partition.partition))
 
-    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         for partition in revoked:
             self.runner.release((partition.topic, partition.partition))
+        await self.tell()
 
     async def hear(self, batch: Batch) -> None:
         """Handle a batch, then acknowledge it. What fails is heard again."""
-        records = await self._in_place(batch)
+        records = await self._in_place(await self._gathered(batch))
         if not records:
             return
         try:
@@ -123,10 +143,41 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self.runner.resume()
         self.consumer.resume(*self.consumer.paused())
 
+    async def _gathered(self, batch: Batch) -> Batch:
+        """A batch with what has come right after it, as far as it is still this consumer's."""
+        most = self.runner.consumer.batch
+        if not self.runner.consumer.rebuilt or len(batch) >= most:
+            return batch
+        await asyncio.sleep(GATHERED_S)
+        consumer = self.consumer
+        more = await consumer.getmany(max_records=most - len(batch))
+        assigned = consumer.assignment()
+        return tuple(
+            raw for raw in chain(batch, *more.values()) if TopicPartition(raw.topic, raw.partition) in assigned
+        )
+
     async def acknowledge(self, records: Sequence[Record]) -> None:
-        """Tell Kafka how far the group has come."""
-        with suppress(KafkaError):
-            await self.consumer.commit({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
+        """Have Kafka told how far the group has come: soon, and beside the hearing, which does not wait for it."""
+        self._durable.update({TopicPartition(one.topic, one.partition): one.offset + 1 for one in records})
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell_soon())
+
+    async def _tell_soon(self) -> None:
+        await asyncio.sleep(TOLD_EVERY_S)
+        await self.tell()
+
+    async def tell(self) -> None:
+        """Tell Kafka what has become durable since it was last told."""
+        durable, self._durable = self._durable, {}
+        if durable and self.running:
+            with suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(self.consumer.commit(durable), TOLD_WITHIN_S)
+
+    async def end(self) -> None:
+        """Tell it for the last time."""
+        if self._telling:
+            await tasks.end(self._telling)
+        await self.tell()
 
     async def _own(self, partition: Partition) -> None:
         """Claim a partition and go on where its effects stand, unless it is taken away meanwhile; a database that does

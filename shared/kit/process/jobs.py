@@ -20,6 +20,9 @@ from shared.kit.base.metrics import JobMetrics
 CAP_S = 60.0
 PASSING_CAP_S = 5.0
 """How long a job waits at most after failures: of its own code, and of a database that does not answer."""
+RESTS, RESTS_CAP_S = 2, 10.0
+"""How many times as long as a run took there is no other, and how long at most: a job leaves most of the time to what
+is heard."""
 
 log = structlog.get_logger()
 
@@ -66,6 +69,7 @@ class Jobs:
         One that fails does not stop the others: it is tried again after ever longer pauses, and says so each time.
         """
         # stamina would hold the others up: this loop goes on with them while one of them pauses.
+        began = time.monotonic()
         try:
             if await self._held(job) and not (job.waits and await job.waits()):
                 await self._under_lease(job)
@@ -79,7 +83,8 @@ class Jobs:
             cap_s = PASSING_CAP_S if passes else CAP_S
             return time.monotonic() + max(job.every_s, retries.pause_s(job.failed_in_a_row, cap_s, 2 * job.every_s))
         job.failed_in_a_row = 0
-        return time.monotonic() + job.every_s
+        ended = time.monotonic()
+        return ended + max(job.every_s, min(RESTS * (ended - began), RESTS_CAP_S))
 
     async def _under_lease(self, job: LeasedJob) -> None:
         """Renew the lease for as long as a run takes; another worker's job is not gone on with."""

@@ -1,6 +1,7 @@
 """How a service's worker is built: it hears, relays and does what time brings."""
 
 import asyncio
+import gc
 import os
 import secrets
 import time
@@ -36,6 +37,11 @@ WATCH_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
 READY_WITHIN_S = 2
+BEHIND_MAX = 1000
+RESTS_AT_MOST_S = 60.0
+"""From how many records on that wait a worker is behind, and how long that holds a job up at most."""
+GARBAGE_AFTER = 20_000
+"""So many more objects than before are looked through for circles that nobody needs: a batch makes some thousands."""
 log = structlog.get_logger()
 
 
@@ -56,6 +62,7 @@ class Worker:
         self.producer = kafka.Producer(settings)
         self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
+        self._rested_since: dict[str, float] = {}
         self._beat = time.monotonic()
         self._progress: tuple[object, float] = ((), time.monotonic())
 
@@ -103,6 +110,8 @@ class Worker:
 
     async def _stop_hearing(self) -> None:
         await tasks.end(*self.jobs)
+        for listener in self.listeners:
+            await listener.end()
         if self.broker:
             await self.broker.stop()
             self.broker = None
@@ -139,9 +148,23 @@ class Worker:
 
     async def _waits(self, job: Job, generation: str) -> bool:
         """Whether something waits that must be done before a job."""
+        if job.rests_while_behind and self._rests(job):
+            return True
         for before in job.after:
             if await before.pending(self.db, generation, self.clock):
                 return True
+        return False
+
+    def _rests(self, job: Job) -> bool:
+        """Whether there is much to hear, and that has not held the job up for long."""
+        now = time.monotonic()
+        if sum(listener.behind for listener in self.listeners) <= BEHIND_MAX:
+            self._rested_since.pop(job.name, None)
+            return False
+        since = self._rested_since.setdefault(job.name, now)
+        if now - since < RESTS_AT_MOST_S:
+            return True
+        del self._rested_since[job.name]
         return False
 
     async def _sweep(self) -> None:
@@ -202,6 +225,14 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         os._exit(70)
 
 
+def _keep() -> None:
+    """What has been made until now stays for as long as the process does: it is not looked through again and again for
+    what could be given back, nor is each batch several times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
+
+
 def worker(service: Service, settings: Settings) -> Starlette:
     """The worker process of a service, as an ASGI app that answers probes while it works."""
     at_work = Worker(service, settings)
@@ -211,6 +242,7 @@ def worker(service: Service, settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
             async with at_work.running():
+                _keep()
                 yield
         except Exception:
             log.critical("worker-failed", exc_info=True)

@@ -1,9 +1,10 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from bson import ObjectId
@@ -31,16 +32,27 @@ VERSIONS = "versions"
 PARTS = 16
 """Counts are kept in parts, so that two transactions at once seldom meet."""
 
+NO_IDS: Document = {"$in": []}
+AT_ONCE = 10_000
+"""Documents that come with one answer, as far as these may be so large."""
 OF_A_PERSON = {"employee_id": {"$exists": True}}
 PEOPLE_AT_ONCE = 200
 
 
-async def load(session: AsyncClientSession | None, db: Models | Database, wanted: LoadPlan) -> Known:
-    """The documents that a fold asks for."""
-    return {
-        collection: {str(found["_id"]): found async for found in db[collection].find(where, session=session)}
-        for collection, where in wanted.items()
-    }
+async def load(
+    session: AsyncClientSession | None,
+    db: Models | Database,
+    wanted: LoadPlan,
+    fields: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Known:
+    """The documents that a fold asks for, by collection and id; for a list of no ids nothing is read. Of collections
+    that `fields` names, those fields alone."""
+    known: dict[str, dict[str, Document]] = {name: {} for name in wanted}
+    for name, where in wanted.items():
+        if NO_IDS not in where.values():
+            found = db[name].find(where, fields.get(name), session=session, batch_size=AT_ONCE)
+            known[name] = {str(one["_id"]): one async for one in found}
+    return known
 
 
 async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> None:
@@ -118,10 +130,10 @@ def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Project
     async def apply(
         session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], now: datetime
     ) -> None:
-        if events:
-            known = await load(session, runner.models, projection.load_plan(events))
+        if handled := [heard for heard in events if isinstance(heard.event, projection.handles)]:
+            known = await load(session, runner.models, projection.load_plan(handled))
             decided = await load(session, runner.db, projection.decided)
-            with tracing.step(f"write {runner.group}", ids={"mkd.events": len(events)}):
-                await write(session, runner.models, projection.fold({**known, **decided}, events, now))
+            with tracing.step(f"write {runner.group}", ids={"mkd.events": len(handled)}):
+                await write(session, runner.models, projection.fold({**known, **decided}, handled, now))
 
     return Consumer(name, subscribes_to, projection.handles, apply, batch, rebuilt=True)

@@ -77,11 +77,18 @@ class WriteSet:
                     (replace if write.known else insert).setdefault(write.collection, []).append(write.document)
                 case Increment():
                     totals = add.setdefault(write.collection, {})
-                    of, before = totals.get(write.id, (dict(write.of), {}))
-                    totals[write.id] = of, before | {name: before.get(name, 0) + n for name, n in write.amounts.items()}
+                    if write.id in totals:
+                        _add_up(totals[write.id][1], write.amounts)
+                    else:
+                        totals[write.id] = dict(write.of), dict(write.amounts)
                 case Invalidation():
                     marks[write.id] = dict(write.of)
         return cls(insert, replace, add, marks)
+
+
+def _add_up(total: Document, amounts: Mapping[str, int]) -> None:
+    for name, n in amounts.items():
+        total[name] = total.get(name, 0) + n
 
 
 def upserts(collection: str, known: Iterable[str], documents: Mapping[str, Document]) -> list[Upsert]:

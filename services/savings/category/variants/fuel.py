@@ -102,7 +102,7 @@ FUEL = Definition(
 
 def measure(away: EmployeeAway, _: Measured) -> Measured:
     """The employee's own fuel."""
-    commute, factors = found(away.terms.commute, "commute"), away.factors
+    commute, factors = found(away.commute, "commute"), away.factors
     saving = fuel_saving(commute, away.place, factors, away.day)
     inputs: dict[str, object] = {
         "vehicle": commute.vehicle.value,
@@ -116,7 +116,7 @@ def measure(away: EmployeeAway, _: Measured) -> Measured:
     }
     amounts = {"microlitres": saving.litres * certain(MILLION), "sen": saving.sen}
     warnings = warned("price-old", price_of(factors, saving.fuel, away.day), factors, away.day) if saving.fuel else []
-    made = FUEL.entry(Beneficiary.EMPLOYEE, factors, away.terms.unit_id, amounts, inputs, warnings=warnings)
+    made = FUEL.entry(Beneficiary.EMPLOYEE, factors, away.unit_id, amounts, inputs, warnings=warnings)
     return Measured([made], quantities={Category.FUEL: saving.litres})
 
 

@@ -77,7 +77,7 @@ def charging_watt_hours(commute: Commute, place: Place, factors: FactorSetPublis
 
 def measure_of_employee(away: EmployeeAway, before: Measured) -> Measured:
     """Net: what fuel and charging did not emit, less what the home did. Not where any of these is not known."""
-    commute, factors = away.terms.commute, away.factors
+    commute, factors = away.commute, away.factors
     carbon, electric = factors.carbon, factors.electric_watt_hours_per_km
     if carbon is None or commute is None:
         return NOTHING
@@ -93,7 +93,7 @@ def measure_of_employee(away: EmployeeAway, before: Measured) -> Measured:
         "grams_per_kilowatt_hour": carbon.grams_per_kilowatt_hour.central,
         "electric_watt_hours_per_km": electric.central if electric else None,
     }
-    return Measured([_gas(factors, away.terms.unit_id, grams, inputs, COMMUTE_SCOPE)])
+    return Measured([_gas(factors, away.unit_id, grams, inputs, COMMUTE_SCOPE)])
 
 
 def measure_of_unit(unit: UnitAway, before: Measured) -> Measured:

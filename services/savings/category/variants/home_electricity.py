@@ -31,7 +31,7 @@ def measure(away: EmployeeAway, _: Measured) -> Measured:
     made = HOME_ELECTRICITY.entry(
         Beneficiary.EMPLOYEE,
         factors,
-        away.terms.unit_id,
+        away.unit_id,
         amounts={"watt_hours": -spent, "sen": -sen_of(spent, tariff, factors.electricity_tax_ppm)},
         inputs={
             "workstation_watts": home.workstation_watts.central,
