@@ -101,8 +101,7 @@ async def _fill(
                 heard_by_live = await _heard(live)
             await _wait(deadline, new, patience_s)
     finally:
-        for listener in listeners:
-            await listener.end()
+        await asyncio.gather(*(listener.end() for listener in listeners))
         await broker.stop()
     if faults := await _put_aside_only_here(live, filled):
         raise Failure(

@@ -110,8 +110,7 @@ class Worker:
 
     async def _stop_hearing(self) -> None:
         await tasks.end(*self.jobs)
-        for listener in self.listeners:
-            await listener.end()
+        await asyncio.gather(*(listener.end() for listener in self.listeners))
         if self.broker:
             await self.broker.stop()
             self.broker = None
