@@ -8,9 +8,9 @@ what is known now.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import get_args
+from typing import Annotated, get_args
 
-from pydantic import TypeAdapter
+from pydantic import PlainValidator, TypeAdapter
 
 from services.performance.plan.model import PlanEvent
 from services.performance.result.document import plan_document
@@ -61,11 +61,6 @@ def _wants(plans: set[str], people: set[str]) -> LoadPlan:
     }
 
 
-PLANS = TypeAdapter(dict[str, CountedPlan])
-EMPLOYEES = TypeAdapter(dict[str, EmployeeRecorded])
-ABSENCES = TypeAdapter(dict[str, AbsenceRecorded])
-
-
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What is known of some plans, of their people, and of the rules, by id."""
@@ -73,17 +68,15 @@ class Loaded:
     counted_plans: Mapping[str, CountedPlan]
     employees: Mapping[str, EmployeeRecorded]
     absences: Mapping[str, AbsenceRecorded]
-    policies: Mapping[str, PolicyPublished]
+    policies: Annotated[Mapping[str, PolicyPublished], PlainValidator(policies_of)]
 
     @classmethod
     def of(cls, known: Known) -> "Loaded":
         """Documents as they are stored: a contract's types are strict, and JSON has texts for days."""
-        return cls(
-            PLANS.validate_python(known["counted_plans"], strict=False),
-            EMPLOYEES.validate_python(known["employees"], strict=False),
-            ABSENCES.validate_python(known["absences"], strict=False),
-            policies_of(known["policies"]),
-        )
+        return LOADED.validate_python(known, strict=False)
+
+
+LOADED = TypeAdapter(Loaded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 invalidate what follows from them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import get_args
+from typing import Annotated, get_args
 
-from pydantic import TypeAdapter
+from pydantic import PlainValidator, TypeAdapter
 
 from services.savings.employee_day.document import day_document
 from services.savings.employee_day.model import DayEvent, EmployeeDay, evolve, initial, keys_of
@@ -82,12 +82,6 @@ def _wants(days: Iterable[DayKey], people: Iterable[str]) -> LoadPlan:
     return {"days": ids, "employees": {"_id": theirs}, "absences": {"employee_id": theirs}, "policies": {}}
 
 
-DAYS = TypeAdapter(dict[str, EmployeeDay])
-EMPLOYEES = TypeAdapter(dict[str, EmployeeRecorded])
-ABSENCES = TypeAdapter(dict[str, AbsenceRecorded])
-UNITS = TypeAdapter(dict[str, UnitRecorded])
-
-
 @dataclass(frozen=True)
 class Loaded:
     """What is known of some days, of their people, and of the rules, by id."""
@@ -95,21 +89,17 @@ class Loaded:
     days: Mapping[str, EmployeeDay]
     employees: Mapping[str, EmployeeRecorded]
     absences: Mapping[str, AbsenceRecorded]
-    policies: Mapping[str, PolicyPublished]
-    factor_sets: FactorSets
-    units: Mapping[str, UnitRecorded]
+    policies: Annotated[Mapping[str, PolicyPublished], PlainValidator(policies_of)]
+    factor_sets: Annotated[FactorSets, PlainValidator(factor_sets_of)]
+    units: Mapping[str, UnitRecorded] = field(default_factory=dict)
 
     @classmethod
     def of(cls, known: Known) -> "Loaded":
         """Documents as they are stored: a contract's types are strict, and JSON has texts for days and numbers."""
-        return cls(
-            DAYS.validate_python(known["days"], strict=False),
-            EMPLOYEES.validate_python(known["employees"], strict=False),
-            ABSENCES.validate_python(known["absences"], strict=False),
-            policies_of(known["policies"]),
-            factor_sets_of(known["factor_sets"]),
-            UNITS.validate_python(known.get("units", {}), strict=False),
-        )
+        return LOADED.validate_python(known, strict=False)
+
+
+LOADED = TypeAdapter(Loaded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """What days of units are worth now, brought up to date: documents, rows and totals. Pure."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import PlainValidator, TypeAdapter
 
 from services.savings.factor_set.document import factor_sets_of
+from services.savings.factor_set.model import FactorSets
 from services.savings.ledger.model import Counted, DayKey
 from services.savings.ledger.projection import posted, recounted, writes
 from services.savings.presence import Whereabouts
@@ -15,13 +17,22 @@ from services.savings.unit_day.model import UnitDay, initial
 from services.savings.unit_day.value import Net, net_position
 from shared.kit.projections.writeset import Known, Upsert, Write, WriteSet
 
-HELD = TypeAdapter(dict[str, UnitDay])
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What units' days were worth when they were last settled, by id, and the factor sets."""
+
+    unit_days: Mapping[str, UnitDay]
+    factor_sets: Annotated[FactorSets, PlainValidator(factor_sets_of)]
+
+
+LOADED = TypeAdapter(Loaded)
 
 
 def settle_units(known: Known, targets: Iterable[DayKey], now: datetime) -> WriteSet:
     """Bring the worth of units' days up to date."""
-    held, where = HELD.validate_python(known["unit_days"], strict=False), Whereabouts.of(known)
-    factor_sets = factor_sets_of(known["factor_sets"])
+    loaded, where = LOADED.validate_python(known, strict=False), Whereabouts.of(known)
+    held, factor_sets = loaded.unit_days, loaded.factor_sets
     found: list[Write] = []
     for key in sorted(targets, key=str):
         net = net_position(key.whose, date.fromisoformat(key.day), where, factor_sets)

@@ -103,8 +103,13 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         return waiting
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        for partition in assigned:
-            await self._own((partition.topic, partition.partition))
+        """Nothing is fetched before it is known where to go on: it would come again."""
+        self.consumer.pause(*assigned)
+        for at in assigned:
+            await self._own((at.topic, at.partition))
+            with suppress(IllegalStateError):
+                if not self.runner.stopped:
+                    self.consumer.resume(at)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         for partition in revoked:
