@@ -21,7 +21,7 @@ from shared.contracts.organisation import (
     PositionRecorded,
     UnitRecorded,
 )
-from shared.kit.base.mongo import Database
+from shared.kit.base import changes
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
 from shared.kit.projections.writeset import document
@@ -36,11 +36,7 @@ COLLECTIONS: Mapping[type[Event], str] = {
     ActingRecorded: "acting_assignments",
     AbsenceRecorded: "absences",
 }
-VERSIONS = "directory_versions"
-"""How often each partition has changed the directory, counted in the transactions that change it."""
-
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    VERSIONS: (),
     "units": (),
     "positions": (),
     "employees": (
@@ -60,23 +56,18 @@ def directory(name: str, keep: tuple[type[Event], ...], forget: frozenset[str] =
     async def apply(session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], _: datetime) -> None:
         newest = {heard.event.subject: heard.event for heard in events if isinstance(heard.event, keep)}
         for kind in keep:
-            changes = [
+            newer = [
                 ReplaceOne({"_id": id_}, document(event, forget), upsert=True)
                 for id_, event in newest.items()
                 if isinstance(event, kind)
             ]
-            if changes:
-                await runner.db[COLLECTIONS[kind]].bulk_write(changes, ordered=False, session=session)
+            if newer:
+                await runner.db[COLLECTIONS[kind]].bulk_write(newer, ordered=False, session=session)
         if newest:
-            await _count(session, runner.db, events[0].place)
+            # By partition, so that two workers do not meet.
+            await changes.count(session, runner.db, events[0].place.rpartition("/")[0])
 
     return Consumer(name, (organisation.PUBLISHER,), keep, apply, batch=1000)
-
-
-async def _count(session: AsyncClientSession, db: Database, place: str) -> None:
-    """Say that the directory has changed; by partition, so that two workers do not meet."""
-    partition = place.rpartition("/")[0]
-    await db[VERSIONS].update_one({"_id": partition}, {"$inc": {"n": 1}}, upsert=True, session=session)
 
 
 def erasures(name: str) -> Consumer:

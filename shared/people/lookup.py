@@ -1,8 +1,8 @@
 """What a service has heard of people, positions and units, read when it is asked for and remembered until it changes.
 
-Whoever changes the directory counts the change in the same transaction (`directory.counted`). A call reads those counts
-first, which is one small question; while they stay the same, all that was read under them is still so. What a call is
-told is thus never older than the call, as if it had read everything anew.
+Whoever changes the directory counts the change in the same transaction (`shared.kit.base.changes`). A call reads those
+counts first, which is one small question; while they stay the same, all that was read under them is still so. What a
+call is told is thus never older than the call, as if it had read everything anew.
 """
 
 from collections import OrderedDict
@@ -22,14 +22,15 @@ from shared.contracts.organisation import (
     UnitRecorded,
     as_of,
 )
+from shared.kit.base import changes
+from shared.kit.base.changes import Counts
 from shared.kit.base.clock import local_date
 from shared.kit.base.generations import FIRST
 from shared.kit.base.mongo import Database
-from shared.people.directory import COLLECTIONS, VERSIONS
+from shared.people.directory import COLLECTIONS
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
-Counts = tuple[tuple[str, int], ...]
 KEPT_BYTES_MAX = 16 * 2**20
 REMEMBERED_MAX = 10_000
 """So many answers are kept; then everything is forgotten and begun anew."""
@@ -194,18 +195,8 @@ class Memory:
 
     async def now(self) -> Directory:
         """The directory as it stands now. One whose changes nobody counts, as organisation's own, is always read."""
-        counts, generation = await _stand(self._db)
+        counts, generation = await changes.stand(self._db)
         held = self._directory
         if not counts or (counts, generation) != (held.as_of, held.generation) or len(held) > REMEMBERED_MAX:
             self._directory = Directory(self._db, counts, generation)
         return self._directory
-
-
-async def _stand(db: Database) -> tuple[Counts, str]:
-    """How often each part of the directory was changed, and each of the rules that the service itself decides; and the
-    generation that is live. One question for all, since every call asks it."""
-    rules = {"$unionWith": {"coll": "policies", "pipeline": [{"$project": {"n": 1}}]}}
-    live = {"$unionWith": {"coll": "about", "pipeline": [{"$match": {"_id": "generation"}}, {"$project": {"live": 1}}]}}
-    found = await (await db[VERSIONS].aggregate([rules, live])).to_list()
-    (generation,) = [str(one["live"]) for one in found if "live" in one] or [FIRST]
-    return tuple(sorted((str(one["_id"]), int(one["n"])) for one in found if "n" in one)), generation

@@ -75,5 +75,5 @@ def evolve_policy(_: PolicyPublished | None, event: PolicyPublished) -> PolicyPu
 
 
 policies: Decider[Publish, PolicyPublished] = Decider(
-    "policies", PUBLISHER, evolve_policy, decide_policy, show_policy, policy_claims
+    "policies", PUBLISHER, evolve_policy, decide_policy, show_policy, policy_claims, remembered=True
 )

@@ -84,7 +84,8 @@ class Decider(Generic[C, S]):
     """One kind of aggregate: how its state comes from its events, and how commands become events.
 
     `reservations` names what a state holds, from which the log works out what a decision takes and gives back.
-    `show` is the document kept beside the log for this aggregate, in the collection `name`.
+    `show` is the document kept beside the log for this aggregate, in the collection `name`. Of what processes remember,
+    changes are counted.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Decider(Generic[C, S]):
     decide: Callable[[C, S | None], Sequence[Event]]
     show: Callable[[S], Document]
     reservations: Callable[[S | None], Sequence[Reservation]] = no_reservations
+    remembered: bool = False
 
     def fold(self, events: Sequence[Event], state: S | None = None) -> S | None:
         """The state after these events."""

@@ -14,7 +14,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher
-from shared.kit.base import tracing
+from shared.kit.base import changes, tracing
 from shared.kit.base.ids import new_event_id
 from shared.kit.base.mongo import Conflict, Database, in_transaction
 from shared.kit.decisions import reservations
@@ -261,8 +261,10 @@ class UnitOfWork(Generic[C, S]):
             await self._db.commits.insert_many([commit for commit, _ in self._commits], session=self._session)
         except BulkWriteError as taken:
             raise Conflict from taken
-        changes = [ReplaceOne({"_id": id_}, document, upsert=True) for id_, document in self._shown.items()]
-        await self._db[self._decider.name].bulk_write(changes, ordered=False, session=self._session)
+        shown = [ReplaceOne({"_id": id_}, document, upsert=True) for id_, document in self._shown.items()]
+        await self._db[self._decider.name].bulk_write(shown, ordered=False, session=self._session)
+        if self._decider.remembered:
+            await changes.count(self._session, self._db, self._decider.name)
         texts: dict[str, Document] = {}
         for commit, origin in self._commits:
             for id_, text in origin.texts.items():
