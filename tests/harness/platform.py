@@ -179,6 +179,7 @@ async def _brought_back(its: Shared) -> Platform:
 
 def _as_new(name: str, app: FastAPI) -> None:
     """Let an app forget what earlier tests have asked it, but for the issuer's keys."""
+    app.state.memory = Memory(app.state.db)
     app.state.tokens.keys._questions = Pace(QUESTIONS_PER_MINUTE)
     (metrics,) = (part.kwargs["metrics"] for part in app.user_middleware if "metrics" in part.kwargs)
     vars(metrics).update(vars(HttpMetrics(name)))
