@@ -12,10 +12,12 @@ async def test_an_invalidation_that_was_set_again_stays(memory: Platform) -> Non
     """What it is about has changed since it was read."""
     db = memory.databases["savings"]
     models = memory.runners["savings.days"].models
-    again = partial(write, db=models, changes=WriteSet.of([of_person("emp-00000001"), of_person("emp-00000002")]))
+    again = partial(
+        write, db=models, changes=WriteSet.of([of_person("emp-00000001"), of_person("emp-00000002")]), by="test"
+    )
     await in_transaction(db, again)
     read = await models[INVALIDATIONS].find({}).to_list()
-    await in_transaction(db, partial(write, db=models, changes=WriteSet.of([of_person("emp-00000001")])))
+    await in_transaction(db, partial(write, db=models, changes=WriteSet.of([of_person("emp-00000001")]), by="test"))
     await take_away(models, read)
     assert [one["_id"] async for one in models[INVALIDATIONS].find({})] == ["emp-00000001"]
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from shared.kit.decisions.decider import Document
-from shared.kit.projections.projector import TOUCHED
+from shared.kit.projections.projector import TOUCHED, count
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 from tests.savings.test_few_people import unit
@@ -24,6 +24,7 @@ async def kept(town: Town, *parts: dict[str, list[Document]]) -> None:
             [{**one, "_id": one.get("_id", f"{name}-{n}")} for n, one in enumerate(documents)]
         )
     await models[TOUCHED].insert_one({"month": "2026-09"})
+    await count(None, models, ["2026-09"], by="test")
     await town.platform.settle()
 
 

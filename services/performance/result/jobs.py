@@ -49,7 +49,7 @@ async def _count(db: Database, models: Models, clock: Clock, employees: Mapping[
 
     async def work(session: AsyncClientSession) -> None:
         known = await load(session, models, load_plan_of_plans({id_: employees[id_] for id_ in some}))
-        await write(session, models, settle(known, known["counted_plans"], now))
+        await write(session, models, settle(known, known["counted_plans"], now), COUNT)
 
     await in_transaction(db, work)
 

@@ -47,7 +47,7 @@ async def _settle_days(db: Database, models: Models, clock: Clock, ids: Sequence
 
     async def work(session: AsyncClientSession) -> None:
         known = await known_of(session, db, models, wanted)
-        await write(session, models, settle(known, known["days"], now))
+        await write(session, models, settle(known, known["days"], now), NAME)
 
     await in_transaction(db, work)
 

@@ -95,7 +95,7 @@ async def _settle_units(db: Database, generation: str, now: datetime, until: Obj
 
 async def _invalidate(db: Database, models: Models, aside: Iterable[str]) -> None:
     again = WriteSet.of(rules.of_day(DayKey.of(id_)) for id_ in sorted(aside))
-    await in_transaction(db, partial(write, db=models, changes=again))
+    await in_transaction(db, partial(write, db=models, changes=again, by=NAME))
 
 
 async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequence[str]) -> None:
@@ -117,7 +117,7 @@ async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequenc
         known = {**places, **await known_of(session, db, models, wanted, WHEREABOUTS)}
         absent = {"employee_id": {"$in": sorted(known["employees"])}, "history": _about(days)}
         found = {**known, **await load(session, models, {"absences": absent})}
-        await write(session, models, settle_units(found, targets, now))
+        await write(session, models, settle_units(found, targets, now), NAME)
 
     await in_transaction(db, work)
 

@@ -1,7 +1,6 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
-import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -29,8 +28,6 @@ of its own for each transaction: two that touch the same month do not meet."""
 
 VERSIONS = "versions"
 """The collection of a generation that counts, month by month, the transactions that have changed it."""
-PARTS = 16
-"""Counts are kept in parts, so that two transactions at once seldom meet."""
 
 NO_IDS: Document = {"$in": []}
 AT_ONCE = 10_000
@@ -55,10 +52,10 @@ async def load(
     return known
 
 
-async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> None:
+async def write(session: AsyncClientSession, db: Models, changes: WriteSet, by: str) -> None:
     """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
-    setting of a mark is another one, so that none is taken away for one that was there before it."""
-    part = secrets.randbelow(PARTS)
+    setting of a mark is another one, so that none is taken away for one that was there before it. `by` is the partition
+    or the job that changes this, which one process works on at a time."""
     collections = {*changes.insert, *changes.replace, *changes.add}
     for collection in sorted(collections):
         operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
@@ -75,21 +72,23 @@ async def write(session: AsyncClientSession, db: Models, changes: WriteSet) -> N
     ]
     if marks:
         await db[INVALIDATIONS].bulk_write(marks, ordered=False, session=session)
-    if changed := changes.months:
-        await db[VERSIONS].bulk_write(
-            [UpdateOne({"_id": f"{month}|{part}"}, {"$inc": {"n": 1}}, upsert=True) for month in sorted(changed)],
-            ordered=False,
-            session=session,
-        )
+    await count(session, db, changes.months, by)
     months = {of["month"] for totals in changes.add.values() for of, _ in totals.values() if "month" in of}
     if months:
         await db[TOUCHED].insert_many([{"month": month} for month in sorted(months)], session=session)
 
 
+async def count(session: AsyncClientSession | None, db: Models, months: Iterable[str], by: str) -> None:
+    """Say that months have changed, by whom, so that no two that are at work at once meet."""
+    counts = [UpdateOne({"_id": f"{month}|{by}"}, {"$inc": {"n": 1}}, upsert=True) for month in sorted(months)]
+    if counts:
+        await db[VERSIONS].bulk_write(counts, ordered=False, session=session)
+
+
 async def version(models: Models, month: str) -> str:
     """What a month is known by until a transaction changes it, or what is of no month."""
-    ids = [f"{one}|{part}" for one in (month, ANY_MONTH) for part in range(PARTS)]
-    found = await models[VERSIONS].find({"_id": {"$in": ids}}).sort("_id", 1).to_list()
+    either = [{"_id": {"$gte": f"{one}|", "$lt": f"{one}}}"}} for one in (month, ANY_MONTH)]
+    found = await models[VERSIONS].find({"$or": either}).sort("_id", 1).to_list()
     return " ".join([models.name, *(f"{one['_id']}:{one['n']}" for one in found)])
 
 
@@ -134,6 +133,8 @@ def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Project
             known = await load(session, runner.models, projection.load_plan(handled))
             decided = await load(session, runner.db, projection.decided)
             with tracing.step(f"write {runner.group}", ids={"mkd.events": len(handled)}):
-                await write(session, runner.models, projection.fold({**known, **decided}, handled, now))
+                partition = handled[0].place.rpartition("/")[0]
+                changes = projection.fold({**known, **decided}, handled, now)
+                await write(session, runner.models, changes, by=partition)
 
     return Consumer(name, subscribes_to, projection.handles, apply, batch, rebuilt=True)
