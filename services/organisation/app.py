@@ -46,7 +46,7 @@ SERVICE = Service(
         ),
     },
     messages=read("services.organisation"),
-    jobs=(Job(JOB, go_on, count_due),),
+    jobs=(Job(JOB, go_on, count_due, every_s=0.25),),
     deciders=(*DECIDERS.values(), erasures),
     large_bodies={"/v1/imports": 32 * 1024 * 1024},
 )

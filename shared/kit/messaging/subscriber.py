@@ -26,9 +26,8 @@ from shared.kit.messaging.stops import Stopped
 
 Batch = tuple[ConsumerRecord[bytes, bytes], ...]
 GATHERED_S = 0.02
-"""Read models wait so long for what comes right after: a batch costs one transaction, however many records are in it.
-While one is written the next gathers by itself, so that batches are the larger the further a consumer is behind. What
-decides goes on at once."""
+"""Consumers wait so long for what comes right after: a batch costs one transaction, however many records are in it.
+While one is written the next gathers by itself, so that batches are the larger the further a consumer is behind."""
 LISTENS_MS = 365 * 24 * 3600 * 1000
 """FastStream rests as long again, and hears nothing, after it has listened in vain for so long: that never happens."""
 TOLD_EVERY_S = 1.0
@@ -151,7 +150,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _gathered(self, batch: Batch) -> Batch:
         """A batch with what has come right after it, as far as it is still this consumer's."""
         most = self.runner.consumer.batch
-        if not self.runner.consumer.rebuilt or len(batch) >= most:
+        if len(batch) >= most:
             return batch
         await asyncio.sleep(GATHERED_S)
         consumer = self.consumer
