@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psutil
 
-from benchmarks.parts import WIB, admin_url, bearer, free_base
+from benchmarks.parts import NO_LIMITS, WIB, admin_url, bearer, free_base
 from demo.play import settled
 from deploy.base.home import SERVICES, Home
 from deploy.demo.month import set_clock
@@ -26,8 +26,6 @@ SINCE = "2025-01-01"
 MONDAY = date(2026, 9, 7)
 WEEKS = 14
 """So many weeks after that Monday's no day is a holiday."""
-
-NO_LIMIT = str(10**6)
 
 
 @dataclass(frozen=True)
@@ -101,9 +99,8 @@ def superior(number: int) -> str:
 @contextmanager
 def office(people: int) -> Iterator[Office]:
     """The stack, with everybody on record. Limits on calls are lifted: one machine calls for all."""
-    limits = {"MKD_CALLS_PER_MINUTE": NO_LIMIT, "MKD_STRANGERS_PER_MINUTE": NO_LIMIT}
-    before = {name: os.environ.get(name) for name in limits}
-    os.environ.update(limits)
+    before = {name: os.environ.get(name) for name in NO_LIMITS}
+    os.environ.update(NO_LIMITS)
     try:
         with tempfile.TemporaryDirectory(prefix="mkd-bench-") as folder:
             home = Home(Path(folder) / "stack", free_base())
