@@ -31,7 +31,7 @@ from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
-PATIENCE_S = 12.0
+PATIENCE_S = 20.0
 
 
 async def an_event_heard_again_changes_nothing(platform: Platform) -> None:
