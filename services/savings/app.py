@@ -48,14 +48,15 @@ SERVICE = Service(
         "buildings": (),
         "absences": (IndexModel([("employee_id", 1)]),),
         "policies": (),
-        "days": (
-            IndexModel([("employee_id", 1), ("day", 1)]),
-            IndexModel([("position.unit_id", 1), ("day", 1)]),
-            IndexModel([("due_at", 1)]),
+        "employee_months": (
+            IndexModel([("month", 1), ("employee_id", 1)]),
+            IndexModel([("month", 1), ("units", 1)]),
+            IndexModel([("employee_id", 1)]),
+            IndexModel([("due_at", 1)], partialFilterExpression={"due_at": {"$type": "date"}}),
             IndexModel([("factors_seen", 1)]),
             IndexModel([("policies_seen", 1)]),
-            IndexModel([("counted.month", 1)]),
         ),
+        "away": (IndexModel([("unit_id", 1), ("day", 1)]),),
         "unit_days": (
             IndexModel([("unit_id", 1), ("day", 1)]),
             IndexModel([("building_id", 1), ("day", 1)]),
@@ -65,44 +66,12 @@ SERVICE = Service(
         VERSIONS: (),
         TOUCHED: (IndexModel([("month", 1)]),),
         "turns": (),
-        "postings": (
-            IndexModel([("employee_id", 1), ("day", 1)]),
-            IndexModel([("month", 1), ("_id", 1)]),
-            IndexModel([("month", 1), ("at", 1)]),
+        "movements": (
+            IndexModel([("month", 1), ("whose", 1)]),
+            IndexModel([("about", 1), ("month", 1)], partialFilterExpression={"about": {"$exists": True}}),
         ),
-        "unit_months": (IndexModel([("month", 1), ("_id", 1)]), IndexModel([("unit_id", 1), ("month", 1)])),
-        "employee_months": (
-            IndexModel([("month", 1), ("_id", 1)]),
-            IndexModel([("employee_id", 1), ("month", 1)]),
-            IndexModel(
-                [
-                    ("month", 1),
-                    ("days", 1),
-                    ("factor_set_id", 1),
-                    ("category", 1),
-                    ("beneficiary", 1),
-                    ("tier", 1),
-                    ("scope", 1),
-                    ("unit_id", 1),
-                    ("employee_id", 1),
-                ],
-                name="people_by_scope",
-            ),
-        ),
-        "completeness": (IndexModel([("month", 1), ("_id", 1)]),),
-        "people_months": (
-            IndexModel(
-                [
-                    ("month", 1),
-                    ("unit_id", 1),
-                    ("employee_id", 1),
-                    ("factor_set_id", 1),
-                    ("days_agreed", 1),
-                    ("days_realised", 1),
-                ],
-                name="people",
-            ),
-        ),
+        "unit_months": (IndexModel([("month", 1), ("unit_id", 1)]),),
+        "employee_totals": (IndexModel([("month", 1), ("employee_id", 1)]), IndexModel([("unit_id", 1), ("month", 1)])),
     },
     consumers=CONSUMERS,
     messages=read("services.savings"),
@@ -110,7 +79,7 @@ SERVICE = Service(
     jobs=(SETTLE_DAYS, SETTLE_UNITS, published.job(PUBLISHING, SETTLE_DAYS, SETTLE_UNITS)),
     verify=verify,
     deciders=(factor_sets,),
-    models_version=2,
+    models_version=3,
 )
 
 

@@ -115,19 +115,40 @@ class DayAway:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Who was away from a unit on a day, and where; a part of it, which may hold less than nothing of somebody."""
+
+    unit_id: str
+    day: date
+    people: Mapping[str, Mapping[PlaceCategory, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """Documents as they are stored, by id."""
 
     units: Mapping[str, Unit]
     buildings: Mapping[str, Building]
     employees: Mapping[str, Person]
-    days: Mapping[str, DayAway]
+    away: Mapping[str, Away]
     absences: Mapping[str, Absence]
 
 
 UNITS_BY_ID = TypeAdapter(dict[str, Unit])
 BUILDING = TypeAdapter(Building)
 LOADED = TypeAdapter(Loaded)
+
+
+def days_away(parts: Iterable[Away]) -> list[DayAway]:
+    """The days of people that the parts come to, in order."""
+    found: dict[tuple[str, date, Stay], int] = {}
+    for part in parts:
+        for employee_id, places in part.people.items():
+            for place, n in places.items():
+                of = employee_id, part.day, Stay(part.unit_id, place)
+                found[of] = found.get(of, 0) + n
+    held = [(employee_id, day, stay) for (employee_id, day, stay), n in found.items() if n > 0]
+    return [DayAway(*one) for one in sorted(held, key=lambda one: one[:2])]
 
 
 def is_absent(absences: Iterable[Absence], day: date) -> bool:
@@ -152,7 +173,7 @@ class Whereabouts:
     def of(cls, known: Known) -> "Whereabouts":
         """Documents as they are stored."""
         loaded = LOADED.validate_python(known)
-        days = [day for _, day in sorted(loaded.days.items())]
+        days = days_away(loaded.away.values())
         return cls(loaded.units, loaded.buildings, loaded.employees, days, list(loaded.absences.values()))
 
     def heads(self, unit_id: str, day: date) -> int:

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.documents.examples import EXAMPLES
 from deploy.provision.resources import services
+from services.savings.employee_day.document import month_of, whole_days
 from services.savings.employee_day.projection import HANDLED
 from shared.contracts import approvals
 from shared.contracts.approvals import RequestApproved
@@ -140,8 +141,9 @@ async def rebuilt(platform: Platform) -> Runner:
 
 async def positions(models: Models) -> dict[str, Any]:
     """What each day of an employee or a unit is worth, by its id."""
-    found = [one for name in ("days", "unit_days") for one in await models[name].find({}).to_list()]
-    return {one["_id"]: one["position"] for one in found}
+    months = await models["employee_months"].find({}).to_list()
+    days = [day for one in months for day in whole_days(month_of(one))]
+    return {one["_id"]: one["position"] for one in [*days, *await models["unit_days"].find({}).to_list()]}
 
 
 async def test_read_models_of_old_and_new_records_are_those_of_today(
@@ -173,7 +175,7 @@ async def test_read_models_of_old_and_new_records_are_those_of_today(
     db = memory.databases["savings"]
     live, anew = await positions(generations.of(db, "g1")), await positions(runner.models)
     assert anew == live
-    of_today = {id_: one["position"] for name in ("days", "unit_days") for id_, one in today.collections[name].items()}
+    of_today = {id_: one["position"] for name in ("days", "unit_days") for id_, one in today.shown[name].items()}
     assert anew == of_today
     assert sum(position is not None for position in anew.values()) == 4
     assert await db.dead_letters.count_documents({}) == 0

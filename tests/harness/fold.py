@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from services.savings.employee_day.document import month_of, total_documents, whole_days
 from services.savings.employee_day.projection import fold, settle
+from services.savings.ledger.document import month_counts, month_totals, rows_of
 from services.savings.ledger.model import DayKey
 from services.savings.ledger.value import digest
 from services.savings.presence import UNITS_BY_ID
@@ -20,7 +22,10 @@ from shared.kit.projections.projector import INVALIDATIONS
 from shared.kit.projections.writeset import WriteSet
 
 WHOLE = {"organisation"}
-KNOWN = ("days", "unit_days", "employees", "units", "buildings", "absences", "policies", "factor_sets")
+KNOWN = (
+    *("employee_months", "employee_totals", "away", "unit_days"),
+    *("employees", "units", "buildings", "absences", "policies", "factor_sets"),
+)
 
 
 class ReadModels:
@@ -47,8 +52,8 @@ class ReadModels:
         """What no event brings: days that time has reached or that were last looked at with fewer factor sets or
         policies, those of people whose marks are set, and then units' days."""
         moved = {mark["employee_id"] for mark in self.collections[INVALIDATIONS].values() if "employee_id" in mark}
-        due = {id_ for id_, day in self.collections["days"].items() if day["employee_id"] in moved}
-        self._settle_days(due | {id_ for id_, day in self.collections["days"].items() if self._is_due(day, now)}, now)
+        due = {day["_id"] for day in self.days if day["employee_id"] in moved or self._is_due(day, now)}
+        self._settle_days(due, now)
         waiting = [mark for mark in self.collections[INVALIDATIONS].values() if "employee_id" not in mark]
         units, invalid = UNITS_BY_ID.validate_python(self.collections["units"]), rules.read(waiting)
         ranges = rules.ranges(units, invalid)
@@ -68,7 +73,7 @@ class ReadModels:
 
     def settle_all(self, now: datetime) -> None:
         """Settle every day there is, whether it is marked or not."""
-        self._settle_days(set(self.collections["days"]), now)
+        self._settle_days({day["_id"] for day in self.days}, now)
         self._settle_units(self._somebody_away(), now)
 
     def _settle_days(self, ids: set[str], now: datetime) -> None:
@@ -80,13 +85,35 @@ class ReadModels:
     def _somebody_away(self) -> set[DayKey]:
         """Units' days on which somebody is away, or that have been settled before."""
         held = {DayKey(one["unit_id"], one["day"]) for one in self.collections["unit_days"].values()}
-        positions = [(one["position"], one["day"]) for one in self.collections["days"].values()]
+        positions = [(one["position"], one["day"]) for one in self.days]
         return held | {DayKey(position["unit_id"], day) for position, day in positions if position}
 
     def digest(self) -> str:
         """The hash over all net positions."""
-        days = {**self.collections["days"], **self.collections["unit_days"]}
-        return digest((id_, day["position"]) for id_, day in days.items() if day["position"])
+        days = [*self.days, *self.collections["unit_days"].values()]
+        return digest((day["_id"], day["position"]) for day in days if day["position"])
+
+    @property
+    def days(self) -> list[Document]:
+        """Employees' days, whole."""
+        months = self.collections["employee_months"].values()
+        return [day for month in months for day in whole_days(month_of(month))]
+
+    @property
+    def shown(self) -> dict[str, dict[str, Document]]:
+        """What is read of the collections, by what it is: days, rows of the ledger, totals and counts, by id."""
+        months = [month_of(month) for month in self.collections["employee_months"].values()]
+        parts = self.collections["unit_months"].values()
+        of_people = [total for month in months for total in total_documents(month)]
+        found = {
+            "days": self.days,
+            "unit_days": self.collections["unit_days"].values(),
+            "postings": [row for one in self.collections["movements"].values() for row in rows_of(one)],
+            "unit_months": month_totals(parts),
+            "completeness": [one | one["counted"] for one in month_counts(parts) if "counted" in one],
+            "employee_months": [*of_people, *self.collections["employee_totals"].values()],
+        }
+        return {name: {one["_id"]: one for one in of} for name, of in found.items()}
 
     def _all(self) -> dict[str, dict[str, Document]]:
         """The documents themselves: what is pure changes none."""
@@ -102,7 +129,9 @@ class ReadModels:
         self.collections[INVALIDATIONS] |= changes.marks
         for name, totals in changes.add.items():
             for id_, (of, amounts) in totals.items():
-                total = self.collections[name].setdefault(id_, copy.deepcopy(of))
+                total = self.collections[name].setdefault(id_, {"_id": id_})
+                for path, value in of.items():
+                    _set(total, path, value)
                 for path, amount in amounts.items():
                     _add(total, path, amount)
 
@@ -111,11 +140,21 @@ def _within(day: str, first: str, last: str) -> bool:
     return first <= day <= last
 
 
-def _add(total: dict[str, Any], path: str, amount: int) -> None:
+def _add(total: Document, path: str, amount: int) -> None:
+    at, last = _at(total, path)
+    at[last] = at.get(last, 0) + amount
+
+
+def _set(total: Document, path: str, value: Any) -> None:
+    at, last = _at(total, path)
+    at[last] = copy.deepcopy(value)
+
+
+def _at(total: Document, path: str) -> tuple[Document, str]:
     *parents, last = path.split(".")
     for parent in parents:
         total = total.setdefault(parent, {})
-    total[last] = total.get(last, 0) + amount
+    return total, last
 
 
 def _item(heard: ReceivedEvent) -> Item:

@@ -200,21 +200,34 @@ def test_any_delivery_comes_to_the_same_net_positions(
             models.settle(AFTER)
     assert models.digest() == in_order(topics).digest()
     _totals_and_rows_agree(models)
+    _people_are_counted(models)
+
+
+def _people_are_counted(models: ReadModels) -> None:
+    """As many as there are who have any."""
+    found: Counter[str] = Counter()
+    for total in models.shown["employee_months"].values():
+        if total["days"]:
+            found["|".join(total["_id"].split("|")[1:])] += 1
+    assert {id_: n for id_, one in models.shown["unit_months"].items() if (n := one.get("people", 0))} == found
+    away = {(one["position"]["unit_id"], one["employee_id"]) for one in models.days if one["position"]}
+    counted = {one["unit_id"]: n for one in models.shown["completeness"].values() if (n := one.get("realised", 0))}
+    assert counted == Counter(unit_id for unit_id, _ in away)
 
 
 def _totals_and_rows_agree(models: ReadModels) -> None:
     """Whatever way it took, the rows add up to the positions, and the totals to both; and what lacks is counted."""
-    days = [*models.collections["days"].values(), *models.collections["unit_days"].values()]
+    days = [*models.shown["days"].values(), *models.shown["unit_days"].values()]
     entries = [entry for day in days if day["position"] for entry in day["position"]["entries"]]
     held = _sums(entries)
-    assert _sums(models.collections["postings"].values()) == held
-    assert _sums(models.collections["unit_months"].values()) == held
-    assert sum(total["days"] for total in models.collections["unit_months"].values()) == len(entries)
-    assert _sums(models.collections["employee_months"].values()) == _sums(
-        row for row in models.collections["postings"].values() if row["employee_id"]
+    assert _sums(models.shown["postings"].values()) == held
+    assert _sums(models.shown["unit_months"].values()) == held
+    assert sum(total["days"] for total in models.shown["unit_months"].values()) == len(entries)
+    assert _sums(models.shown["employee_months"].values()) == _sums(
+        row for row in models.shown["postings"].values() if row["employee_id"]
     )
-    counted = models.collections["completeness"].values()
-    realised = sum(1 for day in models.collections["days"].values() if day["position"])
+    counted = models.shown["completeness"].values()
+    realised = sum(1 for day in models.shown["days"].values() if day["position"])
     assert sum(numbers.get("days_realised", 0) for numbers in counted) == realised
     for name in ("commute", "grade", "seat", "building", "verification"):
         lacking = sum(_lacks(day, name) for day in days)

@@ -346,9 +346,9 @@ async def test_a_day_that_lacks_its_approval_yet_is_completed_when_everything_ha
     held = {at: records for at, records in memory.bus.partitions.items() if at[0].endswith("mkd.organisation")}
     await memory.databases["savings"]["g1"]["employees"].delete_many({})
     await town.play_to_verified("ani", MONDAY)
-    found = await memory.databases["savings"]["g1"]["days"].find_one({"employee_id": town.ids["ani"]})
+    found = await memory.databases["savings"]["g1"]["employee_months"].find_one({"employee_id": town.ids["ani"]})
     assert found
-    assert found["lacks"] == ["employee"]
+    assert [day["lacks"] for day in found["days"].values()] == [["employee"]]
     await memory.databases["savings"].inbox.delete_many({"_id": {"$regex": r"^.*savings\.days\|/tests/organisation/"}})
     await memory.databases["savings"].checkpoints.delete_many({"_id": {"$regex": r"savings\.days\|.*organisation"}})
     for at in held:

@@ -55,13 +55,13 @@ class Month:
     def units(self) -> Units:
         """What would be published of it, if it could be."""
         kept = self.models.collections
-        days = [day for day in kept["days"].values() if (day["counted"] or {}).get("month") == MONTH]
+        days = [day for day in self.models.days if (day["counted"] or {}).get("month") == MONTH]
         places = [list(kept[name].values()) for name in ("units", "buildings", "employees", "absences")]
         where = Where(MONTH, places[0], places[1], places[2], places[3], days)
         return units(self._there("unit_months"), self._there("employee_months"), days, where)
 
     def _there(self, name: str) -> list[dict[str, Any]]:
-        return [one for one in self.models.collections[name].values() if one["month"] == MONTH and one["days"] > 0]
+        return [one for one in self.models.shown[name].values() if one["month"] == MONTH and one["days"] > 0]
 
     def facts(self) -> dict[Cell, Facts]:
         """Whom each figure is about, and how: those who have any, or who were away."""
@@ -70,7 +70,7 @@ class Month:
             at = (one["unit_id"], "|".join(str(one.get(tag)) for tag in KIND))
             found.setdefault(at, {})[one["employee_id"]] = str(sorted(one["amounts"].items()))
         away: dict[str, Facts] = {}
-        for id_, day in sorted(self.models.collections["days"].items()):
+        for id_, day in sorted(self.models.shown["days"].items()):
             if day["position"] and id_.partition(":")[2].startswith(MONTH):
                 of = away.setdefault(day["position"]["unit_id"], {})
                 of[day["employee_id"]] = of.get(day["employee_id"], "") + day["day"] + day["position"]["place"]
@@ -127,7 +127,7 @@ def _verified(one: EmployeeRecorded, day: date) -> OutputVerified:
 
 def afterwards(chance: random.Random, month: Month, people: dict[str, list[EmployeeRecorded]]) -> list[Any]:
     """What happens when the month is over: single events, and now and then as much for many people of a unit."""
-    days = sorted(id_ for id_, day in month.models.collections["days"].items() if day["position"])
+    days = sorted(id_ for id_, day in month.models.shown["days"].items() if day["position"])
     batches: list[Any] = []
     for turn in range(16):
         many = turn % 2 == 0

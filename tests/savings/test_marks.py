@@ -40,7 +40,7 @@ def settled(*batches: Sequence[ReceivedEvent]) -> ReadModels:
 
 def closed(models: ReadModels) -> bool:
     """Whether the zone of the first unit was closed on Monday."""
-    position = models.collections["unit_days"][f"unit-0001:{MONDAY}"]["position"]
+    position = models.shown["unit_days"][f"unit-0001:{MONDAY}"]["position"]
     (electricity,) = (one for one in position["entries"] if one["category"] == "office_electricity")
     return bool(electricity["inputs"]["zone_closed"])
 
@@ -83,6 +83,6 @@ def test_somebody_who_had_left_saves_nothing_and_closes_nothing() -> None:
     left = settled(
         [*recorded(ZONES, unit(), employee(ANI), colleague), *AWAY], recorded(employee(ANI, active=False), n=2)
     )
-    assert left.collections["days"][f"{ANI}:{MONDAY}"]["position"] is None
-    assert left.collections["days"][f"{ANI}:{MONDAY}"]["lacks"] == ["employee"]
-    assert left.collections["unit_days"][f"unit-0001:{MONDAY}"]["position"] is None
+    assert left.shown["days"][f"{ANI}:{MONDAY}"]["position"] is None
+    assert left.shown["days"][f"{ANI}:{MONDAY}"]["lacks"] == ["employee"]
+    assert left.shown["unit_days"][f"unit-0001:{MONDAY}"]["position"] is None

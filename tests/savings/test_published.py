@@ -12,27 +12,60 @@ from tests.savings.test_few_people import unit
 MONTH = {"month": "2026-09"}
 PEOPLE = range(12)
 READERS = ("hana", "ani")
+SUMS = ("days", "amounts")
 
 
 async def kept(town: Town, *parts: dict[str, list[Document]]) -> None:
     """The read models hold this of September, as if everything had been heard; and the month has been touched."""
     models = town.platform.databases["savings"]["g1"]
-    for name in parts[0]:
-        documents = [_complete(one) for part in parts for one in part[name]]
+    for name, stored in (("unit_months", _units), ("employee_totals", _people), ("employee_months", _months)):
+        documents = [one for part in parts for one in stored(part)]
         await models[name].delete_many({})
-        await models[name].insert_many(
-            [{**one, "_id": one.get("_id", f"{name}-{n}")} for n, one in enumerate(documents)]
-        )
+        await models[name].insert_many([{"_id": f"{name}-{n}", **one} for n, one in enumerate(documents)])
     await models[TOUCHED].insert_one({"month": "2026-09"})
     await count(None, models, ["2026-09"], by="test")
     await town.platform.settle()
 
 
-def _complete(one: Document) -> Document:
-    more: Document = {"budget_line": None, "cashable": False, "scope": None, "range": "none", "due_at": None}
-    more |= {"factors_seen": 99, "policies_seen": 99}
-    counted = {"counted": {**one["counted"], "month": "2026-09"}, "lacks": [], "events": []} if "counted" in one else {}
-    return {**more, **one, **counted}
+TAGS: Document = {"budget_line": None, "cashable": False, "scope": None, "range": "none"}
+LOOKED_AT: Document = {"due_at": None, "factors_seen": 99, "policies_seen": 99}
+
+
+def _units(part: dict[str, list[Document]]) -> list[Document]:
+    """Each figure in a part of its own."""
+    found = []
+    for one in part["unit_months"]:
+        sums = {name: one[name] for name in SUMS}
+        of = TAGS | {tag: value for tag, value in one.items() if tag not in SUMS}
+        found.append({"unit_id": one["unit_id"], "month": one["month"], "kinds": {one["category"]: {"of": of, **sums}}})
+    return found
+
+
+def _people(part: dict[str, list[Document]]) -> list[Document]:
+    return [TAGS | one for one in part["employee_months"]]
+
+
+def _months(part: dict[str, list[Document]]) -> list[Document]:
+    """Of each of the people the one day."""
+    return [
+        {
+            "_id": f"{one['employee_id']}:2026-09",
+            "employee_id": one["employee_id"],
+            "month": "2026-09",
+            "days": {"07": {**LOOKED_AT, "lacks": [], "counted": one["counted"], "position": _worth(one["position"])}},
+            "entries": {},
+            "kinds": {},
+            "sets": {},
+            "units": [],
+            "movements": 0,
+            **LOOKED_AT,
+        }
+        for one in part["days"]
+    ]
+
+
+def _worth(position: Document | None) -> Document | None:
+    return position and {**position, "entries": []}
 
 
 def september(unit_id: str, changed: int = 0, people: range = PEOPLE) -> dict[str, list[Document]]:

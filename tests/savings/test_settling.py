@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.savings.employee_day.jobs import SETTLE_DAYS, verify
+from services.savings.employee_day.document import NEVER
+from services.savings.employee_day.jobs import LOOK_AGAIN, SETTLE_DAYS, verify
+from services.savings.factor_set.queries import how_many
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from services.savings.unit_day.projection import settle_units
 from shared.contracts import approvals, organisation, performance
@@ -48,41 +50,42 @@ async def pending(platform: Platform) -> int:
 async def test_a_day_that_cannot_be_worked_out_is_set_aside_alone_and_taken_up_again(memory: Platform) -> None:
     town = await opened(memory)
     db = memory.databases["savings"]
-    days = db["g1"]["days"]
-    bad, good = f"{town.ids['ani']}:{MONDAY}", f"{town.ids['dedi']}:{WEDNESDAY}"
-    whole = await days.find_one({"_id": bad})
-    assert whole
-    await days.update_one({"_id": bad}, {"$set": {"day": "someday"}})
-    await days.update_many({}, {"$set": {"factors_seen": 0}})
+    months = db["g1"]["employee_months"]
+    await town.play_to_verified("ani", MONDAY + timedelta(7))
+    bad = f"{town.ids['ani']}:{MONDAY}"
+    (month,) = await months.find({"employee_id": town.ids["ani"]}).to_list()
+    await months.update_one({"_id": month["_id"]}, {"$set": {"days.07.lacks": "something"}})
+    await months.update_many({}, [{"$set": LOOK_AGAIN}])
     await settle(memory)
     assert [letter["about"] async for letter in db.dead_letters.find({"consumer": SETTLE_DAYS.name})] == [bad]
-    again = await days.find_one({"_id": good})
-    assert again
-    assert again["factors_seen"] > 0, "the other is settled"
+    seen = {one["_id"]: {day: of["factors_seen"] for day, of in one["days"].items()} async for one in months.find({})}
+    sets = await how_many(db)
+    assert seen == {month["_id"]: {"07": NEVER, "14": sets}, f"{town.ids['dedi']}:2026-09": {"09": sets}}
     assert await pending(memory) == 0, "nothing waits that goes on by itself"
-    await days.replace_one({"_id": bad}, {**whole, "factors_seen": 0})
+    await months.update_one({"_id": month["_id"]}, {"$set": {"days.07.lacks": []}})
     await db.dead_letters.update_many({}, {"$set": {"status": "handled"}})
+    assert await pending(memory) == 1
     await settle(memory)
-    mended = await days.find_one({"_id": bad})
+    mended = await months.find_one({"_id": month["_id"]})
     assert mended
-    assert mended["factors_seen"] > 0
+    assert mended["days"]["07"]["factors_seen"] > 0
 
 
 async def test_a_person_whose_days_fail_keeps_them_waiting(memory: Platform) -> None:
     """Their mark is gone, and the day is found again all the same once a human has seen to it."""
     town = await opened(memory)
     db = memory.databases["savings"]
-    bad = f"{town.ids['ani']}:{MONDAY}"
-    await db["g1"]["days"].update_one({"_id": bad}, {"$set": {"day": "someday"}})
+    whose = {"employee_id": town.ids["ani"]}
+    await db["g1"]["employee_months"].update_one(whose, {"$set": {"days.07.lacks": "something"}})
     await db["g1"]["invalidations"].insert_one({"_id": "mark", "employee_id": town.ids["ani"], "setting": 1})
     await settle(memory)
     assert await db["g1"]["invalidations"].count_documents({}) == 0
-    await db["g1"]["days"].update_one({"_id": bad}, {"$set": {"day": str(MONDAY)}})
+    await db["g1"]["employee_months"].update_one(whose, {"$set": {"days.07.lacks": []}})
     await db.dead_letters.update_many({}, {"$set": {"status": "handled"}})
     await settle(memory)
-    found = await db["g1"]["days"].find_one({"_id": bad})
+    found = await db["g1"]["employee_months"].find_one(whose)
     assert found
-    assert found["factors_seen"] > 0
+    assert found["days"]["07"]["factors_seen"] > 0
 
 
 async def test_a_units_day_that_cannot_be_worked_out_is_set_aside_alone(memory: Platform, monkeypatch: Any) -> None:
@@ -128,13 +131,13 @@ async def many_days(platform: Platform) -> None:
             done = OutputVerified(**about, output_id=output(day).output_id, day=day, verified_by=BUDI)
             models.hear([heard(approvals.PUBLISHER, agreed, 1), heard(performance.PUBLISHER, done, 1)], AFTER)
     models.settle(AFTER)
-    assert len(models.collections["unit_days"]) == UNITS * 5
+    assert len(models.shown["unit_days"]) == UNITS * 5
     db = platform.databases["savings"]
     for name, documents in models.collections.items():
         if name != "factor_sets" and documents:
             await db["g1"][name].insert_many([{**one, "_id": id_} for id_, one in documents.items()])
-    for name in ("days", "unit_days"):
-        await db["g1"][name].update_many({}, {"$set": {"factors_seen": -1}})
+    await db["g1"]["employee_months"].update_many({}, [{"$set": LOOK_AGAIN}])
+    await db["g1"]["unit_days"].update_many({}, {"$set": {"factors_seen": -1}})
     platform.set_clock(AFTER)
 
 

@@ -64,7 +64,7 @@ def settled(using: FactorSetPublished, *batches: Sequence[ReceivedEvent]) -> Rea
 
 def entries(models: ReadModels, category: str, unit_id: str = "unit-0001") -> list[Document]:
     """What a unit's Monday is worth in a category."""
-    position = models.collections["unit_days"][f"{unit_id}:{MONDAY}"]["position"]
+    position = models.shown["unit_days"][f"{unit_id}:{MONDAY}"]["position"]
     return [entry for entry in position["entries"] if entry["category"] == category]
 
 
@@ -119,7 +119,7 @@ def test_government_bodies_pay_no_tax_on_electricity_and_households_do() -> None
         assert office["amounts"]["sen"][bound] == round(
             Fraction(office["amounts"]["watt_hours"][bound]) * Fraction(169_953, 1000)
         )
-    position = models.collections["days"][f"{ANI}:{MONDAY}"]["position"]
+    position = models.shown["days"][f"{ANI}:{MONDAY}"]["position"]
     (home,) = (one for one in position["entries"] if one["category"] == "home_electricity")
     assert home["amounts"]["sen"]["central"] == round(Fraction(-2175, 1000) * 144_470 * Fraction(103, 100))
 
@@ -133,7 +133,7 @@ def test_an_office_that_is_taxed_pays_its_own_tax() -> None:
 
 def test_budget_lines_and_what_is_cashable_are_the_budgets_alone() -> None:
     models = settled(factors(), [*recorded(*ONE_UNIT), *away()])
-    rows = models.collections["postings"].values()
+    rows = models.shown["postings"].values()
     told = {(row["category"], row["beneficiary"]): (row["budget_line"], row["cashable"]) for row in rows}
     assert told == {
         ("fuel", "employee"): (None, False),
@@ -179,7 +179,7 @@ def test_greenhouse_gas_is_kept_apart_by_scope_and_counts_days() -> None:
     people = [employee(ANI), employee(CITRA), employee(BUDI)]
     gone = [*away(), *away(CITRA, "req-00000002"), *away(BUDI, "req-00000003")]
     models = settled(factors(), [*recorded(building(), unit(), *people), *gone])
-    cells = [total for total in models.collections["unit_months"].values() if total["category"] == "co2e"]
+    cells = [total for total in models.shown["unit_months"].values() if total["category"] == "co2e"]
     assert {total["scope"]: total["days"] for total in cells} == {3: 3, 2: 1}
     (office,) = (total for total in cells if total["scope"] == 2)
     assert office["amounts"]["grams_co2e"]["central"] == watt_hours(models) * 870 // 1000
@@ -188,11 +188,11 @@ def test_greenhouse_gas_is_kept_apart_by_scope_and_counts_days() -> None:
 def test_old_prices_are_warned_of_and_counted_all_the_same() -> None:
     """Checked on 1 January 2026 and good for 400 days: on 7 September they are fresh, with a month they are old."""
     fresh = settled(factors(), [*recorded(*ONE_UNIT), *away()])
-    assert {name for total in fresh.collections["unit_months"].values() for name in total.get("warnings", {})} == set()
+    assert {name for total in fresh.shown["unit_months"].values() for name in total.get("warnings", {})} == set()
     old = settled(factors().model_copy(update={"price_days_max": 30}), [*recorded(*ONE_UNIT), *away()])
     warned = {
         (total["category"], total["beneficiary"]): total.get("warnings", {})
-        for total in old.collections["unit_months"].values()
+        for total in old.shown["unit_months"].values()
     }
     assert warned == {
         ("fuel", "employee"): {"price-old": 1},
@@ -236,5 +236,5 @@ def test_a_neighbours_leave_concerns_the_whole_building() -> None:
 def test_a_zone_in_which_nobody_is_expected_is_not_closed_by_anybody() -> None:
     absent = [absences((MONDAY, MONDAY), employee_id=who) for who in (ANI, CITRA)]
     models = settled(factors(), [*recorded(building(), unit(), employee(ANI), employee(CITRA), *absent), *away()])
-    assert models.collections["unit_days"] == {}
-    assert models.collections["days"][f"{ANI}:{MONDAY}"]["lacks"] == ["absence"]
+    assert models.shown["unit_days"] == {}
+    assert models.shown["days"][f"{ANI}:{MONDAY}"]["lacks"] == ["absence"]

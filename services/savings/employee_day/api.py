@@ -1,13 +1,12 @@
 """Explanations of figures over HTTP: days, events, rows of the ledger, formulas and factors."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, whose
 from services.savings.category.value import FORMULAS
-from services.savings.employee_day.document import day_of
+from services.savings.employee_day.document import day_of, month_of, whole_day, whole_days
 from services.savings.employee_day.schemas import (
     DayExplained,
     DayResponse,
@@ -19,11 +18,12 @@ from services.savings.employee_day.schemas import (
     posting_row,
 )
 from services.savings.ledger.model import DayKey
+from services.savings.ledger.queries import of_day, rows_page
 from services.savings.month.schemas import ranges
 from shared.contracts.organisation import Role
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize
-from shared.kit.web.pages import Page, find_page
+from shared.kit.web.pages import Page, find_within
 from shared.people.context import Reader
 from shared.people.parameters import EmployeePath, MonthQuery
 from shared.people.reads import READ, READ_ONE, Live, one_answer, page_response, response
@@ -54,11 +54,16 @@ async def list_days(
 
     Refused with 404 `not-found` for another employee.
     """
-    where: Document = {"day": {"$regex": f"^{month}-"}, **whose(context, employee_id)}
+    where: Document = {"month": month, **whose(context, employee_id)}
     if unit_id:
         context.must_have(Role.PERSONNEL_AGENCY)
-        where["position.unit_id"] = unit_id
-    found, following = await find_page(models["days"], where, cursor, limit)
+        where["units"] = unit_id
+
+    def shown(months: list[Document]) -> list[Document]:
+        days = [day for one in months for day in whole_days(month_of(one))]
+        return [day for day in days if unit_id is None or (day["position"] or {}).get("unit_id") == unit_id]
+
+    found, following = await find_within(models["employee_months"], where, "employee_id", shown, cursor, limit)
     page = Page[DayResponse](items=[day_response(day_of(one)) for one in found], next_cursor=following)
     return page_response(request, page, day_row)
 
@@ -74,18 +79,20 @@ async def explain_day(
     """
     if employee_id != context.actor.employee_id and not is_agency(context):
         raise missing("not-found")
-    found = await models["days"].find_one({"_id": str(DayKey(employee_id, str(day)))})
-    if not found:
+    key = DayKey(employee_id, str(day))
+    found = await models["employee_months"].find_one({"_id": key.month_id})
+    stored = whole_day(month_of(found), key) if found else None
+    if stored is None:
         raise missing("not-found")
-    known = day_of(found)
+    known = day_of(stored)
     sets = await factor_sets_of(context, {known.position.factor_set_id} if known.position else set())
-    rows = await models["postings"].find({"employee_id": employee_id, "day": known.day}).sort("_id", 1).to_list()
+    events, rows = await of_day(models, key)
     explained = DayExplained(
         **day_response(known).model_dump(),
         formulas=FORMULAS,
         ranges=ranges(request.state.language),
         factors=sets[0] if sets else None,
-        events=[FoldedEvent(**asdict(told)) for told in known.events],
+        events=[FoldedEvent(**told) for told in events],
         postings=[posting(row) for row in rows],
     )
     return response(request, one_answer(explained))
@@ -108,7 +115,7 @@ async def list_postings(
 
     Refused with 404 `not-found` for another employee.
     """
-    where: Document = {"month": month, **whose(context, employee_id)}
-    found, following = await find_page(models["postings"], where, cursor, limit)
+    of = whose(context, employee_id).get("employee_id")
+    found, following = await rows_page(models, {"month": month}, of, cursor, limit)
     page = Page[Posting](items=[posting(row) for row in found], next_cursor=following)
     return page_response(request, page, posting_row)

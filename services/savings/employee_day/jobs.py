@@ -1,13 +1,17 @@
 """Employees' days that no event brings up to date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.savings.employee_day.document import NEVER, due_days, keys_in, month_of
 from services.savings.employee_day.projection import load_plan_of_days, settle
 from services.savings.factor_set.queries import how_many, known_of
+from services.savings.ledger.document import rows_of
+from services.savings.ledger.model import DayKey
 from services.savings.month import queries
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
@@ -20,26 +24,37 @@ from shared.kit.projections.projector import work_off_people, write
 
 NAME = "savings.settle-days"
 SETTLED_AT_ONCE = 500
-VERIFIED_DAYS = 500
-NEVER = -1
+MONTHS_AT_ONCE = 50
+VERIFIED_MONTHS = 50
+LOOK_AGAIN: Document = {
+    "factors_seen": NEVER,
+    "days": {
+        "$arrayToObject": {
+            "$map": {
+                "input": {"$objectToArray": "$days"},
+                "in": {"k": "$$this.k", "v": {"$mergeObjects": ["$$this.v", {"factors_seen": NEVER}]}},
+            }
+        }
+    },
+}
+"""A month of which each day is to be looked at again."""
 
 
 async def settle_days(db: Database, generation: str, clock: Clock) -> None:
     """Bring up to date what no event will: days whose date has passed, days that a new factor set, another policy, or a
     person's new terms or absences concern. What one day fails on is set aside with it, and the others go on."""
     models = generations.of(db, generation)
-    await work_off_people(models, "days", SETTLED_AT_ONCE, partial(_look_again, models))
+    await work_off_people(models, "employee_months", MONTHS_AT_ONCE, partial(_look_again, models))
     job = generations.group_of(NAME, generation)
-    while (
-        due := await models["days"].find(await _due(db, generation, clock.now()), {"_id": 1}).to_list(SETTLED_AT_ONCE)
-    ):
-        await each_alone(db, job, [str(day["_id"]) for day in due], partial(_settle_days, db, models, clock))
+    while due := await _due(db, generation, clock.now()):
+        for first in range(0, len(due), SETTLED_AT_ONCE):
+            await each_alone(db, job, due[first : first + SETTLED_AT_ONCE], partial(_settle_days, db, models, clock))
 
 
-async def _look_again(models: Models, days: Sequence[Document]) -> None:
+async def _look_again(models: Models, months: Sequence[Document]) -> None:
     """A mark becomes that of each day: one that fails keeps it."""
-    ids = [day["_id"] for day in days]
-    await models["days"].update_many({"_id": {"$in": ids}}, {"$set": {"factors_seen": NEVER}})
+    ids = [month["_id"] for month in months]
+    await models["employee_months"].update_many({"_id": {"$in": ids}}, [{"$set": LOOK_AGAIN}])
 
 
 async def _settle_days(db: Database, models: Models, clock: Clock, ids: Sequence[str]) -> None:
@@ -47,36 +62,74 @@ async def _settle_days(db: Database, models: Models, clock: Clock, ids: Sequence
 
     async def work(session: AsyncClientSession) -> None:
         known = await known_of(session, db, models, wanted)
-        await write(session, models, settle(known, known["days"], now), NAME)
+        await write(session, models, settle(known, ids, now), NAME)
 
     await in_transaction(db, work)
 
 
 async def count_due(db: Database, generation: str, clock: Clock) -> int:
-    """How many days wait, but for those set aside for a human."""
-    return await generations.of(db, generation)["days"].count_documents(await _due(db, generation, clock.now()))
+    """How many months have days that wait, but for those set aside for a human."""
+    months, due = generations.of(db, generation)["employee_months"], await Due.of(db, generation, clock.now())
+    others = await months.count_documents(due.but_for(due.months_aside))
+    return others + sum(bool(due.days([one])) for one in await months.find(due.among(due.months_aside)).to_list())
 
 
-async def _due(db: Database, generation: str, now: datetime) -> Document:
-    """Days that time has reached, or that have not been looked at with all sets and policies that there are."""
-    policies = await generations.of(db, generation)["policies"].count_documents({})
-    seen = [{"factors_seen": {"$lt": await how_many(db)}}, {"policies_seen": {"$lt": policies}}]
-    aside = await left_out(db, generations.group_of(NAME, generation))
-    return {"$or": [{"due_at": {"$lte": now}}, *seen], **({"_id": {"$nin": aside}} if aside else {})}
+async def _due(db: Database, generation: str, now: datetime) -> list[str]:
+    """Some of the days that wait. Months in which one is set aside are looked through after all others."""
+    months, due = generations.of(db, generation)["employee_months"], await Due.of(db, generation, now)
+    for where in (due.but_for(due.months_aside), due.among(due.months_aside)):
+        if found := due.days(await months.find(where).limit(MONTHS_AT_ONCE).to_list()):
+            return found
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which days wait: those that time has reached, or that have not been looked at with all factor sets and policies
+    that there are; but for those set aside."""
+
+    now: datetime
+    factor_sets: int
+    policies: int
+    aside: frozenset[str]
+
+    @classmethod
+    async def of(cls, db: Database, generation: str, now: datetime) -> "Due":
+        policies = await generations.of(db, generation)["policies"].count_documents({})
+        aside = await left_out(db, generations.group_of(NAME, generation))
+        return cls(now, await how_many(db), policies, frozenset(aside))
+
+    @property
+    def months_aside(self) -> list[str]:
+        """The months in which a day is set aside."""
+        return sorted({DayKey.of(id_).month_id for id_ in self.aside})
+
+    def but_for(self, months: Sequence[str]) -> Document:
+        """Months in which a day waits, but for these."""
+        seen = [{"factors_seen": {"$lt": self.factor_sets}}, {"policies_seen": {"$lt": self.policies}}]
+        return {"$or": [{"due_at": {"$lte": self.now}}, *seen], **({"_id": {"$nin": months}} if months else {})}
+
+    def among(self, months: Sequence[str]) -> Document:
+        """The same, of these alone."""
+        return {**self.but_for(()), "_id": {"$in": months}}
+
+    def days(self, months: Iterable[Document]) -> list[str]:
+        """The days of months that wait."""
+        due = due_days(months, self.now, self.factor_sets, self.policies)
+        return [id_ for id_ in due if id_ not in self.aside]
 
 
 async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
-    """In what a generation contradicts itself: days that are worth something else when they are worked out again,
-    drawn at random, and totals that are not the sum of their rows."""
+    """In what a generation contradicts itself: days that are worth something else when they are worked out again, of
+    months drawn at random, and totals that are not the sum of their rows."""
     models = generations.of(db, generation)
     aside = await left_out(db, generations.group_of(NAME, generation))
-    whole, some = {"$match": {"_id": {"$nin": aside}}}, {"$sample": {"size": VERIFIED_DAYS}}
-    drawn = await models["days"].aggregate([whole, some, {"$project": {"_id": 1}}])
-    wanted = load_plan_of_days([str(one["_id"]) async for one in drawn])
-    known = await known_of(None, db, models, wanted)
-    again = settle(known, known["days"], clock.now())
-    faults = [f"day {row['day_id']} is posted otherwise" for row in again.insert.get("postings", [])]
-    return faults + await queries.unbalanced(models)
+    drawn = await models["employee_months"].aggregate([{"$sample": {"size": VERIFIED_MONTHS}}])
+    ids = [str(key) for month in await drawn.to_list() for key in keys_in(month_of(month)) if str(key) not in aside]
+    known = await known_of(None, db, models, load_plan_of_days(ids))
+    again = settle(known, ids, clock.now())
+    rows = [row for movement in again.insert.get("movements", []) for row in rows_of(movement)]
+    return [f"day {row['day_id']} is posted otherwise" for row in rows] + await queries.unbalanced(models)
 
 
 SETTLE_DAYS = Job(NAME, settle_days, count_due)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.savings.ledger.model import MILLION, Counted, DayKey, Entry
+from services.savings.ledger.model import MILLION, Counted, DayKey, Entry, Told
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.event import Event
 from shared.contracts.performance import OutputVerified, VerificationWithdrawn, WorkMode
@@ -39,17 +39,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event that a day was folded from."""
-
-    type: str
-    subject: str
-    n: int
-    id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """What a realised day is worth: for whom, where, and by which factors."""
 
@@ -69,7 +58,6 @@ class EmployeeDay:
     employee_id: str
     day: str
     asked: Mapping[str, Asked] = field(default_factory=dict)
-    events: tuple[Told, ...] = ()
     position: Position | None = None
     lacks: tuple[str, ...] = ()
     postings: int = 0
@@ -87,6 +75,36 @@ class EmployeeDay:
         """What is agreed of the day and has not been taken back, by request."""
         standing = {id_: one.agreed for id_, one in self.asked.items() if not (one.withdrawn or one.revoked)}
         return {id_: agreed for id_, agreed in standing.items() if agreed}
+
+
+@dataclass(frozen=True, slots=True)
+class Realised:
+    """How many realised days somebody has in a month: by unit and kind of figure, and by unit and factor set."""
+
+    kinds: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    sets: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def units(self) -> dict[str, int]:
+        """By unit."""
+        found: dict[str, int] = {}
+        for (unit_id, _), days in self.sets.items():
+            found[unit_id] = found.get(unit_id, 0) + days
+        return found
+
+    def moved(self, before: Position | None, after: Position | None) -> "Realised":
+        """The same after a day of another worth."""
+        kinds, sets = dict(self.kinds), dict(self.sets)
+        for sign, position in ((-1, before), (1, after)):
+            if position:
+                _add(sets, (position.unit_id, position.factor_set_id), sign)
+                for entry in position.entries:
+                    _add(kinds, entry.counted_in, sign)
+        return Realised(kinds, sets)
+
+
+def _add(days: dict[tuple[str, str], int], of: tuple[str, str], sign: int) -> None:
+    days[of] = days.get(of, 0) + sign
 
 
 def initial(key: DayKey) -> EmployeeDay:
@@ -110,8 +128,12 @@ def evolve(day: EmployeeDay, heard: ReceivedEvent) -> EmployeeDay:
     if not isinstance(event, DayEvent):
         return day
     asked = _asked(day.asked.get(event.request_id, Asked()), event, day.day)
-    told = Told(heard.type, event.request_id, heard.n, heard.id, heard.time)
-    return replace(day, asked={**day.asked, event.request_id: asked}, events=(*day.events, told))
+    return replace(day, asked={**day.asked, event.request_id: asked})
+
+
+def told(key: DayKey, heard: ReceivedEvent) -> Told:
+    """What is kept of an event of a day, to explain it by."""
+    return Told(key.day, heard.type, heard.event.subject, heard.n, heard.id, heard.time)
 
 
 def _asked(asked: Asked, event: DayEvent, day: str) -> Asked:

@@ -8,13 +8,28 @@ from typing import Annotated, get_args
 
 from pydantic import PlainValidator, TypeAdapter
 
-from services.savings.employee_day.document import day_document
-from services.savings.employee_day.model import DayEvent, EmployeeDay, evolve, initial, keys_of
+from services.savings.employee_day.document import StoredMonth, day_of, month_document, month_of, whole_day
+from services.savings.employee_day.model import (
+    DayEvent,
+    EmployeeDay,
+    Realised,
+    evolve,
+    initial,
+    keys_of,
+    told,
+)
 from services.savings.employee_day.value import Free, Net, net_position
 from services.savings.factor_set.document import factor_sets_of
 from services.savings.factor_set.model import FactorSets
-from services.savings.ledger.model import Counted, DayKey, Posting
-from services.savings.ledger.projection import posted, recounted, writes
+from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Told, of_kind
+from services.savings.ledger.projection import (
+    entered,
+    of_unit_month,
+    one_more_or_less,
+    posted,
+    recounted,
+    totalled,
+)
 from services.savings.unit_day.rules import ALWAYS, FOR_EVER, buildings_of, of_building, of_unit
 from shared.contracts.event import Event
 from shared.contracts.organisation import (
@@ -25,8 +40,10 @@ from shared.contracts.organisation import (
     absent_on,
 )
 from shared.contracts.requests import PolicyPublished
+from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.projections.writeset import (
+    Increment,
     Invalidation,
     Known,
     LoadPlan,
@@ -52,21 +69,26 @@ KEPT: Mapping[type[Event], str] = {
 def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     """The documents that a batch touches. A person's days are not among them when their terms change: there may be
     years of them, which a job goes through."""
-    told = [heard.event for heard in events]
-    days = {key for event in told for key in keys_of(event)}
-    absent = {event.employee_id for event in told if isinstance(event, AbsenceRecorded)}
-    people = {key.whose for key in days} | set(_subjects(told, EmployeeRecorded)) | absent
-    either = {"$or": [{"employee_id": {"$in": sorted(people)}}, {"_id": {"$in": _subjects(told, AbsenceRecorded)}}]}
+    of = [heard.event for heard in events]
+    days = _touched(events)
+    absent = {event.employee_id for event in of if isinstance(event, AbsenceRecorded)}
+    people = {key.whose for key in days} | set(_subjects(of, EmployeeRecorded)) | absent
+    either = {"$or": [{"employee_id": {"$in": sorted(people)}}, {"_id": {"$in": _subjects(of, AbsenceRecorded)}}]}
     return {
         **_wants(days, people),
         **({"absences": either} if absent else {}),
-        "units": {"_id": {"$in": _subjects(told, UnitRecorded)}},
-        "buildings": {"_id": {"$in": _subjects(told, BuildingRecorded)}},
+        "units": {"_id": {"$in": _subjects(of, UnitRecorded)}},
+        "buildings": {"_id": {"$in": _subjects(of, BuildingRecorded)}},
     }
 
 
-def _subjects(told: Iterable[Event], kind: type[Event]) -> list[str]:
-    return sorted({one.subject for one in told if isinstance(one, kind)})
+def _touched(events: Iterable[ReceivedEvent]) -> list[DayKey]:
+    """The days that a batch is about, in order."""
+    return sorted({key for heard in events for key in keys_of(heard.event)}, key=str)
+
+
+def _subjects(events: Iterable[Event], kind: type[Event]) -> list[str]:
+    return sorted({one.subject for one in events if isinstance(one, kind)})
 
 
 def load_plan_of_days(ids: Iterable[str]) -> LoadPlan:
@@ -78,25 +100,40 @@ def load_plan_of_days(ids: Iterable[str]) -> LoadPlan:
 def _wants(days: Iterable[DayKey], people: Iterable[str]) -> LoadPlan:
     """Days, somebody's terms and absences, and the rules of everybody's days."""
     theirs = {"$in": sorted(people)}
-    ids = {"_id": {"$in": sorted(str(key) for key in days)}}
-    return {"days": ids, "employees": {"_id": theirs}, "absences": {"employee_id": theirs}, "policies": {}}
+    ids = {"_id": {"$in": sorted({key.month_id for key in days})}}
+    return {"employee_months": ids, "employees": {"_id": theirs}, "absences": {"employee_id": theirs}, "policies": {}}
+
+
+def _months_of(found: Mapping[str, Document]) -> Mapping[str, StoredMonth]:
+    return {id_: month_of(one) for id_, one in found.items()}
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What is known of some days, of their people, and of the rules, by id."""
+    """What is known of some months, of their people, and of the rules, by id; and of the days that are looked at."""
 
-    days: Mapping[str, EmployeeDay]
+    employee_months: Annotated[Mapping[str, StoredMonth], PlainValidator(_months_of)]
     employees: Mapping[str, EmployeeRecorded]
     absences: Mapping[str, AbsenceRecorded]
     policies: Annotated[Mapping[str, PolicyPublished], PlainValidator(policies_of)]
     factor_sets: Annotated[FactorSets, PlainValidator(factor_sets_of)]
     units: Mapping[str, UnitRecorded] = field(default_factory=dict)
+    days: Mapping[DayKey, EmployeeDay] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, known: Known) -> "Loaded":
+    def of(cls, known: Known, keys: Iterable[DayKey]) -> "Loaded":
         """Documents as they are stored: a contract's types are strict, and JSON has texts for days and numbers."""
-        return LOADED.validate_python(known, strict=False)
+        loaded = LOADED.validate_python(known, strict=False)
+        return replace(loaded, days={key: _day(loaded.month_of(key), key) for key in keys})
+
+    def month_of(self, key: DayKey) -> StoredMonth:
+        """The month in which a day lies."""
+        return self.employee_months.get(key.month_id) or StoredMonth(key.whose, key.month)
+
+
+def _day(month: StoredMonth, key: DayKey) -> EmployeeDay:
+    stored = whole_day(month, key)
+    return day_of(stored) if stored else initial(key)
 
 
 LOADED = TypeAdapter(Loaded)
@@ -113,73 +150,125 @@ class Revalued:
 
 def fold(known: Known, events: Sequence[ReceivedEvent], now: datetime) -> WriteSet:
     """What a batch makes of what is known: apply, revalue, invalidate."""
-    loaded = Loaded.of(known)
+    touched = _touched(events)
+    loaded = Loaded.of(known, touched)
     after = applied(loaded, events)
-    touched = sorted({str(key) for heard in events for key in keys_of(heard.event)})
-    revalued = revaluations(after, touched, now)
+    revalued = revaluations(loaded, after, touched, now)
     recorded = _recorded(known, loaded, [heard.event for heard in events])
-    return WriteSet.of([*_written(loaded, revalued), *recorded, *invalidated(loaded, after, events)])
+    written = _written(loaded, revalued, events, now)
+    return WriteSet.of([*written, *recorded, *invalidated(loaded, after, events)])
 
 
 def settle(known: Known, ids: Iterable[str], now: datetime) -> WriteSet:
     """Bring the worth of days up to date that no event does."""
-    loaded = Loaded.of(known)
-    return WriteSet.of(_written(loaded, revaluations(loaded, sorted(ids), now)))
+    keys = [DayKey.of(id_) for id_ in sorted(ids)]
+    loaded = Loaded.of(known, keys)
+    return WriteSet.of(_written(loaded, revaluations(loaded, loaded, keys, now), (), now))
 
 
 def applied(loaded: Loaded, events: Sequence[ReceivedEvent]) -> Loaded:
     """What is known after some events."""
-    told = [heard.event for heard in events]
-    days: dict[str, EmployeeDay] = {}
+    of = [heard.event for heard in events]
+    days = dict(loaded.days)
     for heard in events:
         for key in keys_of(heard.event):
-            id_ = str(key)
-            days[id_] = evolve(days.get(id_) or loaded.days.get(id_) or initial(key), heard)
+            days[key] = evolve(days[key], heard)
     return replace(
         loaded,
-        days={**loaded.days, **days},
-        employees=dict(loaded.employees) | {one.subject: one for one in told if isinstance(one, EmployeeRecorded)},
-        absences=dict(loaded.absences) | {one.subject: one for one in told if isinstance(one, AbsenceRecorded)},
-        units=dict(loaded.units) | {one.subject: one for one in told if isinstance(one, UnitRecorded)},
-        policies=dict(loaded.policies) | {one.subject: one for one in told if isinstance(one, PolicyPublished)},
+        days=days,
+        employees=dict(loaded.employees) | {one.subject: one for one in of if isinstance(one, EmployeeRecorded)},
+        absences=dict(loaded.absences) | {one.subject: one for one in of if isinstance(one, AbsenceRecorded)},
+        units=dict(loaded.units) | {one.subject: one for one in of if isinstance(one, UnitRecorded)},
+        policies=dict(loaded.policies) | {one.subject: one for one in of if isinstance(one, PolicyPublished)},
     )
 
 
-def revaluations(loaded: Loaded, ids: Sequence[str], now: datetime) -> list[Revalued]:
-    """What days are worth now, by their ids."""
-    days = [loaded.days[id_] for id_ in ids]
-    free = _free(loaded, days)
-    return [_revalued(day, loaded, free.get(day.key), now) for day in days]
+def revaluations(loaded: Loaded, after: Loaded, keys: Sequence[DayKey], now: datetime) -> list[Revalued]:
+    """What days are worth after some events, beside what was loaded of them."""
+    days = [after.days[key] for key in keys]
+    free = _free(after, days)
+    return [_revalued(loaded.days[day.key], day, after, free.get(day.key), now) for day in days]
 
 
-def _revalued(day: EmployeeDay, loaded: Loaded, free: Free | None, now: datetime) -> Revalued:
+def _revalued(before: EmployeeDay, day: EmployeeDay, loaded: Loaded, free: Free | None, now: datetime) -> Revalued:
     """Where its worth changed, rows follow."""
     net = net_position(day, loaded.employees.get(day.employee_id), free, loaded.factor_sets, now)
-    before, after = (one.entries if one else () for one in (day.position, net.position))
-    postings = posted(day.key, day.employee_id, before, after, so_far=day.postings, now=now)
+    held, holds = (one.entries if one else () for one in (before.position, net.position))
+    postings = posted(day.key, day.employee_id, held, holds, so_far=before.postings, now=now)
     settled = replace(
         day,
         position=net.position,
         lacks=net.lacks,
         due_at=net.due_at,
-        postings=day.postings + len(postings),
+        postings=before.postings + len(postings),
         counted=_counted(day, net),
         factors_seen=len(loaded.factor_sets),
         policies_seen=len(loaded.policies),
     )
-    return Revalued(day, settled, postings)
+    return Revalued(before, settled, postings)
 
 
-def _written(loaded: Loaded, revalued: Iterable[Revalued]) -> Iterator[Write]:
-    """Days, their rows and totals; and where somebody is away who was not, or the other way round, the unit's day is to
-    be settled anew."""
+def _written(
+    loaded: Loaded, revalued: Sequence[Revalued], events: Iterable[ReceivedEvent], now: datetime
+) -> Iterator[Write]:
+    """What days add to the totals of units; who is away; and each month whole."""
     for one in revalued:
-        id_, employee_id = str(one.after.key), one.after.employee_id
-        yield from writes(one.postings)
-        yield from recounted(one.before.counted, one.after.counted, employee_id)
-        yield Upsert("days", id_, day_document(one.after), id_ in loaded.days)
-        for unit_id, _ in sorted(_where(one.before) ^ _where(one.after)):
-            yield of_unit(unit_id, one.after.day, one.after.day)
+        yield from totalled(one.postings)
+        yield from recounted(one.before.counted, one.after.counted)
+        yield from _away(one)
+    heard: dict[str, list[Told]] = {}
+    for event in events:
+        for key in keys_of(event.event):
+            heard.setdefault(key.month_id, []).append(told(key, event))
+    for month, days in _by_month(loaded, revalued):
+        yield from _month_written(month, days, heard.get(month.id, ()), month.id in loaded.employee_months, now)
+
+
+def _away(one: Revalued) -> Iterator[Write]:
+    """Where somebody is away who was not, or the other way round, the unit's day is to be settled anew."""
+    was, is_ = _where(one.before), _where(one.after)
+    for unit_id, place in sorted(was ^ is_):
+        of = {"unit_id": unit_id, "day": one.after.day}
+        away = {f"people.{one.after.employee_id}.{place}": 1 if (unit_id, place) in is_ else -1}
+        yield Increment("away", f"{unit_id}:{one.after.day}", of, away, apart=True)
+        yield of_unit(unit_id, one.after.day, one.after.day)
+
+
+def _by_month(loaded: Loaded, revalued: Iterable[Revalued]) -> list[tuple[StoredMonth, list[Revalued]]]:
+    found: dict[str, tuple[StoredMonth, list[Revalued]]] = {}
+    for one in revalued:
+        key = one.after.key
+        if key.month_id not in found:
+            found[key.month_id] = loaded.month_of(key), []
+        found[key.month_id][1].append(one)
+    return list(found.values())
+
+
+def _month_written(
+    month: StoredMonth, days: Sequence[Revalued], heard: Sequence[Told], known: bool, now: datetime
+) -> Iterator[Write]:
+    """A month with its days as they are now, what has moved in the ledger, and whom units' figures are about."""
+    realised = month.realised
+    for one in days:
+        realised = realised.moved(one.before.position, one.after.position)
+    yield from _people(month, realised)
+    postings = [posting for one in days for posting in one.postings]
+    movements = month.movements + bool(postings or heard)
+    if movements > month.movements:
+        yield entered(Movement(f"{month.id}#{movements:05}", month.employee_id, month.month, now, postings, heard))
+    document_ = month_document(month, [one.after for one in days], realised, movements)
+    yield Upsert("employee_months", month.id, document_, known)
+
+
+def _people(month: StoredMonth, realised: Realised) -> Iterator[Increment]:
+    """Where somebody has become one of the people of a unit's figures, or is one no more."""
+    before = month.realised
+    for (unit_id, kind), change in one_more_or_less(before.kinds, realised.kinds):
+        yield of_unit_month(unit_id, month.month, {of_kind(kind, "people"): change})
+    for (unit_id, factor_set_id), change in one_more_or_less(before.sets, realised.sets):
+        yield of_unit_month(unit_id, month.month, {f"away.{factor_set_id}": change})
+    for unit_id, change in one_more_or_less(before.units, realised.units):
+        yield of_unit_month(unit_id, month.month, {"realised": change})
 
 
 def _free(loaded: Loaded, days: Sequence[EmployeeDay]) -> dict[DayKey, Free]:
@@ -215,11 +304,11 @@ def _counted(day: EmployeeDay, net: Net) -> Counted | None:
     return Counted(net.position.unit_id, day.key.month, realised, net.position.factor_set_id)
 
 
-def _recorded(known: Known, loaded: Loaded, told: Sequence[Event]) -> Iterator[Write]:
+def _recorded(known: Known, loaded: Loaded, of: Sequence[Event]) -> Iterator[Write]:
     """The newest of each entity, beside what was known of it."""
     for kind, name in KEPT.items():
-        yield from upserts(name, known[name], {one.subject: document(one) for one in told if type(one) is kind})
-    policies = [one for one in told if isinstance(one, PolicyPublished)]
+        yield from upserts(name, known[name], {one.subject: document(one) for one in of if type(one) is kind})
+    policies = [one for one in of if isinstance(one, PolicyPublished)]
     documents = {one.subject: one.model_dump(mode="json") | {"_id": one.subject} for one in policies}
     yield from upserts("policies", loaded.policies, documents)
 

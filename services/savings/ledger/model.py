@@ -5,7 +5,7 @@ Amounts are exact while they are computed and whole once they are entered.
 Bounds of several factors are combined worst with worst, so that a range is never narrower than what its factors say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -50,6 +50,11 @@ class Kind(NamedTuple):
 
 
 KIND = Kind._fields
+
+
+def of_kind(kind: Kind | str, path: str) -> str:
+    """Where a number of one kind lies in what holds those of all kinds."""
+    return f"kinds.{kind}.{path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,16 @@ class Entry(Figure):
         amounts = {f"amounts.{unit}.{bound}": n for unit, of in self.numbers.items() for bound, n in of.items()}
         return {"days": 1, **amounts, **{f"warnings.{name}": 1 for name in self.warnings}}
 
+    @cached_property
+    def counted_in(self) -> tuple[str, str]:
+        """The unit and the kind in which it counts."""
+        return self.unit_id, str(self.kind)
+
+    @cached_property
+    def adds_of_kind(self) -> Mapping[str, int]:
+        """The same, where totals of all kinds lie together."""
+        return {of_kind(self.kind, path): n for path, n in self.adds.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total(Figure):
@@ -198,6 +213,11 @@ class DayKey:
     def month(self) -> str:
         return self.day[:7]
 
+    @property
+    def month_id(self) -> str:
+        """The id of the month of the same person or unit."""
+        return f"{self.whose}:{self.month}"
+
 
 @dataclass(frozen=True, slots=True)
 class Posting:
@@ -209,6 +229,31 @@ class Posting:
     sign: int
     at: datetime
     employee_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that a day was folded from."""
+
+    day: str
+    type: str
+    subject: str
+    n: int
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What one transaction has moved of an employee's month or a unit's day: rows, and the events that led to them. It
+    is written once and never edited."""
+
+    id: str
+    whose: str
+    month: str
+    at: datetime
+    postings: Sequence[Posting]
+    events: Sequence[Told] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 Days of employees and days of units post in the same way; a unit's rows name no employee unless they are about one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
+from typing import TypeVar
 
-from services.savings.ledger.document import cell_id, posting_document, posting_id
-from services.savings.ledger.model import Counted, DayKey, Entry, Posting
-from shared.kit.projections.writeset import Increment, Upsert, Write
+from services.savings.ledger.document import cell_id, movement_document
+from services.savings.ledger.model import Counted, DayKey, Entry, Movement, Posting, of_kind
+from shared.kit.projections.writeset import Increment, Upsert
 
-COUNTED_DAYS = ("days_agreed", "days_realised")
+UNIT_MONTHS = "unit_months"
+T = TypeVar("T")
 
 
 def posted(
@@ -38,30 +40,53 @@ def _differences(before: Sequence[Entry], after: Sequence[Entry]) -> Iterator[tu
     yield from ((1, entry) for entry in after if entry.worth not in held)
 
 
-def writes(postings: Iterable[Posting]) -> Iterator[Write]:
-    """Rows, and what they add to running totals by unit, and by employee where they are about one."""
+def entered(movement: Movement) -> Upsert:
+    """Rows and events are kept together, as one transaction brought them."""
+    return Upsert("movements", movement.id, movement_document(movement), known=False)
+
+
+def totalled(postings: Iterable[Posting]) -> Iterator[Increment]:
+    """What rows add to the totals of their units' months."""
     for posting in postings:
-        yield Upsert("postings", posting_id(posting), posting_document(posting), known=False)
         entry = posting.entry
-        cell = cell_id(entry.unit_id, posting.of.month, entry.kind)
-        amounts = entry.adds if posting.sign > 0 else {path: -number for path, number in entry.adds.items()}
-        of = {**entry.tags, "month": posting.of.month}
-        yield Increment("unit_months", cell, of, amounts)
+        tags = {of_kind(entry.kind, "of"): entry.tags}
+        amounts = signed(entry.adds_of_kind, posting.sign)
+        yield of_unit_month(entry.unit_id, posting.of.month, amounts, tags)
+
+
+def totalled_by_person(postings: Iterable[Posting]) -> Iterator[Increment]:
+    """What rows of a unit's day that are about somebody add to the totals of that person's month."""
+    for posting in postings:
         if whose := posting.employee_id:
-            yield Increment("employee_months", f"{whose}|{cell}", of | {"employee_id": whose}, amounts)
+            entry = posting.entry
+            id_ = f"{whose}|{cell_id(entry.unit_id, posting.of.month, entry.kind)}"
+            of = {**entry.tags, "month": posting.of.month, "employee_id": whose}
+            yield Increment("employee_totals", id_, of, signed(entry.adds, posting.sign))
 
 
-def recounted(before: Counted | None, after: Counted | None, employee_id: str | None = None) -> Iterator[Increment]:
-    """Move what a day counts for in its unit-month: days agreed, days realised, and what they lack; and where it is
-    somebody's, that they are among the people whom the unit-month is about."""
+def signed(numbers: Mapping[str, int], sign: int) -> Mapping[str, int]:
+    return numbers if sign > 0 else {path: -number for path, number in numbers.items()}
+
+
+def recounted(before: Counted | None, after: Counted | None) -> Iterator[Increment]:
+    """Move what a day counts for in its unit-month: days agreed, days realised, and what they lack."""
     for sign, counted in ((-1, before), (1, after)):
         if counted and before != after:
-            of = {"unit_id": counted.unit_id, "month": counted.month}
-            numbers = {name: sign * number for name, number in counted.numbers.items()}
-            cell = f"{counted.unit_id}|{counted.month}"
-            yield Increment("completeness", cell, of, numbers)
-            if employee_id:
-                days = {name: number for name, number in numbers.items() if name in COUNTED_DAYS}
-                whose = {"employee_id": employee_id, "factor_set_id": counted.factor_set_id}
-                id_ = f"{employee_id}|{cell}|{counted.factor_set_id}"
-                yield Increment("people_months", id_, of | whose, days)
+            numbers = {f"counted.{name}": sign * number for name, number in counted.numbers.items()}
+            yield of_unit_month(counted.unit_id, counted.month, numbers)
+
+
+def one_more_or_less(before: Mapping[T, int], after: Mapping[T, int]) -> Iterator[tuple[T, int]]:
+    """Somebody is counted among the people of whatever they have a day of until they have none: `before` and `after`
+    are how many days of what."""
+    for of in {**before, **after}:
+        if change := (after.get(of, 0) > 0) - (before.get(of, 0) > 0):
+            yield of, change
+
+
+def of_unit_month(
+    unit_id: str, month: str, numbers: Mapping[str, int], tags: Mapping[str, object] | None = None
+) -> Increment:
+    """What is added to a unit's month, which holds all that is counted of it."""
+    of = {"unit_id": unit_id, "month": month, **(tags or {})}
+    return Increment(UNIT_MONTHS, f"{unit_id}|{month}", of, numbers, apart=True)

@@ -20,7 +20,6 @@ from services.savings.month.schemas import (
     InstanceMonth,
     UnitMonth,
     UnitMonthExplained,
-    VehicleShare,
     completeness,
     completeness_row,
     employee_month,
@@ -28,6 +27,7 @@ from services.savings.month.schemas import (
     ranges,
     unit_month,
     unit_month_row,
+    vehicle_share,
 )
 from services.savings.publication import queries as published
 from shared.contracts.organisation import Role
@@ -36,7 +36,7 @@ from shared.kit.base import generations
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
-from shared.kit.web.pages import Page, PublishedPage, find_page
+from shared.kit.web.pages import Page, PublishedPage
 from shared.people import published as publications
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
@@ -85,21 +85,20 @@ async def list_unit_months(
     """
     where = units_asked(context, unit_id)
     chosen = {"category": category, "beneficiary": beneficiary, "factor_set_id": factor_set_id}
-    where |= {name: str(value) for name, value in chosen.items() if value}
+    of_kind = {name: str(value) for name, value in chosen.items() if value}
     if not is_agency(context):
-        found = await published.figures(context, month, where, cursor, limit)
+        found = await published.figures(context, month, where | of_kind, cursor, limit)
         told = list(zip(found.rows, totals_of(found.rows), strict=True))
         names = await queries.unit_names(models, {total.unit_id for _, total in told}, month)
         shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
         page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
         return page_response(request, page, unit_month_row)
-    where |= {"month": month, "days": {"$gt": 0}}
 
-    async def build(version: Version) -> Answer:
-        live, following = await find_page(models["unit_months"], where, cursor, limit)
-        totals, people = totals_of(live), await version.once("people", lambda: queries.people(models, month))
+    async def build(_: Version) -> Answer:
+        live, following = await queries.unit_months_page(models, where | {"month": month}, of_kind, cursor, limit)
+        totals = totals_of(live)
         names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
-        items = [unit_month(total, names, people.of(total)) for total in totals]
+        items = [unit_month(total, names, one["about"]) for one, total in zip(live, totals, strict=True)]
         return page_answer(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
 
     return await of_version(request, context, models, month, build)
@@ -152,8 +151,8 @@ async def list_employee_months(
 
     Refused with 404 `not-found` for another employee.
     """
-    where: Document = {"month": month, "days": {"$gt": 0}, **whose(context, employee_id)}
-    found, following = await find_page(models["employee_months"], where, cursor, limit)
+    where: Document = {"month": month, **whose(context, employee_id)}
+    found, following = await queries.employee_months_page(models, where, cursor, limit)
     page = Page[EmployeeMonth](items=[employee_month(one) for one in totals_of(found)], next_cursor=following)
     return page_response(request, page, employee_month_row)
 
@@ -183,7 +182,7 @@ async def list_completeness(
         return page_answer(request, page, completeness_row)
 
     async def build(_: Version) -> Answer:
-        return await shown(*await find_page(models["completeness"], {**where, "month": month}, cursor, limit))
+        return await shown(*await queries.completeness_page(models, {**where, "month": month}, cursor, limit))
 
     if is_agency(context):
         return await of_version(request, context, models, month, build)
@@ -217,14 +216,12 @@ async def explain_unit_month(
     if not sees_all(context):
         unit_allowed(context, unit_id)
 
-    async def live(version: Version) -> Answer:
-        where = {"unit_id": unit_id, "month": month, "days": {"$gt": 0}}
-        totals = totals_of(await models["unit_months"].find(where).sort("_id", 1).to_list())
-        people = await version.once("people", lambda: queries.people(models, month))
-        explained = await _explained(request, context, models, unit_id, month, totals)
-        vehicles = [VehicleShare(**part) for part in await queries.by_vehicle(models, unit_id, month)]
+    async def live(_: Version) -> Answer:
+        found = await queries.unit_months(models, {"unit_id": unit_id, "month": month})
+        explained = await _explained(request, context, models, unit_id, month, totals_of(found.totals))
+        vehicles = [vehicle_share(part) for part in await queries.by_vehicle(models, unit_id, month)]
         days = f"/v1/days?month={month}&unit_id={unit_id}"
-        of_the_agency = {"people": people.realised.get(unit_id, 0), "by_vehicle": vehicles, "days": days}
+        of_the_agency = {"people": found.people.realised.get(unit_id, 0), "by_vehicle": vehicles, "days": days}
         return one_answer(explained.model_copy(update=of_the_agency))
 
     if is_agency(context):

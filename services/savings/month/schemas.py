@@ -6,6 +6,7 @@ from datetime import datetime
 from services.savings.category.value import FORMULAS
 from services.savings.ledger.model import Total
 from services.savings.month.document import Amounts, Figures, Tags, amounts, figures, flat, tags
+from services.savings.month.model import VehicleTotal
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.base.catalogue import read
 from shared.kit.decisions.decider import Document
@@ -224,6 +225,17 @@ def completeness_row(item: Completeness) -> Document:
     lacks = {f"lacks_{name}": item.lacks.get(name, 0) for name in LACKED}
     other = sum(days for name, days in item.lacks.items() if name not in LACKED)
     return item.model_dump(exclude={"lacks"}) | lacks | {"lacks_other": other}
+
+
+def vehicle_share(total: VehicleTotal) -> VehicleShare:
+    return VehicleShare(
+        vehicle=total.vehicle,
+        days=total.days,
+        people=len(total.whose),
+        spared_km=str(total.spared_km),
+        microlitres_central=total.microlitres_central,
+        sen_central=total.sen_central,
+    )
 
 
 def completeness(found: Document, names: dict[str, str]) -> Completeness:

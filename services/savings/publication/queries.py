@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.savings.employee_day.document import month_of, total_documents, whole_days
+from services.savings.month.queries import unit_months
 from services.savings.publication.projection import COUNTED, LACKS, Where, added, units
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
@@ -70,12 +72,8 @@ async def live(session: AsyncClientSession, models: Models, month: str) -> Units
     async def all_of(name: str, where: Document, fields: Document | None = None) -> list[Document]:
         return await models[name].find(where, fields, session=session).to_list()
 
-    of_month = {"month": month, "days": {"$gt": 0}}
-    days = await all_of(
-        "days",
-        {"counted.month": month},
-        {"employee_id": 1, "day": 1, "counted": 1, "position.unit_id": 1, "position.place": 1},
-    )
+    months = [month_of(one) for one in await all_of("employee_months", {"month": month})]
+    days = [day for one in months for day in whole_days(one) if day["counted"]]
     where = Where(
         month,
         await all_of("units", {}),
@@ -84,7 +82,12 @@ async def live(session: AsyncClientSession, models: Models, month: str) -> Units
         await all_of("absences", {}, {"employee_id": 1, "history": 1}),
         days,
     )
-    return units(await all_of("unit_months", of_month), await all_of("employee_months", of_month), days, where)
+    totals = (await unit_months(models, {"month": month}, session)).totals
+    of_people = [total for one in months for total in total_documents(one)]
+    of_people += await all_of("employee_totals", {"month": month, "days": {"$gt": 0}})
+    return units(
+        [{name: of for name, of in total.items() if name != "people"} for total in totals], of_people, days, where
+    )
 
 
 PUBLISHING = Publishing("savings.publishing", live, added)

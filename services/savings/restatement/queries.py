@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.savings.ledger.document import plus, totals_of
-from services.savings.ledger.model import BOUNDS, TAGS, UNITS
-from services.savings.month.queries import AMOUNTS
+from services.savings.ledger.model import BOUNDS, UNITS
+from services.savings.ledger.queries import EACH_ROW, MOVEMENTS, OF_ENTRY, SIGNED
 from services.savings.publication.queries import SAVINGS
 from services.savings.restatement.model import Restated
 from shared.kit.base.generations import Models
@@ -20,10 +20,11 @@ NOTHING = dict.fromkeys(BOUNDS, 0)
 
 async def restated(models: Models, month: str, since: datetime) -> list[Restated]:
     """Unit-months to which rows have been added since a moment: what they were, what came, and what they are."""
-    groups = await models["postings"].aggregate(
+    groups = await models[MOVEMENTS].aggregate(
         [
             {"$match": {"month": month}},
-            {"$group": {"_id": {name: f"${name}" for name in TAGS}, "rows": _if_since(since, 1, 0), **_sums(since)}},
+            *EACH_ROW,
+            {"$group": {"_id": OF_ENTRY, "rows": _if_since(since, 1, 0), **_sums(since)}},
             {"$match": {"rows": {"$gt": 0}}},
             {"$sort": {"_id": 1}},
         ]
@@ -46,11 +47,10 @@ def _if_since(since: datetime, then: Document | int, otherwise: Document | int) 
 
 
 def _sums(since: datetime) -> Document:
-    sums: Document = {f"has_{unit}": {"$max": {"$gt": [f"$amounts.{unit}", None]}} for unit in UNITS}
-    for path in AMOUNTS:
-        amount, name = {"$ifNull": [f"${path}", 0]}, path.removeprefix("amounts.").replace(".", "_")
-        sums[f"before_{name}"] = _if_since(since, 0, amount)
-        sums[f"difference_{name}"] = _if_since(since, amount, 0)
+    sums: Document = {f"has_{unit}": {"$max": {"$gt": [f"$entry.amounts.{unit}", None]}} for unit in UNITS}
+    for (unit, bound), amount in SIGNED.items():
+        sums[f"before_{unit}_{bound}"] = _if_since(since, 0, amount)
+        sums[f"difference_{unit}_{bound}"] = _if_since(since, amount, 0)
     return sums
 
 

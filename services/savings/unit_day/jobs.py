@@ -28,10 +28,9 @@ UNITS_AT_ONCE = 200
 """What a transaction writes must fit into a part of the database's cache, and a unit's day is a row for each person."""
 PLACES: LoadPlan = {"units": {}, "buildings": {}}
 WHEREABOUTS: Mapping[str, Sequence[str]] = {
-    "days": ("employee_id", "day", "position.unit_id", "position.place"),
     "employees": tuple(f"history.{name}" for name in ("effective_from", "unit_id", "active", "grade")),
 }
-"""What places people: their days hold much more, and there are many."""
+"""What places people: what is known of them is more, and there are many."""
 BY_BUILDING = [("building_id", 1), ("day", 1)]
 """The units of a building are settled together: in this order few are settled again with a later batch."""
 OF_UNITS = {"employee_id": {"$exists": False}}
@@ -111,8 +110,12 @@ async def _settle_some(db: Database, models: Models, now: datetime, ids: Sequenc
         days = sorted({key.day for key in targets})
         wanted: LoadPlan = {
             "employees": {"history.unit_id": {"$in": seated}},
-            "days": {"position.unit_id": {"$in": seated}, "day": {"$in": days}},
+            "away": {"unit_id": {"$in": seated}, "day": {"$in": days}},
             "unit_days": {"_id": {"$in": list(ids)}},
+            "employee_totals": {
+                "unit_id": {"$in": sorted({key.whose for key in targets})},
+                "month": {"$in": sorted({key.month for key in targets})},
+            },
         }
         known = {**places, **await known_of(session, db, models, wanted, WHEREABOUTS)}
         absent = {"employee_id": {"$in": sorted(known["employees"])}, "history": _about(days)}
@@ -130,15 +133,10 @@ def _about(days: Sequence[str]) -> Document:
 async def _with_somebody_away(models: Models, ranges: Mapping[str, tuple[str, str]]) -> set[DayKey]:
     """The days, from each unit's first to its last, on which somebody is away, or was when it was last settled."""
     days: set[DayKey] = set()
-    either: list[tuple[str, str]] = [("days", "position.unit_id"), ("unit_days", "unit_id")]
-    for collection, unit_field in either if ranges else ():
-        each = [
-            {unit_field: id_, "day": {"$gte": first, "$lte": last}} for id_, (first, last) in sorted(ranges.items())
-        ]
-        where = {"$or": each}
-        grouped = {"_id": {"unit_id": f"${unit_field}", "day": "$day"}}
-        found = await models[collection].aggregate([{"$match": where}, {"$group": grouped}])
-        days |= {DayKey(one["_id"]["unit_id"], one["_id"]["day"]) async for one in found}
+    each = [{"unit_id": id_, "day": {"$gte": first, "$lte": last}} for id_, (first, last) in sorted(ranges.items())]
+    for collection in ("away", "unit_days") if each else ():
+        found = models[collection].find({"$or": each}, {"unit_id": 1, "day": 1})
+        days |= {DayKey(one["unit_id"], one["day"]) async for one in found}
     return days
 
 

@@ -9,41 +9,61 @@ from pydantic import PlainValidator, TypeAdapter
 
 from services.savings.factor_set.document import factor_sets_of
 from services.savings.factor_set.model import FactorSets
-from services.savings.ledger.model import Counted, DayKey
-from services.savings.ledger.projection import posted, recounted, writes
+from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Total, of_kind
+from services.savings.ledger.projection import (
+    entered,
+    of_unit_month,
+    one_more_or_less,
+    posted,
+    recounted,
+    totalled,
+    totalled_by_person,
+)
 from services.savings.presence import Whereabouts
 from services.savings.unit_day.document import day_document
 from services.savings.unit_day.model import UnitDay, initial
 from services.savings.unit_day.value import Net, net_position
-from shared.kit.projections.writeset import Known, Upsert, Write, WriteSet
+from shared.kit.projections.writeset import Increment, Known, Upsert, Write, WriteSet
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What units' days were worth when they were last settled, by id, and the factor sets."""
+    """What units' days were worth when they were last settled, by id, the factor sets, and what their people's months
+    came to."""
 
     unit_days: Mapping[str, UnitDay]
     factor_sets: Annotated[FactorSets, PlainValidator(factor_sets_of)]
+    employee_totals: Mapping[str, Total]
 
 
 LOADED = TypeAdapter(Loaded)
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A unit's day before and after it was looked at again, and the rows that this adds to the ledger. One that is
+    new was not `known`."""
+
+    before: UnitDay
+    after: UnitDay
+    postings: list[Posting]
+    known: bool
+
+
 def settle_units(known: Known, targets: Iterable[DayKey], now: datetime) -> WriteSet:
     """Bring the worth of units' days up to date."""
     loaded, where = LOADED.validate_python(known, strict=False), Whereabouts.of(known)
-    held, factor_sets = loaded.unit_days, loaded.factor_sets
-    found: list[Write] = []
-    for key in sorted(targets, key=str):
-        net = net_position(key.whose, date.fromisoformat(key.day), where, factor_sets)
-        found += _written(held.get(str(key)), key, net, len(factor_sets), now)
-    return WriteSet.of(found)
+    settled = [one for key in sorted(targets, key=str) if (one := _settled(loaded, where, key, now))]
+    postings = [posting for one in settled for posting in one.postings]
+    return WriteSet.of([*_written(settled, now), *_people(loaded.employee_totals.values(), postings)])
 
 
-def _written(held: UnitDay | None, key: DayKey, net: Net, factors_seen: int, now: datetime) -> Iterator[Write]:
-    """A day that was worth nothing and is worth nothing is not written."""
+def _settled(loaded: Loaded, where: Whereabouts, key: DayKey, now: datetime) -> Settled | None:
+    """A day that was worth nothing and is worth nothing is nothing to write."""
+    held = loaded.unit_days.get(str(key))
+    net = net_position(key.whose, date.fromisoformat(key.day), where, loaded.factor_sets)
     if held is None and net == Net():
-        return
+        return None
     was = held or initial(key)
     before, after = (one.entries if one else () for one in (was.position, net.position))
     postings = posted(key, None, before, after, so_far=was.postings, now=now)
@@ -54,11 +74,35 @@ def _written(held: UnitDay | None, key: DayKey, net: Net, factors_seen: int, now
         lacks=net.lacks,
         postings=was.postings + len(postings),
         counted=_counted(key, net),
-        factors_seen=factors_seen,
+        factors_seen=len(loaded.factor_sets),
     )
-    yield from writes(postings)
-    yield from recounted(was.counted, settled.counted)
-    yield Upsert("unit_days", str(key), day_document(settled), held is not None)
+    return Settled(was, settled, postings, held is not None)
+
+
+def _written(settled: Iterable[Settled], now: datetime) -> Iterator[Write]:
+    """Days, their rows, and totals."""
+    for one in settled:
+        key = one.after.key
+        yield from totalled(one.postings)
+        yield from totalled_by_person(one.postings)
+        yield from recounted(one.before.counted, one.after.counted)
+        if one.postings:
+            id_ = f"{key}#{one.postings[0].number:05}"
+            yield entered(Movement(id_, key.whose, key.month, now, one.postings))
+        yield Upsert("unit_days", str(key), day_document(one.after), one.known)
+
+
+def _people(totals: Iterable[Total], postings: Iterable[Posting]) -> Iterator[Increment]:
+    """Where somebody has become one of the people of a unit's figures, or is one no more."""
+    before = {(one.unit_id, one.month, str(one.kind), one.employee_id): one.days for one in totals}
+    after = dict(before)
+    for posting in postings:
+        if posting.employee_id:
+            unit_id, kind = posting.entry.counted_in
+            of = unit_id, posting.of.month, kind, posting.employee_id
+            after[of] = after.get(of, 0) + posting.sign
+    for (unit_id, month, kind, _), change in one_more_or_less(before, after):
+        yield of_unit_month(unit_id, month, {of_kind(kind, "people"): change})
 
 
 def _counted(key: DayKey, net: Net) -> Counted | None:

@@ -116,6 +116,12 @@ class Runner:
         """Whether the partition has been claimed and not released since."""
         return partition in self._owned
 
+    @property
+    def part(self) -> str:
+        """Which part of the group this is: the first of its partitions, by number. No two that are at work at once have
+        the same, but for the moment in which one of them is fenced."""
+        return str(min((partition for _, partition in self._owned), default=0))
+
     def goes_on_at(self, partition: Partition) -> int:
         """The offset of the next record of a partition that is owned."""
         return self._owned[partition].next

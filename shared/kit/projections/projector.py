@@ -54,14 +54,15 @@ async def load(
 
 async def write(session: AsyncClientSession, db: Models, changes: WriteSet, by: str) -> None:
     """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
-    setting of a mark is another one, so that none is taken away for one that was there before it. `by` is the partition
-    or the job that changes this, which one process works on at a time."""
+    setting of a mark is another one, so that none is taken away for one that was there before it. `by` is the part of
+    a consumer group or the job that changes this, which one process works on at a time."""
     collections = {*changes.insert, *changes.replace, *changes.add}
     for collection in sorted(collections):
         operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
         operations += [ReplaceOne({"_id": d["_id"]}, d) for d in changes.replace.get(collection, [])]
+        part = f"|{by}" if collection in changes.apart else ""
         operations += [
-            UpdateOne({"_id": id_}, {"$setOnInsert": of, "$inc": amounts}, upsert=True)
+            UpdateOne({"_id": f"{id_}{part}"}, {"$set": of, "$inc": amounts}, upsert=True)
             for id_, (of, amounts) in changes.add.get(collection, {}).items()
         ]
         if operations:
@@ -133,8 +134,7 @@ def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Project
             known = await load(session, runner.models, projection.load_plan(handled))
             decided = await load(session, runner.db, projection.decided)
             with tracing.step(f"write {runner.group}", ids={"mkd.events": len(handled)}):
-                partition = handled[0].place.rpartition("/")[0]
                 changes = projection.fold({**known, **decided}, handled, now)
-                await write(session, runner.models, changes, by=partition)
+                await write(session, runner.models, changes, by=runner.part)
 
     return Consumer(name, subscribes_to, projection.handles, apply, batch, rebuilt=True)

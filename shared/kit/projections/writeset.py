@@ -26,12 +26,14 @@ class Upsert:
 
 @dataclass(frozen=True, slots=True)
 class Increment:
-    """Amounts to add to a running total, and what identifies it where it is new."""
+    """Amounts to add to a running total, and what identifies it, by the paths of both. One that is `apart` is kept in
+    parts, one for each who adds to it at once, which are added up when they are read."""
 
     collection: str
     id: str
     of: Mapping[str, Any]
     amounts: Mapping[str, int]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class WriteSet:
     replace: Mapping[str, Sequence[Document]] = field(default_factory=dict)
     add: Mapping[str, Mapping[str, tuple[Document, Document]]] = field(default_factory=dict)
     """Collection to id to (what identifies the total, amounts to add)."""
+    apart: frozenset[str] = frozenset()
+    """The collections whose totals are kept in parts."""
     marks: Mapping[str, Document] = field(default_factory=dict)
     """Id to what is to be worked out anew."""
 
@@ -70,24 +74,27 @@ class WriteSet:
         insert: dict[str, list[Document]] = {}
         replace: dict[str, list[Document]] = {}
         add: dict[str, dict[str, tuple[Document, Document]]] = {}
+        apart: set[str] = set()
         marks: dict[str, Document] = {}
         for write in writes:
             match write:
                 case Upsert():
                     (replace if write.known else insert).setdefault(write.collection, []).append(write.document)
                 case Increment():
-                    totals = add.setdefault(write.collection, {})
-                    if write.id in totals:
-                        _add_up(totals[write.id][1], write.amounts)
-                    else:
-                        totals[write.id] = dict(write.of), dict(write.amounts)
+                    _added(add.setdefault(write.collection, {}), write)
+                    apart |= {write.collection} if write.apart else set()
                 case Invalidation():
                     marks[write.id] = dict(write.of)
-        return cls(insert, replace, add, marks)
+        return cls(insert, replace, add, frozenset(apart), marks)
 
 
-def _add_up(total: Document, amounts: Mapping[str, int]) -> None:
-    for name, n in amounts.items():
+def _added(totals: dict[str, tuple[Document, Document]], more: Increment) -> None:
+    if more.id not in totals:
+        totals[more.id] = dict(more.of), dict(more.amounts)
+        return
+    of, total = totals[more.id]
+    of.update(more.of)
+    for name, n in more.amounts.items():
         total[name] = total.get(name, 0) + n
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -78,3 +78,46 @@ async def find_page(
     found = collection.find({"$and": [where, after]}).sort("_id", -1 if newest_first else 1)
     documents = await found.limit(limit).to_list()
     return Found(documents, cursor_of(documents[-1]["_id"]) if len(documents) == limit else None)
+
+
+Documents = Iterable[dict[str, Any]]
+
+
+async def find_within(
+    collection: AsyncCollection[dict[str, Any]],
+    where: Mapping[str, Any],
+    group: str,
+    items_of: Callable[[list[dict[str, Any]]], Documents],
+    cursor: str | None,
+    limit: int,
+) -> Found:
+    """At most `limit` of the items that documents hold, after the cursor. All documents that have the same in the field
+    `group` are read together; items are in order of that, and then of their id, and each says both. Raises `Refusal`
+    for a cursor that is not ours."""
+    place = place_of(cursor, 2)
+    after = {group: {"$gte": place[0]}} if place else {}
+    items: list[dict[str, Any]] = []
+    async for together in _grouped(collection, {"$and": [where, after]}, group):
+        items += [one for one in items_of(together) if place is None or [one[group], one["_id"]] > place]
+        if len(items) >= limit:
+            break
+    return first_of(limit, group, items)
+
+
+async def _grouped(
+    collection: AsyncCollection[dict[str, Any]], where: Mapping[str, Any], group: str
+) -> AsyncIterator[list[dict[str, Any]]]:
+    together: list[dict[str, Any]] = []
+    async for one in collection.find(where).sort(group, 1):
+        if together and together[-1][group] != one[group]:
+            yield together
+            together = []
+        together.append(one)
+    if together:
+        yield together
+
+
+def first_of(limit: int, group: str, *found: Documents) -> Found:
+    """A page of what was found in several places, each of which has given as many as the page may have."""
+    page = sorted((one for of in found for one in of), key=lambda one: (one[group], one["_id"]))[:limit]
+    return Found(page, cursor_of(page[-1][group], page[-1]["_id"]) if len(page) == limit else None)
