@@ -3,6 +3,7 @@ the sum of their rows; and litres that a commute's length alone tells."""
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -11,12 +12,14 @@ import pymongo
 
 from benchmarks.parts import Parts
 from benchmarks.population import Population
+from services.savings.employee_day.document import month_of, whole_days
+from services.savings.ledger.document import month_totals, rows_of
 from shared.contracts.organisation import Vehicle
 
 MICROLITRES_PER_KM = {Vehicle.MOTORCYCLE: 21_250, Vehicle.CAR: 85_000}
 """By the shipped factors: a litre for 40 or 10 km, less the 15 percent that is driven for other ends."""
 
-CENTRAL = {"sen": "$amounts.sen.central", "microlitres": "$amounts.microlitres.central", "days": "$days"}
+SUMS = ("sen", "microlitres", "days")
 Worked = tuple[int, date]
 """Somebody, by number, and a day of theirs."""
 
@@ -32,8 +35,9 @@ def faults(at: Parts, of: Population, worked: Iterable[Worked]) -> list[str]:
     ids = {f"{of.whose(number)}:{day}" for number, day in wanted}
     with pymongo.MongoClient[dict[str, Any]](at.admin_url) as client:
         models = client["mkd_savings"][_live(client)]
-        found = {str(one["_id"]) for one in models["days"].find({"position": {"$ne": None}}, {"_id": 1})}
-        rows, totals = (_sums(models[name]) for name in ("postings", "unit_months"))
+        found = {str(day["_id"]) for day in _days(models) if day["position"]}
+        rows = _sums(row for movement in models["movements"].find({}) for row in rows_of(movement))
+        totals = _sums(month_totals(models["unit_months"].find({})))
     said = [f"{len(ids - found)} days are missing and {len(found - ids)} too many"] if found != ids else []
     if rows != totals:
         said.append(f"rows come to {rows} and totals to {totals}")
@@ -47,20 +51,28 @@ def digest(at: Parts) -> str:
     content = hashlib.sha256()
     with pymongo.MongoClient[dict[str, Any]](at.admin_url) as client:
         models = client["mkd_savings"][_live(client)]
-        for name in ("days", "unit_days"):
-            for one in models[name].find({"position": {"$ne": None}}, {"position": 1}).sort("_id", 1):
-                content.update(json.dumps(one, sort_keys=True, default=str).encode())
+        of_units = models["unit_days"].find({"position": {"$ne": None}}, {"position": 1})
+        of_people = ({"_id": day["_id"], "position": day["position"]} for day in _days(models) if day["position"])
+        for one in sorted([*of_people, *of_units], key=lambda one: str(one["_id"])):
+            content.update(json.dumps(one, sort_keys=True, default=str).encode())
     return content.hexdigest()
+
+
+def _days(models: Any) -> Iterator[dict[str, Any]]:
+    """Employees' days, whole."""
+    return (day for month in models["employee_months"].find({}) for day in whole_days(month_of(month)))
 
 
 def _live(client: pymongo.MongoClient[dict[str, Any]]) -> str:
     return str((client["mkd_savings"].about.find_one({"_id": "generation"}) or {"live": "g1"})["live"])
 
 
-def _sums(rows: Any) -> dict[str, int]:
-    added = {name: {"$sum": path} for name, path in CENTRAL.items()}
-    found = list(rows.aggregate([{"$group": {"_id": None, **added}}]))
-    return {name: int(found[0][name]) for name in CENTRAL} if found else {}
+def _sums(of: Iterable[dict[str, Any]]) -> dict[str, int]:
+    added = Counter[str]()
+    for one in of:
+        central = {unit: bounds["central"] for unit, bounds in one["amounts"].items()}
+        added.update({name: n for name, n in (central | {"days": one["days"]}).items() if name in SUMS})
+    return dict(added)
 
 
 def _microlitres(of: Population, number: int) -> int:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +16,7 @@ EVENT_BYTES_MAX = 512 * 1024
 
 INSTANCE = r"[a-z][a-z0-9-]{1,30}"
 SOURCE = rf"/{INSTANCE}/[a-z][a-z0-9_-]{{0,30}}"
+TYPE = re.compile(r"mkd\.([a-z][a-z0-9_-]{0,30})\.([a-z-]+)\.v([1-9][0-9]{0,3})")
 """Whose events they are, as a pattern: `/<instance>/<service>`."""
 
 
@@ -85,6 +87,10 @@ class Publisher:
     def topic(self) -> str:
         return f"mkd.{self.name}"
 
+    @cached_property
+    def _by_type(self) -> dict[str, type[Event]]:
+        return {event.type: event for event in (*self.private, *self.events)}
+
     def source(self, instance: str) -> str:
         """The CloudEvents source of what it publishes in an instance."""
         return f"/{instance}/{self.name}"
@@ -104,11 +110,11 @@ class Publisher:
 
         Raises `Rejected` for a type that this publisher does not have and for a version newer than this code.
         """
-        parts = re.fullmatch(rf"mkd\.{self.name}\.([a-z-]+)\.v([1-9]\d{{0,3}})", type_)
-        known = parts and next((event for event in (*self.events, *self.private) if event.type == parts[1]), None)
+        parts = TYPE.fullmatch(type_)
+        known = self._by_type.get(parts[2]) if parts and parts[1] == self.name else None
         if not parts or not known:
             raise Rejected("unknown-type", f"{type_!r} is not an event that {self.name} publishes")
-        version = int(parts[2])
+        version = int(parts[3])
         if version > known.version:
             raise Rejected("unknown-version", f"{type_!r} is newer than version {known.version}, the newest known")
         return known, version

@@ -3,7 +3,6 @@ new."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,7 @@ def grown_old(records: list[Record]) -> Iterator[Record]:
         if said["ce_type"] != f"{APPROVED}1".encode():
             yield one
             continue
-        yield replace(one, value=json.dumps(as_of_old(json.loads(one.value or b""))).encode())
+        yield one._replace(value=json.dumps(as_of_old(json.loads(one.value or b""))).encode())
 
 
 async def age(platform: Platform) -> None:

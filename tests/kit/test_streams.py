@@ -1,7 +1,6 @@
 """Whose events are accepted: those of stated sources and no others; and no two instances ever share a stream."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,6 +115,6 @@ async def test_a_service_at_work_accepts_what_is_stated(memory: Platform) -> Non
     runners = {one.consumer.name: one for one in SAVINGS.runners(memory.databases["savings"], its)}
     assert runners.keys() == {one.name for one in SAVINGS.consumers}
     topic = f"{its.topic_prefix}{PUBLISHER.topic}"
-    foreign = replace(record("/garut/requests"), topic=topic)
+    foreign = record("/garut/requests")._replace(topic=topic)
     assert runners["savings.days"].item(foreign).heard
     assert memory.runners["savings.days"].item(foreign).heard is None

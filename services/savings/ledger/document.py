@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.savings.ledger.model import BOUNDS, Amounts, Counted, Entry, Kind, Movement, Range, Told, Total
+from services.savings.ledger.model import BOUNDS, Amounts, Counted, Entry, Kind, Movement, Range, Total
 from shared.kit.decisions.decider import Document
 
 
@@ -51,13 +51,9 @@ def movement_document(movement: Movement) -> Document:
         "at": movement.at,
         "entries": entries,
         "rows": rows,
-        "events": [_told(told) for told in movement.events],
+        "events": [told._asdict() for told in movement.events],
         **({"about": sorted(others, key=str)} if others else {}),
     }
-
-
-def _told(told: Told) -> Document:
-    return {"day": told.day, "type": told.type, "subject": told.subject, "n": told.n, "id": told.id, "at": told.at}
 
 
 def rows_of(movement: Document) -> list[Document]:

@@ -193,8 +193,7 @@ class Total(Figure):
         return sorted(name for name, days in self.warnings.items() if days)
 
 
-@dataclass(frozen=True, slots=True)
-class DayKey:
+class DayKey(NamedTuple):
     """Whose day it is, an employee's or a unit's: its id, and its date as `YYYY-MM-DD`."""
 
     whose: str
@@ -219,8 +218,7 @@ class DayKey:
         return f"{self.whose}:{self.month}"
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """A row of the ledger: an entry that holds from `at` on, or with `sign` -1 its reversal. A row is never edited."""
 
     number: int
@@ -231,8 +229,7 @@ class Posting:
     employee_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An event that a day was folded from."""
 
     day: str

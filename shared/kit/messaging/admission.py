@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from shared.contracts.event import Publisher, Rejected
 from shared.kit.messaging import cloudevents
@@ -19,8 +20,7 @@ class Verdict(Enum):
     NOTHING = "filler"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A record as far as it could be read: the event, or the fault that hides it; the stream where that is known."""
 
     record: Record
@@ -53,14 +53,14 @@ class Admission:
 
 def item(record: Record, publisher: Publisher, sources: Collection[str]) -> Item:
     """Read a record of a publisher's topic; a fault is kept, not raised. `sources` are accepted there."""
-    if cloudevents.is_filler(record, publisher):
-        return Item(record, publisher.whole, filler=True)
-    stream, n = cloudevents.stream_of(record, publisher.name)
     try:
         heard = cloudevents.read(record, publisher, sources)
     except Rejected as fault:
+        if cloudevents.is_filler(record, publisher):
+            return Item(record, publisher.whole, filler=True)
+        stream, n = cloudevents.stream_of(record, publisher.name)
         return Item(record, publisher.whole, stream, n, fault=fault)
-    return Item(record, publisher.whole, stream, n, heard=heard)
+    return Item(record, publisher.whole, heard.stream, heard.n, heard=heard)
 
 
 def verdict(item: Item, known: int) -> Verdict:

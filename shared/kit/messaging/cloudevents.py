@@ -1,20 +1,20 @@
 """How an event travels: CloudEvents 1.0.2, Kafka binary mode. Headers say what it is, the value is the data alone."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Rejected
 from shared.kit.messaging.streams import Stream, service_of
 
 FILLER = "offset-filled"
 """The type of a record that says nothing: it takes the place of one that Kafka has lost (see `refill`)."""
+NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One Kafka record as it lies in the log, whoever wrote it."""
 
     topic: str
@@ -29,8 +29,7 @@ class Record:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedEvent:
+class ReceivedEvent(NamedTuple):
     """An event as a consumer hears it. `source` is `/<instance>/<service>`; `stream` and `n` say which of the published
     events of which aggregate it is."""
 
@@ -98,7 +97,7 @@ def read(record: Record, publisher: Publisher, sources: Collection[str]) -> Rece
         raise Rejected("not-a-cloudevent", f"headers lack {', '.join(f'ce_{name}' for name in lacking)}")
     if said["ce_source"] not in sources:
         raise Rejected("foreign-source", f"ce_source: {said['ce_source']!r} is not accepted on {record.topic}")
-    _, n = stream_of(record, publisher.name)
+    _, n = _claimed(said, publisher.name)
     if n is None:
         raise Rejected("not-a-cloudevent", f"ce_sequence: {said['ce_sequence']!r} is not a whole number from 1")
     if record.value is None:
@@ -124,10 +123,14 @@ def stream_of(record: Record, service: str) -> tuple[str | None, int | None]:
     """The id of the stream and the number that a record claims on a service's topic, as far as its headers can be read:
     what follows a broken record in its stream must wait for it. Another instance's has a stream of its own."""
     said = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
+    return _claimed(said, service)
+
+
+def _claimed(said: Mapping[str, str], service: str) -> tuple[str | None, int | None]:
     stream = Stream(said.get("ce_source", ""), said.get("ce_subject", ""))
     n = said.get("ce_sequence", "")
     its = Stream.of(stream.id) == stream and service_of(stream.source) == service
-    if not its or not re.fullmatch(r"[1-9][0-9]{0,8}", n):
+    if not its or not NUMBER.fullmatch(n):
         return None, None
     return stream.id, int(n)
 

@@ -8,7 +8,7 @@ owner, so that a consumer goes on where its effects stand and one that lost the 
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import structlog
@@ -160,7 +160,7 @@ class Runner:
                     await self.handle([record])
                 return
             log.error("handler-failed", consumer=self.group, place=records[0].place, reason=failed, **_ids(items[0]))
-            await self._persist([replace(items[0], fault=deadletters.handler_fault(failed))])
+            await self._persist([items[0]._replace(fault=deadletters.handler_fault(failed))])
 
     def item(self, record: Record) -> Item:
         """A record as far as today's code can read it."""

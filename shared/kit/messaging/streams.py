@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from shared.contracts.event import SOURCE, Publisher
 
+STREAM = re.compile(rf"({SOURCE})/(.+)", re.DOTALL)
+
 
 class Stream(NamedTuple):
     """The events of one aggregate: `source` is the publisher and its instance, `subject` the aggregate. What a consumer
@@ -22,7 +24,7 @@ class Stream(NamedTuple):
     @classmethod
     def of(cls, id_: str) -> "Stream | None":
         """The stream that an id names; none where it is no stream's id."""
-        parts = re.fullmatch(rf"({SOURCE})/(.+)", id_, re.DOTALL)
+        parts = STREAM.fullmatch(id_)
         return cls(parts[1], parts[2]) if parts else None
 
 
