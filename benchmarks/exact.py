@@ -12,8 +12,9 @@ import pymongo
 
 from benchmarks.parts import Parts
 from benchmarks.population import Population
-from services.savings.employee_day.document import month_of, whole_days
-from services.savings.ledger.document import month_totals, rows_of
+from services.savings.employee_month.document import month_of, positions
+from services.savings.ledger.document import moved_of, row_documents
+from services.savings.unit_month.document import months_of, total_documents
 from shared.contracts.organisation import Vehicle
 
 MICROLITRES_PER_KM = {Vehicle.MOTORCYCLE: 21_250, Vehicle.CAR: 85_000}
@@ -35,9 +36,9 @@ def faults(at: Parts, of: Population, worked: Iterable[Worked]) -> list[str]:
     ids = {f"{of.whose(number)}:{day}" for number, day in wanted}
     with pymongo.MongoClient[dict[str, Any]](at.admin_url) as client:
         models = client["mkd_savings"][_live(client)]
-        found = {str(day["_id"]) for day in _days(models) if day["position"]}
-        rows = _sums(row for movement in models["movements"].find({}) for row in rows_of(movement))
-        totals = _sums(month_totals(models["unit_months"].find({})))
+        found = {id_ for id_, _ in _positions(models)}
+        rows = _sums(row for one in moved_of(models["movements"].find({})) for row in row_documents(one))
+        totals = _sums(total for one in months_of(models["unit_months"].find({})) for total in total_documents(one))
     said = [f"{len(ids - found)} days are missing and {len(found - ids)} too many"] if found != ids else []
     if rows != totals:
         said.append(f"rows come to {rows} and totals to {totals}")
@@ -52,15 +53,15 @@ def digest(at: Parts) -> str:
     with pymongo.MongoClient[dict[str, Any]](at.admin_url) as client:
         models = client["mkd_savings"][_live(client)]
         of_units = models["unit_days"].find({"position": {"$ne": None}}, {"position": 1})
-        of_people = ({"_id": day["_id"], "position": day["position"]} for day in _days(models) if day["position"])
+        of_people = ({"_id": id_, "position": position} for id_, position in _positions(models))
         for one in sorted([*of_people, *of_units], key=lambda one: str(one["_id"])):
             content.update(json.dumps(one, sort_keys=True, default=str).encode())
     return content.hexdigest()
 
 
-def _days(models: Any) -> Iterator[dict[str, Any]]:
-    """Employees' days, whole."""
-    return (day for month in models["employee_months"].find({}) for day in whole_days(month_of(month)))
+def _positions(models: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What employees' days are worth, by id."""
+    return (one for month in models["employee_months"].find({}) for one in positions(month_of(month)))
 
 
 def _live(client: pymongo.MongoClient[dict[str, Any]]) -> str:

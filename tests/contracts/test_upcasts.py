@@ -11,8 +11,8 @@ import pytest
 
 from deploy.documents.examples import EXAMPLES
 from deploy.provision.resources import services
-from services.savings.employee_day.document import month_of, whole_days
 from services.savings.employee_day.projection import HANDLED
+from services.savings.employee_month.document import day_documents, month_of
 from shared.contracts import approvals
 from shared.contracts.approvals import RequestApproved
 from shared.contracts.event import Event, Publisher
@@ -141,7 +141,7 @@ async def rebuilt(platform: Platform) -> Runner:
 async def positions(models: Models) -> dict[str, Any]:
     """What each day of an employee or a unit is worth, by its id."""
     months = await models["employee_months"].find({}).to_list()
-    days = [day for one in months for day in whole_days(month_of(one))]
+    days = [day for one in months for day in day_documents(month_of(one))]
     return {one["_id"]: one["position"] for one in [*days, *await models["unit_days"].find({}).to_list()]}
 
 

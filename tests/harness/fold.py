@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.savings.employee_day.document import month_of, total_documents, whole_days
 from services.savings.employee_day.projection import fold, settle
-from services.savings.ledger.document import month_counts, month_totals, rows_of
+from services.savings.employee_month.document import day_documents, month_of
+from services.savings.employee_month.document import total_documents as totals_of_person
+from services.savings.ledger.document import moved_of, row_documents
 from services.savings.ledger.model import DayKey
 from services.savings.ledger.value import digest
 from services.savings.presence import UNITS_BY_ID
 from services.savings.unit_day import rules
 from services.savings.unit_day.projection import settle_units
+from services.savings.unit_month.document import completeness_document, months_of, total_documents
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Item, admit
@@ -97,20 +99,20 @@ class ReadModels:
     def days(self) -> list[Document]:
         """Employees' days, whole."""
         months = self.collections["employee_months"].values()
-        return [day for month in months for day in whole_days(month_of(month))]
+        return [day for month in months for day in day_documents(month_of(month))]
 
     @property
     def shown(self) -> dict[str, dict[str, Document]]:
         """What is read of the collections, by what it is: days, rows of the ledger, totals and counts, by id."""
         months = [month_of(month) for month in self.collections["employee_months"].values()]
-        parts = self.collections["unit_months"].values()
-        of_people = [total for month in months for total in total_documents(month)]
+        of_units = months_of(self.collections["unit_months"].values())
+        of_people = [total for month in months for total in totals_of_person(month)]
         found = {
             "days": self.days,
             "unit_days": self.collections["unit_days"].values(),
-            "postings": [row for one in self.collections["movements"].values() for row in rows_of(one)],
-            "unit_months": month_totals(parts),
-            "completeness": [one | one["counted"] for one in month_counts(parts) if "counted" in one],
+            "postings": [row for one in moved_of(self.collections["movements"].values()) for row in row_documents(one)],
+            "unit_months": [total for one in of_units for total in total_documents(one)],
+            "completeness": [completeness_document(one, one.counted) for one in of_units if one.counted],
             "employee_months": [*of_people, *self.collections["employee_totals"].values()],
         }
         return {name: {one["_id"]: one for one in of} for name, of in found.items()}

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.savings.unit_month.document import months_of
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked
 from shared.contracts.event import Event, Publisher
@@ -209,10 +210,11 @@ def _people_are_counted(models: ReadModels) -> None:
     for total in models.shown["employee_months"].values():
         if total["days"]:
             found["|".join(total["_id"].split("|")[1:])] += 1
-    assert {id_: n for id_, one in models.shown["unit_months"].items() if (n := one.get("people", 0))} == found
+    of_units = months_of(models.collections["unit_months"].values())
+    kinds = [(f"{one.unit_id}|{one.month}|{kind}", sum_.people) for one in of_units for kind, sum_ in one.kinds.items()]
+    assert {id_: people for id_, people in kinds if people} == found
     away = {(one["position"]["unit_id"], one["employee_id"]) for one in models.days if one["position"]}
-    counted = {one["unit_id"]: n for one in models.shown["completeness"].values() if (n := one.get("realised", 0))}
-    assert counted == Counter(unit_id for unit_id, _ in away)
+    assert {one.unit_id: one.realised for one in of_units if one.realised} == Counter(unit_id for unit_id, _ in away)
 
 
 def _totals_and_rows_agree(models: ReadModels) -> None:

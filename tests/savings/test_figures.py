@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.savings.ledger.document import plus
-from services.savings.ledger.model import BOUNDS
+from services.savings.ledger.model import BOUNDS, plus
 from services.savings.month.document import by_bound, moved, two_digits
 
 WHOLE = st.integers(-(10**15), 10**15)

@@ -28,6 +28,7 @@ async def kept(town: Town, *parts: dict[str, list[Document]]) -> None:
 
 
 TAGS: Document = {"budget_line": None, "cashable": False, "scope": None, "range": "none"}
+WORTH: Document = {"request_id": "req-0001", "factor_set_id": "fac-0001", "entries": []}
 LOOKED_AT: Document = {"due_at": None, "factors_seen": 99, "policies_seen": 99}
 
 
@@ -52,20 +53,14 @@ def _months(part: dict[str, list[Document]]) -> list[Document]:
             "_id": f"{one['employee_id']}:2026-09",
             "employee_id": one["employee_id"],
             "month": "2026-09",
-            "days": {"07": {**LOOKED_AT, "lacks": [], "counted": one["counted"], "position": _worth(one["position"])}},
+            "days": {"07": {"counted": one["counted"], "lacks": []}},
+            "worth": {"07": WORTH | one["position"]} if one["position"] else {},
+            "looks": {"factors": {"07": 99}, "policies": {"07": 99}},
             "entries": {},
-            "kinds": {},
-            "sets": {},
-            "units": [],
-            "movements": 0,
             **LOOKED_AT,
         }
         for one in part["days"]
     ]
-
-
-def _worth(position: Document | None) -> Document | None:
-    return position and {**position, "entries": []}
 
 
 def september(unit_id: str, changed: int = 0, people: range = PEOPLE) -> dict[str, list[Document]]:

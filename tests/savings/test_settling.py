@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.savings.employee_day.document import NEVER
 from services.savings.employee_day.jobs import LOOK_AGAIN, SETTLE_DAYS, verify
+from services.savings.employee_month.model import NEVER
 from services.savings.factor_set.queries import how_many
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from services.savings.unit_day.projection import settle_units
@@ -58,7 +58,7 @@ async def test_a_day_that_cannot_be_worked_out_is_set_aside_alone_and_taken_up_a
     await months.update_many({}, [{"$set": LOOK_AGAIN}])
     await settle(memory)
     assert [letter["about"] async for letter in db.dead_letters.find({"consumer": SETTLE_DAYS.name})] == [bad]
-    seen = {one["_id"]: {day: of["factors_seen"] for day, of in one["days"].items()} async for one in months.find({})}
+    seen = {one["_id"]: one["looks"]["factors"] async for one in months.find({})}
     sets = await how_many(db)
     assert seen == {month["_id"]: {"07": NEVER, "14": sets}, f"{town.ids['dedi']}:2026-09": {"09": sets}}
     assert await pending(memory) == 0, "nothing waits that goes on by itself"
@@ -68,7 +68,7 @@ async def test_a_day_that_cannot_be_worked_out_is_set_aside_alone_and_taken_up_a
     await settle(memory)
     mended = await months.find_one({"_id": month["_id"]})
     assert mended
-    assert mended["days"]["07"]["factors_seen"] > 0
+    assert mended["looks"]["factors"]["07"] > 0
 
 
 async def test_a_person_whose_days_fail_keeps_them_waiting(memory: Platform) -> None:
@@ -85,7 +85,7 @@ async def test_a_person_whose_days_fail_keeps_them_waiting(memory: Platform) -> 
     await settle(memory)
     found = await db["g1"]["employee_months"].find_one(whose)
     assert found
-    assert found["days"]["07"]["factors_seen"] > 0
+    assert found["looks"]["factors"]["07"] > 0
 
 
 async def test_a_units_day_that_cannot_be_worked_out_is_set_aside_alone(memory: Platform, monkeypatch: Any) -> None:

@@ -6,17 +6,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, whose
 from services.savings.category.value import FORMULAS
-from services.savings.employee_day.document import day_of, month_of, whole_day, whole_days
+from services.savings.employee_day.document import day_of
 from services.savings.employee_day.schemas import (
     DayExplained,
     DayResponse,
-    FoldedEvent,
     Posting,
     day_response,
     day_row,
+    folded_event,
     posting,
     posting_row,
 )
+from services.savings.employee_month.document import day_document, day_documents, month_of
 from services.savings.ledger.model import DayKey
 from services.savings.ledger.queries import of_day, rows_page
 from services.savings.month.schemas import ranges
@@ -60,7 +61,7 @@ async def list_days(
         where["units"] = unit_id
 
     def shown(months: list[Document]) -> list[Document]:
-        days = [day for one in months for day in whole_days(month_of(one))]
+        days = [day for one in months for day in day_documents(month_of(one))]
         return [day for day in days if unit_id is None or (day["position"] or {}).get("unit_id") == unit_id]
 
     found, following = await find_within(models["employee_months"], where, "employee_id", shown, cursor, limit)
@@ -81,7 +82,7 @@ async def explain_day(
         raise missing("not-found")
     key = DayKey(employee_id, str(day))
     found = await models["employee_months"].find_one({"_id": key.month_id})
-    stored = whole_day(month_of(found), key) if found else None
+    stored = day_document(month_of(found), key) if found else None
     if stored is None:
         raise missing("not-found")
     known = day_of(stored)
@@ -92,7 +93,7 @@ async def explain_day(
         formulas=FORMULAS,
         ranges=ranges(request.state.language),
         factors=sets[0] if sets else None,
-        events=[FoldedEvent(**told) for told in events],
+        events=[folded_event(told) for told in events],
         postings=[posting(row) for row in rows],
     )
     return response(request, one_answer(explained))

@@ -7,11 +7,13 @@ from functools import partial
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.savings.employee_day.document import NEVER, due_days, keys_in, month_of
 from services.savings.employee_day.projection import load_plan_of_days, settle
+from services.savings.employee_month.document import month_of
+from services.savings.employee_month.model import NEVER
 from services.savings.factor_set.queries import how_many, known_of
-from services.savings.ledger.document import rows_of
+from services.savings.ledger.document import moved_of, row_documents
 from services.savings.ledger.model import DayKey
+from services.savings.ledger.queries import MOVEMENTS
 from services.savings.month import queries
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
@@ -28,12 +30,9 @@ MONTHS_AT_ONCE = 50
 VERIFIED_MONTHS = 50
 LOOK_AGAIN: Document = {
     "factors_seen": NEVER,
-    "days": {
+    "looks.factors": {
         "$arrayToObject": {
-            "$map": {
-                "input": {"$objectToArray": "$days"},
-                "in": {"k": "$$this.k", "v": {"$mergeObjects": ["$$this.v", {"factors_seen": NEVER}]}},
-            }
+            "$map": {"input": {"$objectToArray": "$looks.factors"}, "in": {"k": "$$this.k", "v": {"$literal": NEVER}}}
         }
     },
 }
@@ -115,8 +114,8 @@ class Due:
 
     def days(self, months: Iterable[Document]) -> list[str]:
         """The days of months that wait."""
-        due = due_days(months, self.now, self.factor_sets, self.policies)
-        return [id_ for id_ in due if id_ not in self.aside]
+        due = [key for month in months for key in month_of(month).due(self.now, self.factor_sets, self.policies)]
+        return [str(key) for key in due if str(key) not in self.aside]
 
 
 async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
@@ -125,10 +124,10 @@ async def verify(db: Database, generation: str, clock: Clock) -> list[str]:
     models = generations.of(db, generation)
     aside = await left_out(db, generations.group_of(NAME, generation))
     drawn = await models["employee_months"].aggregate([{"$sample": {"size": VERIFIED_MONTHS}}])
-    ids = [str(key) for month in await drawn.to_list() for key in keys_in(month_of(month)) if str(key) not in aside]
+    ids = [str(key) for month in await drawn.to_list() for key in month_of(month).keys if str(key) not in aside]
     known = await known_of(None, db, models, load_plan_of_days(ids))
     again = settle(known, ids, clock.now())
-    rows = [row for movement in again.insert.get("movements", []) for row in rows_of(movement)]
+    rows = [row for one in moved_of(again.insert.get(MOVEMENTS, [])) for row in row_documents(one)]
     return [f"day {row['day_id']} is posted otherwise" for row in rows] + await queries.unbalanced(models)
 
 

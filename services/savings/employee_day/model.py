@@ -77,36 +77,6 @@ class EmployeeDay:
         return {id_: agreed for id_, agreed in standing.items() if agreed}
 
 
-@dataclass(frozen=True, slots=True)
-class Realised:
-    """How many realised days somebody has in a month: by unit and kind of figure, and by unit and factor set."""
-
-    kinds: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    sets: Mapping[tuple[str, str], int] = field(default_factory=dict)
-
-    @property
-    def units(self) -> dict[str, int]:
-        """By unit."""
-        found: dict[str, int] = {}
-        for (unit_id, _), days in self.sets.items():
-            found[unit_id] = found.get(unit_id, 0) + days
-        return found
-
-    def moved(self, before: Position | None, after: Position | None) -> "Realised":
-        """The same after a day of another worth."""
-        kinds, sets = dict(self.kinds), dict(self.sets)
-        for sign, position in ((-1, before), (1, after)):
-            if position:
-                _add(sets, (position.unit_id, position.factor_set_id), sign)
-                for entry in position.entries:
-                    _add(kinds, entry.counted_in, sign)
-        return Realised(kinds, sets)
-
-
-def _add(days: dict[tuple[str, str], int], of: tuple[str, str], sign: int) -> None:
-    days[of] = days.get(of, 0) + sign
-
-
 def initial(key: DayKey) -> EmployeeDay:
     """A day of which nothing has been heard."""
     return EmployeeDay(key.whose, key.day)

@@ -8,17 +8,18 @@ from typing import Annotated, get_args
 
 from pydantic import PlainValidator, TypeAdapter
 
-from services.savings.employee_day.document import StoredMonth, day_of, month_document, month_of, whole_day
+from services.savings.employee_day.document import day_in, month_with, realised_with
 from services.savings.employee_day.model import (
     DayEvent,
     EmployeeDay,
-    Realised,
     evolve,
     initial,
     keys_of,
     told,
 )
 from services.savings.employee_day.value import Free, Net, net_position
+from services.savings.employee_month.document import month_document, month_of
+from services.savings.employee_month.model import EmployeeMonth, Realised
 from services.savings.factor_set.document import factor_sets_of
 from services.savings.factor_set.model import FactorSets
 from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Told, of_kind
@@ -104,7 +105,7 @@ def _wants(days: Iterable[DayKey], people: Iterable[str]) -> LoadPlan:
     return {"employee_months": ids, "employees": {"_id": theirs}, "absences": {"employee_id": theirs}, "policies": {}}
 
 
-def _months_of(found: Mapping[str, Document]) -> Mapping[str, StoredMonth]:
+def _months_of(found: Mapping[str, Document]) -> Mapping[str, EmployeeMonth]:
     return {id_: month_of(one) for id_, one in found.items()}
 
 
@@ -112,7 +113,7 @@ def _months_of(found: Mapping[str, Document]) -> Mapping[str, StoredMonth]:
 class Loaded:
     """What is known of some months, of their people, and of the rules, by id; and of the days that are looked at."""
 
-    employee_months: Annotated[Mapping[str, StoredMonth], PlainValidator(_months_of)]
+    employee_months: Annotated[Mapping[str, EmployeeMonth], PlainValidator(_months_of)]
     employees: Mapping[str, EmployeeRecorded]
     absences: Mapping[str, AbsenceRecorded]
     policies: Annotated[Mapping[str, PolicyPublished], PlainValidator(policies_of)]
@@ -124,16 +125,11 @@ class Loaded:
     def of(cls, known: Known, keys: Iterable[DayKey]) -> "Loaded":
         """Documents as they are stored: a contract's types are strict, and JSON has texts for days and numbers."""
         loaded = LOADED.validate_python(known, strict=False)
-        return replace(loaded, days={key: _day(loaded.month_of(key), key) for key in keys})
+        return replace(loaded, days={key: day_in(loaded.month_of(key), key) or initial(key) for key in keys})
 
-    def month_of(self, key: DayKey) -> StoredMonth:
+    def month_of(self, key: DayKey) -> EmployeeMonth:
         """The month in which a day lies."""
-        return self.employee_months.get(key.month_id) or StoredMonth(key.whose, key.month)
-
-
-def _day(month: StoredMonth, key: DayKey) -> EmployeeDay:
-    stored = whole_day(month, key)
-    return day_of(stored) if stored else initial(key)
+        return self.employee_months.get(key.month_id) or EmployeeMonth(key.whose, key.month)
 
 
 LOADED = TypeAdapter(Loaded)
@@ -234,8 +230,8 @@ def _away(one: Revalued) -> Iterator[Write]:
         yield of_unit(unit_id, one.after.day, one.after.day)
 
 
-def _by_month(loaded: Loaded, revalued: Iterable[Revalued]) -> list[tuple[StoredMonth, list[Revalued]]]:
-    found: dict[str, tuple[StoredMonth, list[Revalued]]] = {}
+def _by_month(loaded: Loaded, revalued: Iterable[Revalued]) -> list[tuple[EmployeeMonth, list[Revalued]]]:
+    found: dict[str, tuple[EmployeeMonth, list[Revalued]]] = {}
     for one in revalued:
         key = one.after.key
         if key.month_id not in found:
@@ -245,27 +241,29 @@ def _by_month(loaded: Loaded, revalued: Iterable[Revalued]) -> list[tuple[Stored
 
 
 def _month_written(
-    month: StoredMonth, days: Sequence[Revalued], heard: Sequence[Told], known: bool, now: datetime
+    month: EmployeeMonth, days: Sequence[Revalued], heard: Sequence[Told], known: bool, now: datetime
 ) -> Iterator[Write]:
     """A month with its days as they are now, what has moved in the ledger, and whom units' figures are about."""
     realised = month.realised
     for one in days:
-        realised = realised.moved(one.before.position, one.after.position)
+        realised = realised_with(realised, one.before.position, one.after.position)
     yield from _people(month, realised)
     postings = [posting for one in days for posting in one.postings]
     movements = month.movements + bool(postings or heard)
     if movements > month.movements:
         yield entered(Movement(f"{month.id}#{movements:05}", month.employee_id, month.month, now, postings, heard))
-    document_ = month_document(month, [one.after for one in days], realised, movements)
-    yield Upsert("employee_months", month.id, document_, known)
+    settled = month_with(month, [one.after for one in days], realised, movements)
+    yield Upsert("employee_months", month.id, month_document(settled), known)
 
 
-def _people(month: StoredMonth, realised: Realised) -> Iterator[Increment]:
+def _people(month: EmployeeMonth, realised: Realised) -> Iterator[Increment]:
     """Where somebody has become one of the people of a unit's figures, or is one no more."""
     before = month.realised
-    for (unit_id, kind), change in one_more_or_less(before.kinds, realised.kinds):
+    for of, change in one_more_or_less(before.kinds, realised.kinds):
+        unit_id, _, kind = of.partition("|")
         yield of_unit_month(unit_id, month.month, {of_kind(kind, "people"): change})
-    for (unit_id, factor_set_id), change in one_more_or_less(before.sets, realised.sets):
+    for of, change in one_more_or_less(before.sets, realised.sets):
+        unit_id, _, factor_set_id = of.partition("|")
         yield of_unit_month(unit_id, month.month, {f"away.{factor_set_id}": change})
     for unit_id, change in one_more_or_less(before.units, realised.units):
         yield of_unit_month(unit_id, month.month, {"realised": change})

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from services.savings.category.value import OF_EMPLOYEES
 from services.savings.employee_day.model import EmployeeDay
+from services.savings.ledger.model import Told
 from services.savings.month.document import Bounds, Entry, Tags, by_bound, entries, flat, ordered
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document
@@ -140,6 +141,10 @@ def day_row(item: DayResponse) -> Document:
     sums = {f"{one.category.value}_sen_central": one.amounts.sen.central for one in item.entries}
     said = {"lacks": " ".join(item.lacks), "warnings": " ".join(item.warnings)}
     return cells | {name: sums.get(name) for name in SEN_OF_A_DAY} | said
+
+
+def folded_event(told: Told) -> FoldedEvent:
+    return FoldedEvent(type=told.type, subject=told.subject, n=told.n, id=told.id, at=told.at)
 
 
 def posting(row: Document) -> Posting:

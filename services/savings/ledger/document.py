@@ -1,12 +1,22 @@
 """How entries, rows and counts are stored. Pure."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
-from services.savings.ledger.model import BOUNDS, Amounts, Counted, Entry, Kind, Movement, Range, Total
+from services.savings.ledger.model import BOUNDS, Amounts, Counted, Entry, Kind, KindSum, Movement, Range, Told, Total
 from shared.kit.decisions.decider import Document
+
+
+def _with_stored(found: object) -> object:
+    return {**found, "stored": found} if isinstance(found, Mapping) else found
+
+
+Whole = BeforeValidator(_with_stored)
+"""Carries the document that a value was read from."""
 
 
 def range_document(amount: Range) -> dict[str, int]:
@@ -41,9 +51,9 @@ def movement_document(movement: Movement) -> Document:
         posted = {**posting.entry.tags, "amounts": posting.entry.numbers, "warnings": list(posting.entry.warnings)}
         if posted not in entries:
             entries.append(posted)
-        of = {"_id": f"{posting.of}#{posting.number:05}", "day": posting.of.day, "employee_id": posting.employee_id}
+        of = {"id": f"{posting.of}#{posting.number:05}", "day": posting.of.day, "employee_id": posting.employee_id}
         rows.append({**of, "sign": posting.sign, "entry": entries.index(posted)})
-    others = {posting.employee_id for posting in movement.postings} - {movement.whose, None}
+    others = {posting.employee_id for posting in movement.postings if posting.employee_id} - {movement.whose}
     return {
         "_id": movement.id,
         "whose": movement.whose,
@@ -52,66 +62,74 @@ def movement_document(movement: Movement) -> Document:
         "entries": entries,
         "rows": rows,
         "events": [told._asdict() for told in movement.events],
-        **({"about": sorted(others, key=str)} if others else {}),
+        **({"about": sorted(others)} if others else {}),
     }
 
 
-def rows_of(movement: Document) -> list[Document]:
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a row is worth, before its sign."""
+
+    stored: Document
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it is stored: `entry` is which of its movement's it is worth, and `sign` whether it takes that back."""
+
+    id: str
+    day: str
+    employee_id: str | None
+    sign: int
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A movement as it is stored."""
+
+    whose: str
+    month: str
+    at: datetime
+    entries: Sequence[Annotated[Worth, Whole]]
+    rows: Sequence[Row]
+    events: Sequence[Told]
+
+
+MOVED = TypeAdapter(list[Moved])
+
+
+def moved_of(found: Iterable[Document]) -> list[Moved]:
+    """Movements as they are stored."""
+    return MOVED.validate_python(list(found))
+
+
+def row_documents(movement: Moved) -> list[Document]:
     """The rows of a movement, each as it is read: with what it is worth, which in a reversal is negative."""
-    return [
-        {
-            **movement["entries"][row["entry"]],
-            "amounts": _signed(movement["entries"][row["entry"]]["amounts"], row["sign"]),
-            "_id": row["_id"],
-            "whose": movement["whose"],
-            "day_id": row["_id"].partition("#")[0],
-            "employee_id": row["employee_id"],
-            "day": row["day"],
-            "month": movement["month"],
-            "kind": "posting" if row["sign"] > 0 else "reversal",
-            "days": row["sign"],
-            "at": movement["at"],
-        }
-        for row in movement["rows"]
-    ]
+    return [_row(movement, row, movement.entries[row.entry]) for row in movement.rows]
 
 
-def _signed(amounts: Amounts, sign: int) -> Amounts:
-    return {unit: {bound: sign * n for bound, n in of.items()} for unit, of in amounts.items()}
+def _row(movement: Moved, row: Row, worth: Worth) -> Document:
+    return {
+        **worth.stored,
+        "_id": row.id,
+        "whose": movement.whose,
+        "day_id": row.id.partition("#")[0],
+        "employee_id": row.employee_id,
+        "day": row.day,
+        "month": movement.month,
+        "kind": "posting" if row.sign > 0 else "reversal",
+        "days": row.sign,
+        "amounts": {unit: {bound: row.sign * n for bound, n in of.items()} for unit, of in worth.amounts.items()},
+        "at": movement.at,
+    }
 
 
-def month_totals(found: Iterable[Document]) -> list[Document]:
-    """The totals of units' months, by unit and kind, of the parts in which they are kept."""
-    totals: dict[str, Document] = {}
-    for part in found:
-        for kind, of in part.get("kinds", {}).items():
-            id_ = f"{part['unit_id']}|{part['month']}|{kind}"
-            named = {"_id": id_, **of.get("of", {}), "month": part["month"]}
-            numbers = {name: number for name, number in of.items() if name != "of"}
-            totals[id_] = {**named, **added_up(totals.get(id_, {}), numbers)}
-    return [totals[id_] for id_ in sorted(totals)]
-
-
-def month_counts(found: Iterable[Document]) -> list[Document]:
-    """What units' months count besides: days, by what they are, and people who were away."""
-    counts: dict[str, Document] = {}
-    for part in found:
-        id_ = f"{part['unit_id']}|{part['month']}"
-        numbers: Document = {name: part[name] for name in ("counted", "away", "realised") if name in part}
-        named = {"_id": id_, "unit_id": part["unit_id"], "month": part["month"]}
-        counts[id_] = {**named, **added_up(counts.get(id_, {}), numbers)}
-    return [counts[id_] for id_ in sorted(counts)]
-
-
-def added_up(one: Mapping[str, Any], other: Mapping[str, Any]) -> Document:
-    """Numbers in the same places, added up."""
-    found = dict(one)
-    for name, number in other.items():
-        if isinstance(number, Mapping):
-            found[name] = added_up(found.get(name, {}), number)
-        else:
-            found[name] = found.get(name, 0) + number
-    return found
+def total_document(id_: str, total: KindSum) -> Document:
+    """A total, with what sets it apart; of warnings nothing is said where there were never any."""
+    warned = {"warnings": dict(total.warnings)} if total.warnings else {}
+    return {"_id": id_, **total.of, "days": total.days, "amounts": total.amounts, **warned}
 
 
 def counted_document(counted: Counted | None) -> Document | None:
@@ -128,12 +146,3 @@ TOTALS = TypeAdapter(list[Total])
 def totals_of(found: Iterable[Document]) -> list[Total]:
     """Totals as they are stored."""
     return TOTALS.validate_python(list(found))
-
-
-def plus(one: Amounts, other: Amounts) -> dict[str, dict[str, int]]:
-    """Amounts added up, unit by unit and bound by bound."""
-    nothing = dict.fromkeys(BOUNDS, 0)
-    return {
-        unit: {bound: one.get(unit, nothing)[bound] + other.get(unit, nothing)[bound] for bound in BOUNDS}
-        for unit in {**one, **other}
-    }

@@ -5,6 +5,7 @@ Amounts are exact while they are computed and whole once they are entered.
 Bounds of several factors are combined worst with worst, so that a range is never narrower than what its factors say.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -165,9 +166,9 @@ class Entry(Figure):
         return {"days": 1, **amounts, **{f"warnings.{name}": 1 for name in self.warnings}}
 
     @cached_property
-    def counted_in(self) -> tuple[str, str]:
+    def counted_in(self) -> str:
         """The unit and the kind in which it counts."""
-        return self.unit_id, str(self.kind)
+        return f"{self.unit_id}|{self.kind}"
 
     @cached_property
     def adds_of_kind(self) -> Mapping[str, int]:
@@ -193,6 +194,42 @@ class Total(Figure):
         return sorted(name for name, days in self.warnings.items() if days)
 
 
+@dataclass(frozen=True, slots=True)
+class KindSum:
+    """What figures of one kind come to: `of` says what sets them apart; `people` is how many have any."""
+
+    of: Mapping[str, object] = field(default_factory=dict)
+    days: int = 0
+    people: int = 0
+    amounts: Amounts = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+
+    def plus(self, more: "KindSum") -> "KindSum":
+        return KindSum(
+            self.of or more.of,
+            self.days + more.days,
+            self.people + more.people,
+            plus(self.amounts, more.amounts),
+            added(self.warnings, more.warnings),
+        )
+
+
+def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """Numbers by name, added up."""
+    found = Counter(one)
+    found.update(other)
+    return dict(found)
+
+
+def plus(one: Amounts, other: Amounts) -> dict[str, dict[str, int]]:
+    """Amounts added up, unit by unit and bound by bound."""
+    nothing = dict.fromkeys(BOUNDS, 0)
+    return {
+        unit: {bound: one.get(unit, nothing)[bound] + other.get(unit, nothing)[bound] for bound in BOUNDS}
+        for unit in {**one, **other}
+    }
+
+
 class DayKey(NamedTuple):
     """Whose day it is, an employee's or a unit's: its id, and its date as `YYYY-MM-DD`."""
 
@@ -211,6 +248,11 @@ class DayKey(NamedTuple):
     @property
     def month(self) -> str:
         return self.day[:7]
+
+    @property
+    def number(self) -> str:
+        """Of `2026-09-07`, `07`."""
+        return self.day[8:]
 
     @property
     def month_id(self) -> str:

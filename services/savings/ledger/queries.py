@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.savings.ledger.document import rows_of
-from services.savings.ledger.model import BOUNDS, TAGS, UNITS, DayKey
+from services.savings.ledger.document import moved_of, row_documents
+from services.savings.ledger.model import BOUNDS, TAGS, UNITS, DayKey, Told
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.kit.web.pages import Found, find_within, first_of
@@ -38,14 +38,14 @@ async def rows_page(models: Models, where: Document, employee_id: str | None, cu
 
 
 def _rows(movements: list[Document]) -> list[Document]:
-    return [row for movement in movements for row in rows_of(movement)]
+    return [row for movement in moved_of(movements) for row in row_documents(movement)]
 
 
-async def of_day(models: Models, key: DayKey) -> tuple[list[Document], list[Document]]:
+async def of_day(models: Models, key: DayKey) -> tuple[list[Told], list[Document]]:
     """What is kept of an employee's day: the events that it was folded from, in the order in which they were heard, and
     its rows, those of the unit's day that are about them among these."""
     own = await models[MOVEMENTS].find({"_id": {"$gte": f"{key.month_id}#", "$lt": f"{key.month_id}$"}}).to_list()
     of_units = await models[MOVEMENTS].find({"about": key.whose, "month": key.month}).to_list()
-    events = [told for movement in own for told in movement["events"] if told["day"] == key.day]
+    events = [told for movement in moved_of(own) for told in movement.events if told.day == key.day]
     rows = [row for row in _rows(own + of_units) if (row["employee_id"], row["day"]) == (key.whose, key.day)]
     return events, sorted(rows, key=lambda row: row["_id"])

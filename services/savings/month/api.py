@@ -30,6 +30,7 @@ from services.savings.month.schemas import (
     vehicle_share,
 )
 from services.savings.publication import queries as published
+from services.savings.unit_month.queries import completeness_page, shown_totals, totals_page, unit_months
 from shared.contracts.organisation import Role
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base import generations
@@ -95,7 +96,7 @@ async def list_unit_months(
         return page_response(request, page, unit_month_row)
 
     async def build(_: Version) -> Answer:
-        live, following = await queries.unit_months_page(models, where | {"month": month}, of_kind, cursor, limit)
+        live, following = await totals_page(models, where | {"month": month}, of_kind, cursor, limit)
         totals = totals_of(live)
         names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
         items = [unit_month(total, names, one["about"]) for one, total in zip(live, totals, strict=True)]
@@ -182,7 +183,7 @@ async def list_completeness(
         return page_answer(request, page, completeness_row)
 
     async def build(_: Version) -> Answer:
-        return await shown(*await queries.completeness_page(models, {**where, "month": month}, cursor, limit))
+        return await shown(*await completeness_page(models, {**where, "month": month}, cursor, limit))
 
     if is_agency(context):
         return await of_version(request, context, models, month, build)
@@ -217,11 +218,12 @@ async def explain_unit_month(
         unit_allowed(context, unit_id)
 
     async def live(_: Version) -> Answer:
-        found = await queries.unit_months(models, {"unit_id": unit_id, "month": month})
-        explained = await _explained(request, context, models, unit_id, month, totals_of(found.totals))
+        found = await unit_months(models, {"unit_id": unit_id, "month": month})
+        totals = totals_of(total for one in found for total in shown_totals(one))
+        explained = await _explained(request, context, models, unit_id, month, totals)
         vehicles = [vehicle_share(part) for part in await queries.by_vehicle(models, unit_id, month)]
         days = f"/v1/days?month={month}&unit_id={unit_id}"
-        of_the_agency = {"people": found.people.realised.get(unit_id, 0), "by_vehicle": vehicles, "days": days}
+        of_the_agency = {"people": sum(one.realised for one in found), "by_vehicle": vehicles, "days": days}
         return one_answer(explained.model_copy(update=of_the_agency))
 
     if is_agency(context):

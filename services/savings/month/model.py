@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.kit.decisions.decider import Document
-
 
 @dataclass(frozen=True, slots=True)
 class VehicleTotal:
@@ -17,14 +15,13 @@ class VehicleTotal:
     microlitres_central: int = 0
     sen_central: int = 0
 
-    def plus(self, employee_id: str, entry: Document) -> "VehicleTotal":
+    def plus(self, employee_id: str, spared_km: str, microlitres: int, sen: int) -> "VehicleTotal":
         """With another day."""
-        amounts = entry["amounts"]
         return VehicleTotal(
             self.vehicle,
             self.days + 1,
             self.whose | {employee_id},
-            self.spared_km + Decimal(entry["inputs"]["spared_km"]),
-            self.microlitres_central + amounts["microlitres"]["central"],
-            self.sen_central + amounts["sen"]["central"],
+            self.spared_km + Decimal(spared_km),
+            self.microlitres_central + microlitres,
+            self.sen_central + sen,
         )

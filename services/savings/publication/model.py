@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from services.savings.ledger.document import Whole
 from services.savings.ledger.model import Amounts, Counted, Kind
 from services.savings.presence import Seat, Stay
 from shared.contracts.organisation import as_of
@@ -20,11 +21,6 @@ from shared.kit.base.clock import last_day
 Stored = Mapping[str, object]
 
 
-def _with_stored(found: object) -> object:
-    return {**found, "stored": found} if isinstance(found, Mapping) else found
-
-
-Whole = BeforeValidator(_with_stored)
 Id = Annotated[str, Field(alias="_id")]
 
 

@@ -12,8 +12,7 @@ from dataclasses import asdict
 
 from services.savings.category.model import IN_ZONE, away_by
 from services.savings.category.value import DEFINITIONS
-from services.savings.ledger.document import plus
-from services.savings.ledger.model import Amounts, Kind
+from services.savings.ledger.model import Amounts, Kind, plus
 from services.savings.presence import Seat
 from services.savings.publication.model import DAYS, ENTITIES, SUMMED, TOTALS, Day, Stored, Terms, Total
 from shared.kit.decisions.decider import Document

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.savings.employee_day.document import month_of, total_documents, whole_days
-from services.savings.month.queries import unit_months
+from services.savings.employee_month.document import day_documents, month_of, total_documents
 from services.savings.publication.projection import COUNTED, LACKS, Where, added, units
+from services.savings.unit_month.queries import shown_totals, unit_months
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.kit.web.pages import place_of
@@ -73,7 +73,7 @@ async def live(session: AsyncClientSession, models: Models, month: str) -> Units
         return await models[name].find(where, fields, session=session).to_list()
 
     months = [month_of(one) for one in await all_of("employee_months", {"month": month})]
-    days = [day for one in months for day in whole_days(one) if day["counted"]]
+    days = [day for one in months for day in day_documents(one) if day["counted"]]
     where = Where(
         month,
         await all_of("units", {}),
@@ -82,12 +82,11 @@ async def live(session: AsyncClientSession, models: Models, month: str) -> Units
         await all_of("absences", {}, {"employee_id": 1, "history": 1}),
         days,
     )
-    totals = (await unit_months(models, {"month": month}, session)).totals
+    of_units = await unit_months(models, {"month": month}, session)
+    totals = [total for one in of_units for total in shown_totals(one)]
     of_people = [total for one in months for total in total_documents(one)]
     of_people += await all_of("employee_totals", {"month": month, "days": {"$gt": 0}})
-    return units(
-        [{name: of for name, of in total.items() if name != "people"} for total in totals], of_people, days, where
-    )
+    return units(totals, of_people, days, where)
 
 
 PUBLISHING = Publishing("savings.publishing", live, added)

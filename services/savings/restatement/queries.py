@@ -4,8 +4,8 @@ between two publications."""
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.savings.ledger.document import plus, totals_of
-from services.savings.ledger.model import BOUNDS, UNITS
+from services.savings.ledger.document import totals_of
+from services.savings.ledger.model import BOUNDS, UNITS, plus
 from services.savings.ledger.queries import EACH_ROW, MOVEMENTS, OF_ENTRY, SIGNED
 from services.savings.publication.queries import SAVINGS
 from services.savings.restatement.model import Restated

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.ledger import model as ledger
-from services.savings.ledger.document import amounts_document, plus
-from services.savings.ledger.model import BOUNDS
+from services.savings.ledger.document import amounts_document
+from services.savings.ledger.model import BOUNDS, plus
 from services.savings.month.document import Amounts, amounts, flat
 from services.savings.presence import BUILDING, Building
 from services.savings.unit_day import model

@@ -94,14 +94,14 @@ def _written(settled: Iterable[Settled], now: datetime) -> Iterator[Write]:
 
 def _people(totals: Iterable[Total], postings: Iterable[Posting]) -> Iterator[Increment]:
     """Where somebody has become one of the people of a unit's figures, or is one no more."""
-    before = {(one.unit_id, one.month, str(one.kind), one.employee_id): one.days for one in totals}
+    before = {(f"{one.unit_id}|{one.kind}", one.month, one.employee_id): one.days for one in totals}
     after = dict(before)
     for posting in postings:
         if posting.employee_id:
-            unit_id, kind = posting.entry.counted_in
-            of = unit_id, posting.of.month, kind, posting.employee_id
+            of = posting.entry.counted_in, posting.of.month, posting.employee_id
             after[of] = after.get(of, 0) + posting.sign
-    for (unit_id, month, kind, _), change in one_more_or_less(before, after):
+    for (counted_in, month, _), change in one_more_or_less(before, after):
+        unit_id, _, kind = counted_in.partition("|")
         yield of_unit_month(unit_id, month, {of_kind(kind, "people"): change})
 
 

@@ -1,0 +1,124 @@
+"""How employees' months are stored, and the documents that are read of them. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import TypeAdapter
+
+from services.savings.employee_month.model import EmployeeMonth, Stored, Worth
+from services.savings.ledger.document import total_document
+from services.savings.ledger.model import DayKey, Entry, KindSum
+from shared.kit.decisions.decider import Document
+
+ENTRY = TypeAdapter(Entry)
+MONTH = TypeAdapter(EmployeeMonth)
+
+
+def month_of(found: Document) -> EmployeeMonth:
+    """A month as it is stored; its days and what they are worth are not read yet."""
+    return MONTH.validate_python(found)
+
+
+def month_document(month: EmployeeMonth) -> Document:
+    """A month with what it is found by."""
+    looks = month.looks
+    return {
+        "_id": month.id,
+        "employee_id": month.employee_id,
+        "month": month.month,
+        "days": month.days,
+        "worth": {number: _worth(worth) for number, worth in month.worth.items()},
+        "entries": month.entries,
+        "looks": {"factors": looks.factors, "policies": looks.policies, "due": looks.due},
+        "realised": {"kinds": month.realised.kinds, "sets": month.realised.sets},
+        "movements": month.movements,
+        "units": sorted(month.realised.units),
+        "factors_seen": min(looks.factors.values()),
+        "policies_seen": min(looks.policies.values()),
+        "due_at": min(looks.due.values(), default=None),
+    }
+
+
+def _worth(worth: Worth) -> Document:
+    return {**_position(worth), "entries": list(worth.entries)}
+
+
+def _position(worth: Worth) -> Document:
+    return {
+        "request_id": worth.request_id,
+        "unit_id": worth.unit_id,
+        "factor_set_id": worth.factor_set_id,
+        "place": worth.place.value,
+    }
+
+
+def position_document(month: EmployeeMonth, key: DayKey) -> Document | None:
+    """What a day is worth, with its entries; nothing where it is not realised."""
+    worth = month.worth.get(key.number)
+    return {**_position(worth), "entries": [month.entries[name] for name in worth.entries]} if worth else None
+
+
+def positions(month: EmployeeMonth) -> Iterator[tuple[str, Document]]:
+    """What its days are worth, by id, in order."""
+    for key in month.keys:
+        if position := position_document(month, key):
+            yield str(key), position
+
+
+def day_document(month: EmployeeMonth, key: DayKey) -> Document | None:
+    """All that is known of a day, if anything has been heard of it."""
+    if key.number not in month.days:
+        return None
+    looks = month.looks
+    return {
+        **month.days[key.number],
+        "_id": str(key),
+        "employee_id": key.whose,
+        "day": key.day,
+        "position": position_document(month, key),
+        "due_at": looks.due.get(key.number),
+        "factors_seen": looks.factors[key.number],
+        "policies_seen": looks.policies[key.number],
+    }
+
+
+def day_documents(month: EmployeeMonth) -> list[Document]:
+    """All of its days, in order."""
+    return [day for key in month.keys if (day := day_document(month, key))]
+
+
+def total_documents(month: EmployeeMonth) -> list[Document]:
+    """What its days come to, by unit and kind of figure."""
+    days: dict[str, int] = {}
+    for _, worth in sorted(month.worth.items()):
+        for name in worth.entries:
+            days[name] = days.get(name, 0) + 1
+    sums: dict[str, KindSum] = {}
+    for name, n in sorted(days.items()):
+        entry = ENTRY.validate_python(month.entries[name])
+        id_ = "|".join((month.employee_id, entry.unit_id, month.month, str(entry.kind)))
+        amounts = {unit: {bound: n * one for bound, one in of.items()} for unit, of in entry.numbers.items()}
+        of = {**entry.tags, "month": month.month, "employee_id": month.employee_id}
+        more = KindSum(of, n, 0, amounts, dict.fromkeys(entry.warnings, n))
+        sums[id_] = sums[id_].plus(more) if id_ in sums else more
+    return [total_document(id_, sums[id_]) for id_ in sorted(sums)]
+
+
+class Entries:
+    """The entries of a month by name, to which more are added: those that are the same have one name."""
+
+    def __init__(self, known: Mapping[str, Stored]) -> None:
+        self._known = dict(known)
+
+    def name_of(self, entry: Stored) -> str:
+        """Under which name an entry is found, which may be new."""
+        for name, known in self._known.items():
+            if known == entry:
+                return name
+        name = str(1 + max(map(int, self._known), default=0))
+        self._known[name] = entry
+        return name
+
+    def used_by(self, worth: Iterable[Worth]) -> dict[str, Stored]:
+        """Those that are still worth something."""
+        used = {name for one in worth for name in one.entries}
+        return {name: entry for name, entry in self._known.items() if name in used}
