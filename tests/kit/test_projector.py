@@ -19,7 +19,7 @@ async def test_an_invalidation_that_was_set_again_stays(memory: Platform) -> Non
     read = await models[INVALIDATIONS].find({}).to_list()
     await in_transaction(db, partial(write, db=models, changes=WriteSet.of([of_person("emp-00000001")]), by="test"))
     await take_away(models, read)
-    assert [one["_id"] async for one in models[INVALIDATIONS].find({})] == ["emp-00000001"]
+    assert [one["employee_id"] async for one in models[INVALIDATIONS].find({})] == ["emp-00000001"]
 
 
 def test_writes_are_put_together() -> None:

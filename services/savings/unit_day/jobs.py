@@ -50,7 +50,13 @@ async def count_due(db: Database, generation: str, _: Clock) -> int:
     models = generations.of(db, generation)
     aside = await left_out(db, generations.group_of(NAME, generation))
     waiting = await models["unit_days"].count_documents(await _outdated(db, aside))
-    return waiting + await models[INVALIDATIONS].count_documents({"_id": {"$nin": rules.ids_of(aside)}})
+    return waiting + await models[INVALIDATIONS].count_documents(_but_for(aside))
+
+
+def _but_for(aside: Iterable[str]) -> Document:
+    """A filter of marks, but for those of single days that are set aside."""
+    days = [{"unit_id": key.whose, "first": key.day, "last": key.day} for key in map(DayKey.of, sorted(aside))]
+    return {"$nor": days} if days else {}
 
 
 async def _outdated(db: Database, aside: Sequence[str]) -> Document:
@@ -64,7 +70,7 @@ async def _settle_units(db: Database, generation: str, now: datetime, until: Obj
     seen to it."""
     models, job = generations.of(db, generation), generations.group_of(NAME, generation)
     aside = set(await left_out(db, job))
-    marked = {**OF_UNITS, "_id": {"$nin": rules.ids_of(aside)}, "setting": {"$not": {"$gt": until}}}
+    marked = {**OF_UNITS, **_but_for(aside), "setting": {"$not": {"$gt": until}}}
     waiting = await models[INVALIDATIONS].find(marked).to_list()
     outdated = (
         await models["unit_days"].find(await _outdated(db, sorted(aside))).sort(BY_BUILDING).to_list(UNITS_AT_ONCE)

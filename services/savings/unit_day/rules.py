@@ -62,11 +62,6 @@ def of_day(key: DayKey) -> Invalidation:
     return of_unit(key.whose, key.day, key.day)
 
 
-def ids_of(unit_days: Iterable[str]) -> list[str]:
-    """The ids of invalidations of single days, such as `unit-0001:2026-09-07`."""
-    return [of_day(DayKey.of(id_)).id for id_ in sorted(unit_days)]
-
-
 def read(marks: Iterable[Mapping[str, object]]) -> list[Invalid]:
     """Invalidations as they are stored."""
     names = Invalid._fields

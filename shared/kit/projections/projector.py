@@ -55,7 +55,8 @@ async def load(
 async def write(session: AsyncClientSession, db: Models, changes: WriteSet, by: str) -> None:
     """Inserts, replacements and additions apart: an insert of what is known to be new costs half of an upsert. Each
     setting of a mark is another one, so that none is taken away for one that was there before it. `by` is the part of
-    a consumer group or the job that changes this, which one process works on at a time."""
+    a consumer group or the job that changes this, which one process works on at a time: marks and parts of totals are
+    its own, so that no two meet."""
     collections = {*changes.insert, *changes.replace, *changes.add}
     for collection in sorted(collections):
         operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
@@ -68,7 +69,7 @@ async def write(session: AsyncClientSession, db: Models, changes: WriteSet, by: 
         if operations:
             await db[collection].bulk_write(operations, ordered=False, session=session)
     marks = [
-        UpdateOne({"_id": id_}, {"$set": {**of, "setting": ObjectId()}}, upsert=True)
+        UpdateOne({"_id": f"{id_}|{by}"}, {"$set": {**of, "setting": ObjectId()}}, upsert=True)
         for id_, of in changes.marks.items()
     ]
     if marks:
