@@ -87,6 +87,11 @@ class RequestContext:
         mine = self.actor.employee_id == employee_id or self.actor.has(Role.PERSONNEL_AGENCY)
         return mine or self.actor.employee_id in await self.leaders_of(employee_id)
 
+    async def must_see(self, employee_id: str | None) -> None:
+        """Raises `Refused` where what is an employee's may not be shown, as if there were nothing."""
+        if not employee_id or not await self.may_see(employee_id):
+            raise missing("not-found")
+
     def must_have(self, *roles: Role) -> None:
         """Raises `Refused` unless the actor has one of the roles."""
         if not any(self.actor.has(role) for role in roles):
