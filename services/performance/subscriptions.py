@@ -43,7 +43,7 @@ CONSUMERS = (
         "performance.plans",
         subscribes_to=(approvals.PUBLISHER, requests.PUBLISHER),
         reactions={
-            RequestApproved: Reaction(plans, open_plan, Others(office_days, give_way)),
+            RequestApproved: Reaction(plans, open_plan, Others(office_days, give_way), new=True),
             ApprovalRevoked: Reaction(plans, close_plan),
             RequestWithdrawn: Reaction(plans, close_plan),
         },

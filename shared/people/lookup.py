@@ -101,6 +101,9 @@ class Directory:
                 if value in found:
                     found[value][one.subject] = one
         self._found |= {(id(by), value): tuple(entities.values()) for value, entities in found.items()}
+        if by is BY_SUBJECT:
+            people = (one for entities in found.values() for one in entities.values())
+            self._found |= {(id(EMPLOYEES), one.subject): (one,) for one in people}
 
     async def once(self, name: str, read: Callable[[], Awaitable[T]]) -> T:
         """What is read by a name, as it was read first."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,6 +11,9 @@ import pytest
 from pymongo import monitoring
 
 from shared.kit.base import generations
+from shared.kit.base.lease import Lease
+from shared.kit.base.mongo import connect
+from shared.kit.messaging.rejections import Limits
 from shared.kit.web import app as http
 from tests.harness.made import MONDAY, TUESDAY
 from tests.harness.platform import Platform
@@ -43,6 +47,46 @@ async def counted(platform: Platform, service: str, patch: pytest.MonkeyPatch) -
             async with httpx.AsyncClient(transport=transport, base_url=f"http://{service}") as client:
                 meanwhile.setitem(platform.apis.clients, service, client)
                 yield counter
+
+
+@asynccontextmanager
+async def all_counted(platform: Platform, patch: pytest.MonkeyPatch) -> AsyncIterator[Counter]:
+    """Relays and consumers, as workers have them, whose commands are counted."""
+    assert platform.bus
+    counter = Counter()
+    with patch.context() as meanwhile:
+        meanwhile.setattr(monitoring, "_LISTENERS", monitoring._Listeners([counter], [], [], [], []))
+        meanwhile.setattr("shared.kit.messaging.relay.LOOKS_EVERY_S", 600)
+        for name, service in platform.services.items():
+            meanwhile.setitem(platform.databases, name, connect(platform.settings[name], service.database))
+        counted_ = list(platform.databases.values())
+        platform.put_on(platform.bus.kept())
+        for relay in platform.relays.values():
+            relay._lease = Lease(relay._db, "relay", "test", 600)
+        for runner in platform.runners.values():
+            runner._limits = Limits()
+        await platform.settle()
+        yield counter
+        for db in counted_:
+            await db.client.close()
+
+
+async def carried(platform: Platform, counter: Counter) -> dict[str, int]:
+    """How many commands each took to send or hear what there was, until there was nothing more. Looks that find nothing
+    are made once for many commits and are left out."""
+    assert platform.bus
+    caused: dict[str, int] = {}
+    moved = 1
+    while moved:
+        moved = 0
+        steps = {f"relay of {name}": relay.attempt for name, relay in platform.relays.items()}
+        steps |= {name: partial(platform.bus.deliver, runner) for name, runner in platform.runners.items()}
+        for name, step in steps.items():
+            counter.names.clear()
+            if done := await step():
+                caused[name] = caused.get(name, 0) + len([one for one in counter.names if one != "distinct"])
+                moved += done
+    return caused
 
 
 async def submitted(town: Town, days: list[date]) -> dict[str, Any]:
@@ -121,3 +165,41 @@ async def test_another_generation_answers_at_once(memory: Platform) -> None:
     assert (await client.get(path, headers=seen)).status_code == 304
     await generations.switch(memory.databases["savings"], "g2", memory.services["savings"].models_version)
     assert [(await client.get(path, headers=seen)).status_code for _ in range(2)] == [200, 200]
+
+
+HEARD = 5
+"""What a batch takes that changes nothing: whether the consumer is stopped, what it had heard, two writes, the commit.
+It is one for all that comes within a quarter of a second."""
+
+
+async def test_what_a_submission_and_an_approval_cause_everywhere(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = await open_town(memory)
+    before = await submitted(town, [MONDAY])
+    await memory.settle()
+    await town.approve("budi", before)
+    async with all_counted(memory, monkeypatch) as counter:
+        asked = await submitted(town, [TUESDAY])
+        caused = await carried(memory, counter)
+        assert caused == {
+            "relay of requests": 3,
+            "approvals.cases": 7,
+            "performance.plans": 2 * HEARD,
+            "performance.results": HEARD,
+            "savings.days": 2 * HEARD,
+            "relay of approvals": 3,
+            "requests.outcomes": HEARD,
+        }
+        await town.approve("budi", asked)
+        caused = await carried(memory, counter)
+        assert caused.pop("savings.days") <= 15 + 2 * HEARD
+        assert caused.pop("performance.results") <= 11 + HEARD
+        assert caused == {
+            "relay of approvals": 3,
+            "requests.outcomes": 8,
+            "performance.plans": 9 + HEARD,
+            "relay of requests": 3,
+            "approvals.cases": HEARD,
+            "relay of performance": 3,
+        }

@@ -224,10 +224,16 @@ class UnitOfWork(Generic[C, S]):
 
     async def load_for(self, asks: Collection[Ask[C]]) -> None:
         """Read what commands are about, and what was done before under their keys."""
-        unread = {ask.aggregate for ask in asks if self._hopes and ask.new}
-        self._stands |= {aggregate: Loaded(None, 0) for aggregate in unread}
-        keys = {ask.origin.key for ask in asks if ask.origin.key and ask.aggregate not in unread}
+        if self._hopes:
+            self._stands |= {ask.aggregate: Loaded(None, 0) for ask in asks if ask.new}
+        keys = {ask.origin.key for ask in asks if ask.origin.key and ask.aggregate not in self._stands}
         await self.load({ask.aggregate for ask in asks}, keys)
+
+    async def load_or_hope(self, about: Mapping[str, bool]) -> None:
+        """Read aggregates, but for those of which it is said that they are new."""
+        if self._hopes:
+            self._stands |= {aggregate: Loaded(None, 0) for aggregate, new in about.items() if new}
+        await self.load(about.keys())
 
     async def look_at(self, ids: Collection[str]) -> None:
         """Read who holds some reservations."""
@@ -272,9 +278,11 @@ class UnitOfWork(Generic[C, S]):
         try:
             events = decider.decide(ask.command, stands.state)
         except Refused as refused:
-            if self._hopes and ask.new and ask.origin.key:
+            if self._hopes and ask.new:
                 raise Conflict from refused
             raise
+        if self._hopes and ask.new and not events:
+            raise Conflict
         after = decider.fold(events, stands.state)
         if after is None:
             raise missing("not-found")

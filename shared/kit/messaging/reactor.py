@@ -33,6 +33,8 @@ class Reaction:
     decider: Decider[Any, Any]
     command: Callable[[Any], Any]
     others: Others | None = None
+    new: bool = False
+    """Whether nothing is known of the aggregate as a rule: that is noticed where it is otherwise, and then read."""
 
 
 def react(name: str, subscribes_to: tuple[Publisher, ...], reactions: Mapping[type[Event], Reaction]) -> Consumer:
@@ -44,7 +46,10 @@ def react(name: str, subscribes_to: tuple[Publisher, ...], reactions: Mapping[ty
         works = {reaction.decider.name: UnitOfWork(session, runner.db, reaction.decider) for reaction, _ in answered}
         for name, work in works.items():
             its = [(reaction, heard.event) for reaction, heard in answered if reaction.decider.name == name]
-            await work.load({event.subject for _, event in its})
+            about: dict[str, bool] = {}
+            for one, event in its:
+                about.setdefault(event.subject, one.new)
+            await work.load_or_hope(about)
             await work.look_at({id_ for one, event in its if one.others for id_ in one.others.reservations(event)})
         for reaction, heard in answered:
             await _answer(runner.group, works[reaction.decider.name], reaction, heard)
@@ -66,8 +71,10 @@ async def _answer(group: str, work: UnitOfWork[Any, Any], reaction: Reaction, he
         if its := reaction.others:
             others = its.commands(event, work.state(about), work.holders(its.reservations(event)))
         await work.load({aggregate for aggregate, _ in others})
-        for aggregate, command in [*others, (about, reaction.command(event))]:
-            await work.decide(Ask(aggregate, command, _origin(heard, step.trace)))
+        origin = _origin(heard, step.trace)
+        for aggregate, command in others:
+            await work.decide(Ask(aggregate, command, origin))
+        await work.decide(Ask(about, reaction.command(event), origin, reaction.new))
 
 
 def _origin(heard: ReceivedEvent, trace: str) -> CommandMetadata:
