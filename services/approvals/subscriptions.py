@@ -24,7 +24,7 @@ CONSUMERS = (
         "approvals.cases",
         subscribes_to=(requests.PUBLISHER,),
         reactions={
-            RequestSubmitted: Reaction(cases, open_case),
+            RequestSubmitted: Reaction(cases, open_case, new=True),
             RequestWithdrawn: Reaction(cases, close_case),
         },
     ),

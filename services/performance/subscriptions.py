@@ -1,8 +1,6 @@
 """What performance subscribes to, and the command that each event becomes."""
 
-from collections.abc import Sequence
-
-from pymongo.asynchronous.client_session import AsyncClientSession
+from collections.abc import Collection, Sequence
 
 from services.performance.plan.decide import ClosePlan, OpenPlan, plans
 from services.performance.plan.model import Plan
@@ -12,8 +10,7 @@ from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
-from shared.kit.base.mongo import Database
-from shared.kit.messaging.reactor import Reaction, react
+from shared.kit.messaging.reactor import Others, Reaction, react
 from shared.kit.projections.projector import Projection, project
 from shared.people.directory import directory, erasures
 
@@ -26,14 +23,12 @@ def close_plan(event: RequestWithdrawn | ApprovalRevoked) -> ClosePlan:
     return ClosePlan(event.request_id, event.employee_id, event.days)
 
 
-async def give_way(
-    session: AsyncClientSession, db: Database, event: RequestApproved, mine: Plan | None
-) -> Sequence[tuple[str, ClosePlan]]:
+def office_days(event: RequestApproved) -> list[str]:
+    return [office_day(event.employee_id, day) for day in event.days]
+
+
+def give_way(event: RequestApproved, mine: Plan | None, holders: Collection[str]) -> Sequence[tuple[str, ClosePlan]]:
     """Office plans of days that were approved as MKD, and that were not taken back meanwhile, give those days up."""
-    held = {"_id": {"$in": [office_day(event.employee_id, day) for day in event.days]}}
-    holders = [
-        id_ async for reservation in db.reservations.find(held, session=session) for id_ in reservation["holders"]
-    ]
     plans_at_the_office = sorted({id_ for id_ in holders if id_.startswith("off-")})
     if not plans_at_the_office:
         return []
@@ -48,7 +43,7 @@ CONSUMERS = (
         "performance.plans",
         subscribes_to=(approvals.PUBLISHER, requests.PUBLISHER),
         reactions={
-            RequestApproved: Reaction(plans, open_plan, before=give_way),
+            RequestApproved: Reaction(plans, open_plan, Others(office_days, give_way), new=True),
             ApprovalRevoked: Reaction(plans, close_plan),
             RequestWithdrawn: Reaction(plans, close_plan),
         },

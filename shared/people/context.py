@@ -21,14 +21,12 @@ from shared.kit.decisions.log import AppendResult, CommandMetadata
 from shared.kit.web.auth import Identity, Unauthenticated
 from shared.kit.web.schemas import Schema
 from shared.people import subordinates as leading
-from shared.people.lookup import Actor, Directory, Memory
+from shared.people.lookup import Actor, Directory, Memory, MonthNow
 from shared.people.superiors import Superiors
 
 VERSION_TAG = r'(W/)?"[0-9]{1,9}(-[a-z]{1,10})?"'
 MAY_LOAD = {Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY}
 """Who may load sheets, and so be the second person that some of them need."""
-
-bearer = HTTPBearer(auto_error=False, description="Access token (RFC 9068) of the instance's OpenID Connect issuer.")
 
 
 class Step(Schema):
@@ -66,6 +64,9 @@ class RequestContext:
     time_zone: str = "UTC"
     key: str | None = None
     fingerprint: str | None = None
+    month: MonthNow | None = None
+    """The month that is asked for, where its version was read with the call."""
+
     _leaders: dict[str, Superiors] = field(default_factory=dict)
 
     async def leaders_of(self, employee_id: str) -> Superiors:
@@ -87,6 +88,11 @@ class RequestContext:
         mine = self.actor.employee_id == employee_id or self.actor.has(Role.PERSONNEL_AGENCY)
         return mine or self.actor.employee_id in await self.leaders_of(employee_id)
 
+    async def must_see(self, employee_id: str | None) -> None:
+        """Raises `Refused` where what is an employee's may not be shown, as if there were nothing."""
+        if not employee_id or not await self.may_see(employee_id):
+            raise missing("not-found")
+
     def must_have(self, *roles: Role) -> None:
         """Raises `Refused` unless the actor has one of the roles."""
         if not any(self.actor.has(role) for role in roles):
@@ -105,27 +111,47 @@ class RequestContext:
         )
 
 
-async def identity(request: Request, _: Annotated[Any, Depends(bearer)]) -> Identity:
-    """Whom the token speaks for, which was verified before the call was let in. Raises `Unauthenticated`."""
+class Caller(HTTPBearer):
+    """A dependency: a call by an employee whom this service knows. One step, since FastAPI goes through all that a
+    dependency depends on wherever it is named, also where it is known already."""
+
+    async def __call__(self, request: Request) -> RequestContext:  # type: ignore[override]
+        """Raises `Unauthenticated`, and `Refused` for somebody whom nobody here has heard of."""
+        known: RequestContext | None = getattr(request.state, "call", None)
+        if known is None:
+            known = request.state.call = await _call(request)
+        return known
+
+
+caller = Caller(
+    auto_error=False,
+    scheme_name="HTTPBearer",
+    description="Access token (RFC 9068) of the instance's OpenID Connect issuer.",
+)
+
+
+async def _call(request: Request) -> RequestContext:
     who: Identity | None = getattr(request.state, "identity", None)
     if who is None:
         raise Unauthenticated("token-missing")
-    return who
-
-
-async def caller(request: Request, who: Annotated[Identity, Depends(identity)]) -> RequestContext:
-    """A call by an employee whom this service knows."""
     state = request.app.state
     now, zone = state.clock.now(), state.settings.time_zone
     today = local_date(now, zone)
     if not hasattr(state, "memory"):
         state.memory = Memory(state.db)
-    directory = await state.memory.now()
+    memory: Memory = state.memory
+    month = _month(request) if request.scope["route"].path in memory.of_versions else None
+    directory, known = await memory.now_and_month(month) if month else (await memory.now(), None)
     actor = await directory.actor(who.iss, who.sub, now, zone)
     actor = actor or await _administrator(directory, state.settings, who, today)
     if actor is None:
         raise no_right("unknown-person")
-    return RequestContext(state.db, now, today, request.state.trace, actor, directory, zone)
+    return RequestContext(state.db, now, today, request.state.trace, actor, directory, zone, month=known)
+
+
+def _month(request: Request) -> str | None:
+    named = str(request.path_params.get("month") or request.query_params.get("month"))
+    return named if re.fullmatch(r"[0-9]{4}-[0-9]{2}", named) else None
 
 
 async def _administrator(directory: Directory, settings: Settings, who: Identity, today: date) -> Actor | None:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.contracts.event import Event
 from shared.contracts.organisation import (
@@ -23,10 +23,11 @@ from shared.contracts.organisation import (
     as_of,
 )
 from shared.kit.base import changes
-from shared.kit.base.changes import Counts
+from shared.kit.base.changes import Counts, Stand
 from shared.kit.base.clock import local_date
 from shared.kit.base.generations import FIRST
 from shared.kit.base.mongo import Database
+from shared.kit.projections import projector
 from shared.people.directory import COLLECTIONS
 
 E = TypeVar("E", bound=Event)
@@ -100,6 +101,9 @@ class Directory:
                 if value in found:
                     found[value][one.subject] = one
         self._found |= {(id(by), value): tuple(entities.values()) for value, entities in found.items()}
+        if by is BY_SUBJECT:
+            people = (one for entities in found.values() for one in entities.values())
+            self._found |= {(id(EMPLOYEES), one.subject): (one,) for one in people}
 
     async def once(self, name: str, read: Callable[[], Awaitable[T]]) -> T:
         """What is read by a name, as it was read first."""
@@ -185,6 +189,13 @@ class Kept:
             self._bytes -= size
 
 
+class MonthNow(NamedTuple):
+    """A month of read models, and what it is known by until a transaction changes it."""
+
+    month: str
+    version: str
+
+
 class Memory:
     """What a process remembers: the directory, as of each call, and answers that hold until something changes."""
 
@@ -192,10 +203,23 @@ class Memory:
         self._db = db
         self._directory = Directory(db)
         self.kept = Kept()
+        self.of_versions: set[str] = set()
+        """The paths of routes that have told what they tell by a month's version."""
 
     async def now(self) -> Directory:
         """The directory as it stands now. One whose changes nobody counts, as organisation's own, is always read."""
-        counts, generation = await changes.stand(self._db)
+        return self._as_of(await changes.stand(self._db))
+
+    async def now_and_month(self, month: str) -> tuple[Directory, MonthNow | None]:
+        """The same and a month's version, by one question; no version where another generation answers by now."""
+        asked = self._directory.generation
+        collection = f"{asked}.{projector.VERSIONS}"
+        stand, found = await changes.stand_and(self._db, collection, projector.counts_of(month))
+        known = MonthNow(month, projector.version_of(asked, found)) if stand.generation == asked else None
+        return self._as_of(stand), known
+
+    def _as_of(self, stand: Stand) -> Directory:
+        counts, generation = stand
         held = self._directory
         if not counts or (counts, generation) != (held.as_of, held.generation) or len(held) > REMEMBERED_MAX:
             self._directory = Directory(self._db, counts, generation)

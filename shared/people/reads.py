@@ -17,8 +17,8 @@ from shared.kit.base.generations import Models
 from shared.kit.projections import projector
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import documented
-from shared.people.context import Reader, RequestContext
-from shared.people.lookup import Kept
+from shared.people.context import RequestContext, caller
+from shared.people.lookup import Kept, Memory
 
 Item = TypeVar("Item", bound=BaseModel)
 Made = TypeVar("Made")
@@ -63,8 +63,9 @@ def fields(model: type[BaseModel], *but: str) -> tuple[str, ...]:
     return tuple(name for name in model.model_fields if name not in but)
 
 
-async def live_models(context: Reader) -> Models:
+async def live_models(request: Request) -> Models:
     """The generation that is live as a request begins: all that it reads is of this one."""
+    context = await caller(request)
     return generations.of(context.db, context.directory.generation)
 
 
@@ -95,9 +96,12 @@ async def of_version(
 
     The version is read first. What is read after it may be newer, and is then made again for the next call.
     """
-    asked = [request.url.path, request.url.query, str(_wants_csv(request)), request.state.language]
-    kept: Kept = request.app.state.memory.kept
-    version = Version(f"{await projector.version(models, month)} {context.directory.as_of}", kept)
+    memory: Memory = request.app.state.memory
+    memory.of_versions.add(request.scope["route"].path)
+    read_already = context.month and context.month.month == month
+    known = context.month.version if context.month and read_already else await projector.version(models, month)
+    kept, version = memory.kept, Version(f"{known} {context.directory.as_of}", memory.kept)
+    asked = [request.scope["path"], str(request.query_params), str(_wants_csv(request)), request.state.language]
     tag = _tag("\n".join([*asked, version.id]).encode())
     if tag in _seen(request):
         return Response(status_code=304, headers=_headers(tag))

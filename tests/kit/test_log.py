@@ -49,6 +49,15 @@ async def test_an_answer_is_repeated_as_it_was_though_the_request_has_moved_on(m
     assert (await send(town, key, body())).json() == first.json()
 
 
+async def test_an_answer_is_repeated_though_the_rules_would_refuse_it_by_now(memory: Platform) -> None:
+    town, key = await open_town(memory), str(uuid.uuid4())
+    first = await send(town, key, body())
+    town.at(TUESDAY)
+    again = await send(town, key, body())
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (await send(town, str(uuid.uuid4()), body())).status_code == 422
+
+
 async def test_the_same_command_many_times_at_once_is_carried_out_once(memory: Platform) -> None:
     town, key = await open_town(memory), str(uuid.uuid4())
     answers = await asyncio.gather(*(send(town, key, body()) for _ in range(10)))

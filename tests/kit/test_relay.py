@@ -90,6 +90,25 @@ async def test_a_lease_that_is_given_up_is_free_at_once(memory: Platform) -> Non
     assert not await one.hold()
 
 
+async def test_a_term_is_as_long_as_a_lease_is_held_without_a_break(memory: Platform) -> None:
+    db = memory.databases["requests"]
+    one, two = Lease(db, "z", "one", 1), Lease(db, "z", "two", 1)
+    assert await one.hold()
+    first = one.term
+    await asyncio.sleep(0.5)
+    assert await one.hold()
+    assert one.term == first != ""
+    assert not await two.hold()
+    assert two.term == ""
+    assert await Lease(db, "z", "one", 1).hold(), "another process that goes by the same name"
+    await asyncio.sleep(0.4)
+    assert await one.hold()
+    assert (second := one.term) not in (first, "")
+    await asyncio.sleep(1.2)
+    assert await one.hold()
+    assert one.term not in (first, second, ""), "nobody knows what was between"
+
+
 async def test_many_who_want_a_lease_at_once_get_it_once(memory: Platform) -> None:
     db = memory.databases["requests"]
     got = await asyncio.gather(*(Lease(db, "y", f"holder-{n}", 60).hold() for n in range(12)))

@@ -15,7 +15,7 @@ from shared.kit.messaging.relay import Relay
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
 
-MONDAY, TUESDAY, LATER = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 10)
+MONDAY, TUESDAY, LATER, NEXT_WEEK = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 10), date(2026, 9, 14)
 
 
 def look_at_once(platform: Platform) -> None:
@@ -69,6 +69,31 @@ async def test_a_loss_is_noticed_by_what_is_sent_next(memory: Platform) -> None:
     await memory.settle()
     for asked in (first, second):
         assert (await town.get("budi", "approvals", f"/v1/cases/{asked['request_id']}")).status_code == 200
+
+
+async def test_what_another_has_sent_meanwhile_is_known(memory: Platform) -> None:
+    """A relay that comes back after another, and before which Kafka has lost what that one had sent."""
+    town = await open_town(memory)
+    await memory.settle()
+    assert memory.bus
+    relay = memory.relays["requests"]
+    other = Relay(relay._db, relay._publisher, memory.bus, Lease(relay._db, "relay", "other"), instance="tests")
+    other._topic = relay._topic
+    asked = [await town.submit("ani", [MONDAY])]
+    assert await relay.attempt() == 1
+    await relay._lease.give_up()
+    asked.append(await town.submit("ani", [TUESDAY]))
+    assert await other.attempt() == 1
+    await other._lease.give_up()
+    said = [said for (topic, _), said in memory.bus.partitions.items() if topic == relay._topic]
+    (hers,) = (records for records in said if records[-1].key == town.ids["ani"].encode())
+    hers.pop()
+    relay._looked_at = asyncio.get_running_loop().time() + 1e9
+    asked.append(await town.submit("ani", [NEXT_WEEK]))
+    await relay.attempt()
+    await memory.settle()
+    for one in asked:
+        assert (await town.get("budi", "approvals", f"/v1/cases/{one['request_id']}")).status_code == 200
 
 
 async def test_a_refill_that_is_broken_off_is_gone_on_with(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
-from services.approvals.case.commands import Decision, ask
+from services.approvals.case.commands import Decision, Whose, ask
 from services.approvals.case.decide import Command, cases
 from services.approvals.case.model import Case
 from services.approvals.case.schemas import CaseResponse, decided_cases
@@ -123,7 +123,9 @@ async def _ask(context: RequestContext, seen: Mapping[str, Document], item: Item
     if item.request_id not in seen:
         raise missing("not-found")
     its_own = replace(context, key=f"{context.key} {item.request_id}")
-    return await ask(its_own, seen[item.request_id], item.version, item.decision, item.reason)
+    found = seen[item.request_id]
+    whose = Whose(found["employee_id"], found["time_zone"])
+    return await ask(its_own, item.request_id, whose, item.version, item.decision, item.reason)
 
 
 def _outcome(request: Request, item: Item, case: CaseResponse | None, done: AppendResult[Case] | Refused) -> ItemDone:

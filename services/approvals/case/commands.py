@@ -1,6 +1,7 @@
 """How somebody's decision on a case is carried out, alone or among many."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -9,9 +10,8 @@ from services.approvals.case.model import Case
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
 from shared.kit.decisions import log
-from shared.kit.decisions.decider import Document
-from shared.kit.decisions.log import AppendResult, Ask
-from shared.people.context import RequestContext, visible
+from shared.kit.decisions.log import AppendResult, Ask, CommandMetadata
+from shared.people.context import RequestContext
 
 
 class Decision(StrEnum):
@@ -33,31 +33,51 @@ async def carry_out(
 ) -> AppendResult[Case]:
     """Decide on the version that was seen, with a reason unless it is to approve; `days` are those to revoke. Raises
     `Refused`."""
-    found = await visible(context, context.db.cases, request_id)
-    asked = await ask(context, found, seen, decision, reason, days)
-    return await log.transact(context.db, cases, request_id, asked.command, asked.origin)
+    text_id = new_id("txt")
+
+    async def command(case: Case) -> Command:
+        await context.must_see(case.opened.employee_id)
+        return await _judgement(context, Whose.of(case), decision, text_id, days)
+
+    return await log.transact_on(context.db, cases, request_id, command, _origin(context, seen, text_id, reason))
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose case it is, and the time zone of its days."""
+
+    employee_id: str
+    time_zone: str
+
+    @classmethod
+    def of(cls, case: Case) -> "Whose":
+        return cls(case.opened.employee_id, case.opened.time_zone)
 
 
 async def ask(
-    context: RequestContext,
-    found: Document,
-    seen: int,
-    decision: Decision,
-    reason: str | None = None,
-    days: Sequence[date] | None = None,
+    context: RequestContext, request_id: str, whose: Whose, seen: int, decision: Decision, reason: str | None = None
 ) -> Ask[Command]:
     """What somebody's decision asks of the log, of a case that they may see."""
-    leaders = await context.leaders_of(found["employee_id"])
-    by, text_id, today = context.actor.employee_id, new_id("txt"), local_date(context.now, found["time_zone"])
-    command: Judgement
+    text_id = new_id("txt")
+    command = await _judgement(context, whose, decision, text_id)
+    return Ask(request_id, command, _origin(context, seen, text_id, reason))
+
+
+async def _judgement(
+    context: RequestContext, whose: Whose, decision: Decision, text_id: str, days: Sequence[date] | None = None
+) -> Judgement:
+    leaders = await context.leaders_of(whose.employee_id)
+    by, today = context.actor.employee_id, local_date(context.now, whose.time_zone)
     match decision:
         case Decision.APPROVE:
-            command = Approve(by, leaders, today)
+            return Approve(by, leaders, today)
         case Decision.REJECT:
-            command = Reject(by, leaders, text_id)
+            return Reject(by, leaders, text_id)
         case Decision.RETURN:
-            command = Return(by, leaders, text_id)
+            return Return(by, leaders, text_id)
         case Decision.REVOKE:
-            command = Revoke(by, leaders, text_id, today, tuple(days) if days else None)
-    origin = context.origin(expected=seen, texts={text_id: reason} if reason else {})
-    return Ask(found["_id"], command, origin)
+            return Revoke(by, leaders, text_id, today, tuple(days) if days else None)
+
+
+def _origin(context: RequestContext, seen: int, text_id: str, reason: str | None) -> CommandMetadata:
+    return context.origin(expected=seen, texts={text_id: reason} if reason else {})

@@ -76,7 +76,8 @@ async def open_office_plan(request: Request, response: Response, context: Writer
         today=local_date(context.now, time_zone),
         outputs=outputs,
     )
-    committed = await log.transact(context.db, plans, command.request_id, command, context.origin(texts=titles))
+    origin = context.origin(texts=titles)
+    committed = await log.transact(context.db, plans, command.request_id, command, origin, new=True)
     set_etag(response, committed)
     response.headers["Location"] = f"/v1/plans/{committed.aggregate}"
     return await plan_response(context.db, committed)

@@ -1,6 +1,6 @@
 """Plans over HTTP: agreed outputs, their reports and judgements."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from services.performance.access import check_may_see
 from services.performance.plan.decide import Command, Log, Return, Verify, WithdrawVerification, plans
-from services.performance.plan.model import Progress
+from services.performance.plan.model import Plan, Progress
 from services.performance.plan.schemas import (
     PlanResponse,
     PlanWithHistory,
@@ -17,6 +17,7 @@ from services.performance.plan.schemas import (
     stored_plan_response,
     text_ids,
 )
+from shared.contracts.performance import PlanOpened
 from shared.contracts.values import Quantity
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
@@ -28,9 +29,9 @@ from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import VERSIONED, documented
 from shared.people.context import IfMatch, Reader, RequestContext, Writer, history, set_etag, visible
 from shared.people.parameters import MonthFilter, RequestPath
-from shared.people.superiors import Superiors
 
 OutputPath = Annotated[str, Path(description="Id of the output within the plan.")]
+OnPlan = Callable[[PlanOpened], Awaitable[Command]]
 router = APIRouter(prefix="/v1", tags=["performance"])
 
 
@@ -140,10 +141,12 @@ async def log_output(
     Refused with 403 `not-your-output`; and with 409 `plan-closed` if its day was taken back, `already-verified`,
     `day-to-come`, or `reports-max` after 50 reports without a judgement.
     """
-    found = await visible(context, context.db.plans, request_id)
-    today = local_date(context.now, found["time_zone"])
     text_id = new_id("txt")
-    command = Log(output_id, context.actor.employee_id, today, body.quantity, text_id)
+
+    async def command(plan: PlanOpened) -> Command:
+        today = local_date(context.now, plan.time_zone)
+        return Log(output_id, context.actor.employee_id, today, body.quantity, text_id)
+
     return await _decide(response, context, seen, request_id, command, {text_id: body.evidence})
 
 
@@ -158,8 +161,10 @@ async def verify_output(
     Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
     `output-progress` if it is not `logged`.
     """
-    leaders = await _leaders(context, request_id)
-    command = Verify(output_id, context.actor.employee_id, leaders)
+
+    async def command(plan: PlanOpened) -> Command:
+        return Verify(output_id, context.actor.employee_id, await context.leaders_of(plan.employee_id))
+
     return await _decide(response, context, seen, request_id, command, {})
 
 
@@ -174,9 +179,11 @@ async def return_output(
     Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
     `output-progress` if it is not `logged`.
     """
-    leaders = await _leaders(context, request_id)
     text_id = new_id("txt")
-    command = Return(output_id, context.actor.employee_id, leaders, text_id)
+
+    async def command(plan: PlanOpened) -> Command:
+        return Return(output_id, context.actor.employee_id, await context.leaders_of(plan.employee_id), text_id)
+
     return await _decide(response, context, seen, request_id, command, {text_id: body.reason})
 
 
@@ -192,22 +199,26 @@ async def withdraw_verification(
     Refused with 403 `own-output` or `not-the-superior`; and with 409 `plan-closed` if its day was taken back, or
     `output-progress` if it is not `verified`.
     """
-    leaders = await _leaders(context, request_id)
     text_id = new_id("txt")
-    command = WithdrawVerification(output_id, context.actor.employee_id, leaders, text_id)
+
+    async def command(plan: PlanOpened) -> Command:
+        leaders = await context.leaders_of(plan.employee_id)
+        return WithdrawVerification(output_id, context.actor.employee_id, leaders, text_id)
+
     return await _decide(response, context, seen, request_id, command, {text_id: body.reason})
 
 
-async def _leaders(context: RequestContext, request_id: str) -> Superiors:
-    """Who leads today whose plan this is. Raises `Refused` where the actor may not know of it."""
-    found = await visible(context, context.db.plans, request_id)
-    return await context.leaders_of(found["employee_id"])
-
-
 async def _decide(
-    response: Response, context: RequestContext, seen: int, request_id: str, command: Command, prose: Mapping[str, str]
+    response: Response, context: RequestContext, seen: int, request_id: str, command: OnPlan, prose: Mapping[str, str]
 ) -> PlanResponse:
+    """Raises `Refused` where the actor may not know of the plan."""
+
+    async def decided(plan: Plan) -> Command:
+        await context.must_see(plan.opened.employee_id if plan.opened else None)
+        assert plan.opened, "otherwise there is nobody whose plan it is"
+        return await command(plan.opened)
+
     origin = context.origin(expected=seen, texts=prose)
-    committed = await log.transact(context.db, plans, request_id, command, origin)
+    committed = await log.transact_on(context.db, plans, request_id, decided, origin)
     set_etag(response, committed)
     return await plan_response(context.db, committed)

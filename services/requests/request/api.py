@@ -73,7 +73,8 @@ async def submit_request(request: Request, response: Response, context: Writer, 
     """
     asked = await asking(request, context, body)
     id_, origin = asked.command.request_id, context.origin(texts=asked.texts)
-    return await _submitted(response, context, await log.transact(context.db, requests, id_, asked.command, origin))
+    committed = await log.transact(context.db, requests, id_, asked.command, origin, new=True)
+    return await _submitted(response, context, committed)
 
 
 @router.post(
@@ -115,7 +116,7 @@ async def _change(
         assert then.state, "both were committed at once"
         return AppendResult(new_id, then.n, then.state, replayed=True)
     origin = replace(context.origin(texts=asked.texts), key=None, fingerprint=None)
-    return await log.append(session, context.db, requests, command.replaced_by, asked.command, origin)
+    return await log.append(session, context.db, requests, command.replaced_by, asked.command, origin, new=True)
 
 
 async def _submitted(

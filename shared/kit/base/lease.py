@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from shared.kit.base.ids import new_id
 from shared.kit.base.mongo import Database
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,6 +28,8 @@ class Lease:
         self._holder = holder
         self._seconds = seconds
         self._sure_until = 0.0
+        self.term = ""
+        """What the time is called for which the lease has been held without a break; nothing while it is not held."""
 
     @property
     def renewed_every_s(self) -> float:
@@ -38,12 +41,16 @@ class Lease:
         asked_at = time.monotonic()
         if asked_at < self._sure_until:
             return True
+        before, self.term = self.term, ""
+        mine = {"$eq": ["$holder", self._holder]}
         lapsed = {"$lt": [{"$ifNull": ["$expires_at", LONG_AGO]}, "$$NOW"]}
-        free = {"$or": [{"$eq": ["$holder", self._holder]}, lapsed]}
+        free = {"$or": [mine, lapsed]}
+        goes_on = {"$and": [mine, {"$not": [lapsed]}, {"$eq": ["$term", before]}]}
         expires = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": self._seconds}}
         take = {
             "holder": {"$cond": [free, self._holder, "$holder"]},
             "expires_at": {"$cond": [free, expires, "$expires_at"]},
+            "term": {"$cond": [{"$and": [free, {"$not": [goes_on]}]}, new_id("term"), "$term"]},
         }
         try:
             lease = await self._db.leases.find_one_and_update(
@@ -53,9 +60,10 @@ class Lease:
             return False
         held = bool(lease and lease["holder"] == self._holder)
         self._sure_until = asked_at + self.renewed_every_s if held else 0.0
+        self.term = str(lease["term"]) if lease and held else ""
         return held
 
     async def give_up(self) -> None:
         """Let the next holder start at once."""
-        self._sure_until = 0.0
+        self._sure_until, self.term = 0.0, ""
         await self._db.leases.delete_one({"_id": self._name, "holder": self._holder})

@@ -1,6 +1,7 @@
 """How MongoDB is reached: one client, durable by default, and databases whose age is checked before use."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -143,14 +144,26 @@ def is_duplicate(failed: PyMongoError) -> bool:
     return any(error.get("code") == DUPLICATE_KEY for error in errors)
 
 
+_again: ContextVar[bool] = ContextVar("again", default=False)
+
+
+def runs_again() -> bool:
+    """Whether the transaction that runs has met a `Conflict`: what it took for granted then is read now."""
+    return _again.get()
+
+
 async def in_transaction(db: Database, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
     """Run `work` in one transaction, again whenever another writer crossed it; durable when this returns.
 
     `work` may run several times, so that it must do nothing but read and write in its session.
     """
+    again = False
     while True:
+        token = _again.set(again)
         try:
             async with db.client.start_session() as session:
                 return await session.with_transaction(work, **DURABLE)
         except Conflict:
-            continue
+            again = True
+        finally:
+            _again.reset(token)

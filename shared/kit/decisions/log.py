@@ -1,7 +1,7 @@
 """How a decision becomes durable: one commit document, which is the event log of record and the outbox at once."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,16 +9,16 @@ from itertools import count
 from typing import Any, Generic
 
 import pymongo
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
 from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher
 from shared.kit.base import changes, tracing
 from shared.kit.base.ids import new_event_id
-from shared.kit.base.mongo import Conflict, Database, in_transaction
+from shared.kit.base.mongo import Conflict, Database, in_transaction, runs_again
 from shared.kit.decisions import reservations
-from shared.kit.decisions.decider import C, Decider, Document, Kind, Refused, S, Violation, missing
+from shared.kit.decisions.decider import C, Decider, Document, Kind, Refused, Reservation, S, Violation, missing
 
 PATIENCE_S = 15
 
@@ -67,11 +67,13 @@ class Loaded(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[C]):
-    """A command to one aggregate, and who or what asks for it."""
+    """A command to one aggregate, and who or what asks for it. A `new` one's id was made up for the command, so that
+    nothing can be known of it unless the command was carried out before."""
 
     aggregate: str
     command: C
     origin: CommandMetadata
+    new: bool = False
 
 
 async def load(
@@ -100,15 +102,38 @@ def numbered(commit: Document) -> list[tuple[Document, int | None]]:
 
 
 async def transact(
-    db: Database, decider: Decider[C, S], aggregate: str, command: C, origin: CommandMetadata
+    db: Database, decider: Decider[C, S], aggregate: str, command: C, origin: CommandMetadata, *, new: bool = False
 ) -> AppendResult[S]:
     """Load, decide and append in one transaction; durable on a majority when this returns.
 
     Raises `Refused`, and PyMongo's errors when no primary answers within `PATIENCE_S`. A command whose key was seen
     before returns what it returned then.
     """
-    (done,) = await transact_each(db, decider, [Ask(aggregate, command, origin)])
+    (done,) = await transact_each(db, decider, [Ask(aggregate, command, origin, new)])
     return _carried_out(done)
+
+
+async def transact_on(
+    db: Database,
+    decider: Decider[C, S],
+    aggregate: str,
+    command: Callable[[S], Awaitable[C]],
+    origin: CommandMetadata,
+) -> AppendResult[S]:
+    """The same with a command that is made of where the aggregate stands, perhaps several times. Raises what making it
+    raises, and `Refused` where there is no such aggregate."""
+
+    async def work(session: AsyncClientSession) -> AppendResult[S]:
+        unit = UnitOfWork(session, db, decider)
+        await unit.load({aggregate}, {origin.key} if origin.key else set())
+        if (state := unit.state(aggregate)) is None:
+            raise missing("not-found")
+        done = await unit.decide(Ask(aggregate, await command(state), origin))
+        await unit.write()
+        return done
+
+    with pymongo.timeout(PATIENCE_S):
+        return await in_transaction(db, work)
 
 
 async def transact_each(
@@ -130,9 +155,11 @@ async def append(
     aggregate: str,
     command: C,
     origin: CommandMetadata,
+    *,
+    new: bool = False,
 ) -> AppendResult[S]:
     """One command inside a running transaction. Raises `Refused`, or `Conflict` when it must be run again."""
-    (done,) = await _append_each(session, db, decider, [Ask(aggregate, command, origin)])
+    (done,) = await _append_each(session, db, decider, [Ask(aggregate, command, origin, new)])
     return _carried_out(done)
 
 
@@ -164,7 +191,7 @@ async def _append_each(
     session: AsyncClientSession, db: Database, decider: Decider[C, S], asks: Sequence[Ask[C]]
 ) -> list[AppendResult[S] | Refused]:
     work = UnitOfWork(session, db, decider)
-    await work.load({ask.aggregate for ask in asks}, {ask.origin.key for ask in asks if ask.origin.key})
+    await work.load_for(asks)
     done: list[AppendResult[S] | Refused] = []
     for ask in asks:
         try:
@@ -177,7 +204,10 @@ async def _append_each(
 
 class UnitOfWork(Generic[C, S]):
     """Commands to aggregates of one kind inside a running transaction: loaded together, decided one after another, and
-    written together. A command that is refused leaves nothing of itself."""
+    written together. A command that is refused leaves nothing of itself.
+
+    At first it is taken for granted that new aggregates are new, that their commands have not been carried out before,
+    and that there is room for what is reserved. Unique keys say where that is wrong; what runs again reads it."""
 
     def __init__(self, session: AsyncClientSession, db: Database, decider: Decider[C, S]) -> None:
         self._session = session
@@ -188,6 +218,33 @@ class UnitOfWork(Generic[C, S]):
         self._own: Counter[str] = Counter()
         self._commits: list[tuple[Document, CommandMetadata]] = []
         self._shown: dict[str, Document] = {}
+        self._moves: list[UpdateOne] = []
+        self._holders: dict[str, set[str]] = {}
+        self._hopes = not runs_again()
+
+    async def load_for(self, asks: Collection[Ask[C]]) -> None:
+        """Read what commands are about, and what was done before under their keys."""
+        if self._hopes:
+            self._stands |= {ask.aggregate: Loaded(None, 0) for ask in asks if ask.new}
+        keys = {ask.origin.key for ask in asks if ask.origin.key and ask.aggregate not in self._stands}
+        await self.load({ask.aggregate for ask in asks}, keys)
+
+    async def load_or_hope(self, about: Mapping[str, bool]) -> None:
+        """Read aggregates, but for those of which it is said that they are new."""
+        if self._hopes:
+            self._stands |= {aggregate: Loaded(None, 0) for aggregate, new in about.items() if new}
+        await self.load(about.keys())
+
+    async def look_at(self, ids: Collection[str]) -> None:
+        """Read who holds some reservations."""
+        if unknown := sorted(set(ids) - self._holders.keys()):
+            self._holders |= {id_: set() for id_ in unknown}
+            async for one in self._db.reservations.find({"_id": {"$in": unknown}}, session=self._session):
+                self._holders[one["_id"]] |= one["holders"].keys()
+
+    def holders(self, ids: Collection[str]) -> set[str]:
+        """Who holds one of some reservations that were looked at, after what was decided here."""
+        return {holder for id_ in ids for holder in self._holders[id_]}
 
     async def load(self, about: Collection[str], keys: Collection[str] = ()) -> None:
         """Read aggregates that are not yet known here, and what was done before under some keys."""
@@ -218,21 +275,37 @@ class UnitOfWork(Generic[C, S]):
         aggregate, decider, stands = ask.aggregate, self._decider, self._stands[ask.aggregate]
         if ask.origin.expected is not None and ask.origin.expected != stands.n - self._own[aggregate]:
             raise Refused(Violation("version-changed", "", stands.n), kind=Kind.STALE)
-        events = decider.decide(ask.command, stands.state)
+        try:
+            events = decider.decide(ask.command, stands.state)
+        except Refused as refused:
+            if self._hopes and ask.new:
+                raise Conflict from refused
+            raise
+        if self._hopes and ask.new and not events:
+            raise Conflict
         after = decider.fold(events, stands.state)
         if after is None:
             raise missing("not-found")
         n = stands.n + len(events)
         if events:
             commit = _commit(decider, aggregate, stands, events, ask.origin)
-            held, holds = decider.reservations(stands.state), decider.reservations(after)
-            await reservations.move(self._session, self._db, aggregate, held, holds)
+            await self._move(aggregate, decider.reservations(stands.state), decider.reservations(after))
             self._commits.append((commit, ask.origin))
             self._shown[aggregate] = {**decider.show(after), "_id": aggregate, "n": n}
             published = sum(decider.publisher.is_public(event) for event in events)
             self._stands[aggregate] = Loaded(after, n, stands.sequence + published)
             self._own[aggregate] += len(events)
         return AppendResult(aggregate, n, after, len(events), texts=ask.origin.texts if events else {})
+
+    async def _move(self, holder: str, before: Sequence[Reservation], after: Sequence[Reservation]) -> None:
+        if self._hopes:
+            self._moves += reservations.at_once(holder, before, after)
+        else:
+            await reservations.move(self._session, self._db, holder, before, after)
+        for reservation in before:
+            self._holders.get(reservation.id, set()).discard(holder)
+        for reservation in after:
+            self._holders.get(reservation.id, set()).add(holder)
 
     async def _replay(self, done: Document, origin: CommandMetadata) -> AppendResult[S]:
         if done["command"]["fingerprint"] != origin.fingerprint:
@@ -257,6 +330,7 @@ class UnitOfWork(Generic[C, S]):
             await self._write()
 
     async def _write(self) -> None:
+        await reservations.write(self._session, self._db, self._moves)
         try:
             await self._db.commits.insert_many([commit for commit, _ in self._commits], session=self._session)
         except BulkWriteError as taken:

@@ -1,4 +1,7 @@
-"""How rules that span aggregates hold under concurrency: reservations, made in the transaction of the decision."""
+"""How rules that span aggregates hold under concurrency: reservations, made in the transaction of the decision.
+
+What is wanted is taken without looking where nothing speaks against it: an update that matches only while there is room
+meets a key that is there otherwise. Then the transaction is run again, and reads what is taken, to say what is full."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,24 +22,53 @@ async def move(
 
     What is taken is read in the transaction that writes it: of two that would take the same, the later is run again.
     """
-    held = {reservation.id: reservation.units for reservation in before}
-    wanted = [reservation for reservation in after if reservation.units != held.get(reservation.id, 0)]
-    left = held.keys() - {reservation.id for reservation in after}
-    if not wanted and not left:
-        return
+    held, wanted = _units(before), _wanted(before, after)
     ids = sorted({reservation.id for reservation in wanted})
-    found = {one["_id"]: one["units"] async for one in db.reservations.find({"_id": {"$in": ids}}, session=session)}
-    given_back = [
+    there = db.reservations.find({"_id": {"$in": ids}}, session=session) if ids else None
+    found = {one["_id"]: one["units"] async for one in there} if there else {}
+    await write(session, db, [*_given_back(holder, before, after), *_taken(holder, held, wanted, found)])
+
+
+def at_once(holder: str, before: Sequence[Reservation], after: Sequence[Reservation]) -> Iterator[UpdateOne]:
+    """The same as writes that fail with a key that is there where a reservation is full. Raises `Conflict` for what can
+    never be had."""
+    held = _units(before)
+    yield from _given_back(holder, before, after)
+    for reservation in _wanted(before, after):
+        more = reservation.units - held.get(reservation.id, 0)
+        if more > reservation.limit:
+            raise Conflict
+        has_room = {"_id": reservation.id, "units": {"$lte": reservation.limit - more}}
+        yield UpdateOne(has_room, {"$inc": {"units": more, f"holders.{holder}": more}}, upsert=True)
+
+
+async def write(session: AsyncClientSession, db: Database, moves: Sequence[UpdateOne]) -> None:
+    """Carry out what was made of some moves, in their order. Raises `Conflict`."""
+    try:
+        if moves:
+            await db.reservations.bulk_write(moves, session=session)
+    except BulkWriteError as taken:
+        raise Conflict from taken
+
+
+def _units(of: Sequence[Reservation]) -> dict[str, int]:
+    return {reservation.id: reservation.units for reservation in of}
+
+
+def _wanted(before: Sequence[Reservation], after: Sequence[Reservation]) -> list[Reservation]:
+    held = _units(before)
+    return [reservation for reservation in after if reservation.units != held.get(reservation.id, 0)]
+
+
+def _given_back(holder: str, before: Sequence[Reservation], after: Sequence[Reservation]) -> list[UpdateOne]:
+    held = _units(before)
+    return [
         UpdateOne(
             {"_id": id_, f"holders.{holder}": {"$exists": True}},
             {"$inc": {"units": -held[id_]}, "$unset": {f"holders.{holder}": ""}},
         )
-        for id_ in sorted(left)
+        for id_ in sorted(held.keys() - _units(after).keys())
     ]
-    try:
-        await db.reservations.bulk_write([*given_back, *_taken(holder, held, wanted, found)], session=session)
-    except BulkWriteError as taken:
-        raise Conflict from taken
 
 
 def _taken(

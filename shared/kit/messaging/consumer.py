@@ -51,6 +51,12 @@ class Consumer:
     rebuilt: bool = False
     """Whether its effects are read models, which every generation has its own of."""
 
+    @property
+    def of_no_effect(self) -> frozenset[bytes]:
+        """The types of events that its publishers have and that change nothing here, as they stand in headers."""
+        public = [(publisher, event) for publisher in self.subscribes_to for event in publisher.events]
+        return frozenset(publisher.type_of(event).encode() for publisher, event in public if event not in self.handles)
+
 
 @dataclass
 class _Ownership:

@@ -1,6 +1,6 @@
 """How a service answers an event with a decision of its own: the event becomes a command, the command is decided."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,24 +10,31 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Event, Publisher
 from shared.kit.base import tracing
-from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Decider
 from shared.kit.decisions.log import Ask, CommandMetadata, UnitOfWork
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
 
-Before = Callable[[AsyncClientSession, Database, Any, Any], Awaitable[Sequence[tuple[str, Any]]]]
+
+@dataclass(frozen=True)
+class Others:
+    """Who else gets a command because of an event: `commands` finds them, given the event, where the aggregate stands
+    that it is about, and who holds the reservations of which `reservations` gives the ids."""
+
+    reservations: Callable[[Any], Collection[str]]
+    commands: Callable[[Any, Any, Collection[str]], Sequence[tuple[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Reaction:
     """The aggregate that the event is about, in the hearer's own log, gets the command that `command` makes of it;
-    before that, others of the same kind get what `before` finds, in the same transaction, given the event and where
-    the aggregate stands."""
+    before that, `others` of the same kind get theirs, in the same transaction."""
 
     decider: Decider[Any, Any]
     command: Callable[[Any], Any]
-    before: Before | None = None
+    others: Others | None = None
+    new: bool = False
+    """Whether nothing is known of the aggregate as a rule: that is noticed where it is otherwise, and then read."""
 
 
 def react(name: str, subscribes_to: tuple[Publisher, ...], reactions: Mapping[type[Event], Reaction]) -> Consumer:
@@ -38,29 +45,36 @@ def react(name: str, subscribes_to: tuple[Publisher, ...], reactions: Mapping[ty
         answered = [(reactions[type(heard.event)], heard) for heard in events if type(heard.event) in reactions]
         works = {reaction.decider.name: UnitOfWork(session, runner.db, reaction.decider) for reaction, _ in answered}
         for name, work in works.items():
-            await work.load({heard.event.subject for reaction, heard in answered if reaction.decider.name == name})
+            its = [(reaction, heard.event) for reaction, heard in answered if reaction.decider.name == name]
+            about: dict[str, bool] = {}
+            for one, event in its:
+                about.setdefault(event.subject, one.new)
+            await work.load_or_hope(about)
+            await work.look_at({id_ for one, event in its if one.others for id_ in one.others.reservations(event)})
         for reaction, heard in answered:
-            await _answer(session, runner, works[reaction.decider.name], reaction, heard)
+            await _answer(runner.group, works[reaction.decider.name], reaction, heard)
         for work in works.values():
             await work.write()
 
     return Consumer(name, subscribes_to, tuple(reactions), apply)
 
 
-async def _answer(
-    session: AsyncClientSession, runner: Runner, work: UnitOfWork[Any, Any], reaction: Reaction, heard: ReceivedEvent
-) -> None:
+async def _answer(group: str, work: UnitOfWork[Any, Any], reaction: Reaction, heard: ReceivedEvent) -> None:
     """The decision goes on in the trace of its cause."""
     ids = {"mkd.event.id": heard.id, "mkd.event.type": heard.type, "mkd.stream": heard.stream}
-    about = heard.event.subject
+    event, about = heard.event, heard.event.subject
     with (
-        tracing.step(f"react {runner.group}", after=heard.trace, ids=ids) as step,
+        tracing.step(f"react {group}", after=heard.trace, ids=ids) as step,
         structlog.contextvars.bound_contextvars(trace=heard.trace, event_id=heard.id, stream=heard.stream),
     ):
-        others = await reaction.before(session, runner.db, heard.event, work.state(about)) if reaction.before else ()
+        others: Sequence[tuple[str, Any]] = ()
+        if its := reaction.others:
+            others = its.commands(event, work.state(about), work.holders(its.reservations(event)))
         await work.load({aggregate for aggregate, _ in others})
-        for aggregate, command in [*others, (about, reaction.command(heard.event))]:
-            await work.decide(Ask(aggregate, command, _origin(heard, step.trace)))
+        origin = _origin(heard, step.trace)
+        for aggregate, command in others:
+            await work.decide(Ask(aggregate, command, origin))
+        await work.decide(Ask(about, reaction.command(event), origin, reaction.new))
 
 
 def _origin(heard: ReceivedEvent, trace: str) -> CommandMetadata:

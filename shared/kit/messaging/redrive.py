@@ -1,11 +1,12 @@
 """How what was put aside goes on: retried, discarded for a reason, or released when what it waited for has come."""
 
+from collections.abc import Collection
 from functools import partial
 
 import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from shared.kit.base.mongo import in_transaction
+from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.base.retries import passing
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Aside, Verdict, admit
@@ -27,6 +28,13 @@ async def discard(runner: Runner, letter: Document, by: str, reason: str) -> Non
     await in_transaction(runner.db, lambda session: close(session, runner.db, letter, Status.DISCARDED, by, reason))
     if letter["stream"]:
         await _drain(runner, letter["stream"])
+
+
+async def waiting(db: Database, groups: Collection[str]) -> list[str]:
+    """Those of some groups that have put aside what waits for an earlier event."""
+    parked = {"consumer": {"$in": list(groups)}, "status": Status.PARKED.value}
+    found: list[str] = await db.dead_letters.distinct("consumer", parked)
+    return found
 
 
 async def sweep(runner: Runner) -> None:

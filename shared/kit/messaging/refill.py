@@ -10,6 +10,7 @@ one of them then hears everything that comes after (docs/adr/0011).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from pymongo import UpdateOne
 
@@ -39,18 +40,23 @@ async def known_ends(db: Database, topic: str) -> dict[int, int]:
     return {int(one["partition"]): int(one["end"]) async for one in db.published.find({"topic": topic})}
 
 
+def ends(places: Sequence[Place], known: Mapping[int, int] = MappingProxyType({})) -> dict[int, int]:
+    """Up to which offset partitions were acknowledged that had some places, given what was known before. Pure."""
+    found: dict[int, int] = {}
+    for partition, offset in places:
+        found[partition] = max(found.get(partition, known.get(partition, 0)), offset + 1)
+    return found
+
+
 async def note(db: Database, topic: str, places: Sequence[Place]) -> None:
     """Note what was acknowledged, before it is marked as sent: noting too much loses nothing."""
-    ends: dict[int, int] = {}
-    for partition, offset in places:
-        ends[partition] = max(ends.get(partition, 0), offset + 1)
     noted = [
         UpdateOne(
             {"_id": f"{topic}/{partition}"},
             {"$max": {"end": end}, "$setOnInsert": {"topic": topic, "partition": partition}},
             upsert=True,
         )
-        for partition, end in ends.items()
+        for partition, end in ends(places).items()
     ]
     await db.published.bulk_write(noted, ordered=False)
 

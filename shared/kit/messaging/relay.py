@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -27,7 +27,8 @@ from shared.kit.messaging.deadletters import Status
 from shared.kit.messaging.kafka import Message, Place
 
 BATCH = 500
-IDLE_S = 1.0
+IDLE_S, UNTOLD_S = 1.0, 0.2
+"""How long a pause is where there is nothing; and while nobody tells when there is something."""
 LOOKS_EVERY_S = 5.0
 CAP_S = 5.0
 """How long a pause after failures is at most."""
@@ -35,8 +36,13 @@ FAILURES_MAX = 3
 STANDS_BACK_S = 5.0
 """After so many failures in a row the lease is let go for so long."""
 FILLED_AT_ONCE = 500
-GATHER_S = 0.05
+GATHER_S, BUSY_GATHER_S = 0.05, 0.1
 """What is committed so soon after another commit goes with it: a round costs the same for many commits as for one."""
+QUIET_S = 1.0
+"""What comes sooner after what was sent before is looked for every `BUSY_GATHER_S`, and not listened for."""
+LISTENS_MS = 10_000
+"""How long the database keeps the change stream waiting where there is nothing: less than a socket's timeout."""
+INSERTED: Sequence[Mapping[str, Any]] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
 log = structlog.get_logger()
 
 
@@ -77,21 +83,39 @@ class Relay:
         self._metrics = metrics or RelayMetrics()
         self._failed = 0
         self._looked_at = -LOOKS_EVERY_S
+        self._ends: dict[int, int] = {}
+        self._ends_in_term = ""
+        self._sent_at = -QUIET_S
+        self._quiet = asyncio.Event()
+        self._listens = False
 
     async def run(self) -> None:
-        """Relay until cancelled. Polls on state; a change stream only shortens the wait."""
+        """Relay until cancelled. Polls on state; a change stream only shortens the wait, and is not listened to while
+        one commit comes upon the other: it costs the database something at every write of anybody."""
         watcher = asyncio.create_task(self._watch())
+        self._quiet.set()
         try:
             while True:
                 self._wake.clear()
-                if await self.attempt() < BATCH:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), IDLE_S)
-                        await asyncio.sleep(GATHER_S)
+                if (done := await self.attempt()) < BATCH:
+                    await self._pause(done)
         finally:
             await tasks.end(watcher)
             with suppress(PyMongoError):
                 await self._lease.give_up()
+
+    async def _pause(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._sent_at > QUIET_S:
+            self._quiet.set()
+        elif done:
+            self._quiet.clear()
+        if done:
+            self._sent_at = now
+        if self._quiet.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), IDLE_S if self._listens else UNTOLD_S)
+        await asyncio.sleep(GATHER_S if self._quiet.is_set() else BUSY_GATHER_S)
 
     async def attempt(self) -> int:
         """One batch, if this relay holds the lease. What fails is left for the next attempt; who fails again and again,
@@ -110,7 +134,7 @@ class Relay:
     async def _stand_back(self) -> None:
         """The lease is given up, and not asked for again until another has had the time to take it."""
         # No retry of stamina's: between two attempts the lease changes hands, and what is to be sent with it.
-        self._looked_at = -LOOKS_EVERY_S
+        self._look_again()
         if self._failed % FAILURES_MAX:
             await asyncio.sleep(retries.pause_s(self._failed, CAP_S, IDLE_S))
             return
@@ -119,18 +143,23 @@ class Relay:
         await asyncio.sleep(STANDS_BACK_S + retries.pause_s(1, IDLE_S))
 
     async def once(self) -> int:
-        """Send one batch of what is unsent, ordered by key and number, and mark it. Returns how many commits."""
-        await self._look()
+        """Send one batch of what is unsent, ordered by key and number, and mark it. Returns how many commits. At first
+        and then every few seconds, see to what else may be there."""
+        if time.monotonic() - self._looked_at >= LOOKS_EVERY_S:
+            await self._look()
+            await self._mirror()
+            self._looked_at = time.monotonic()
         commits = await self._db.commits.find({"sent": False}).sort([("key", 1), ("n", 1)]).limit(BATCH).to_list()
-        sent = await self._send(commits) if commits else 0
-        await self._mirror()
-        return sent
+        return await self._send(commits) if commits else 0
+
+    def _look_again(self) -> None:
+        """Before anything is sent; and remember nothing."""
+        self._looked_at, self._ends_in_term = -LOOKS_EVERY_S, ""
 
     async def _look(self) -> None:
-        """Whether Kafka still ends where it did, at first and then every few seconds; what it has lost is made good
-        before anything else is sent. What is known is read before what is there, which only grows."""
-        if time.monotonic() - self._looked_at < LOOKS_EVERY_S:
-            return
+        """Whether Kafka still ends where it did; what it has lost is made good before anything else is sent. What is
+        known is read before what is there, which only grows."""
+        self._ends_in_term = ""
         for loss in await self._losses(self._topic):
             await self._note(loss)
         for partition in await refill.begun(self._db, self._topic):
@@ -139,7 +168,6 @@ class Relay:
             mirrored = {"status": Status.OPEN.value, "mirrored": True}
             await self._db.dead_letters.update_many(mirrored, {"$unset": {"mirrored": ""}})
             await refill.done(self._db, self._notices, loss.partition, loss.end)
-        self._looked_at = time.monotonic()
 
     async def _losses(self, topic: str) -> list[refill.Loss]:
         known = await refill.known_ends(self._db, topic)
@@ -182,16 +210,17 @@ class Relay:
                 mine = self.messages({**commit, "trace": step.trace})
                 messages += mine
                 whose += [commit["_id"]] * len(mine)
-            known = await refill.known_ends(self._db, self._topic)
+            known = await self._known_ends()
             places = await self._post.send(messages) if messages else []
         self._metrics.sent.inc(len(messages))
         if went_back := refill.losses(self._topic, known, {**known, **_first(places)}):
             for loss in went_back:
                 await self._note(loss)
-            self._looked_at = -LOOKS_EVERY_S
+            self._look_again()
             return len(commits)
         if places:
             await refill.note(self._db, self._topic, places)
+            self._ends = {**known, **refill.ends(places, known)}
         last = dict(zip(whose, places, strict=True))
         marked = [
             UpdateOne({"_id": id_}, {"$set": {"sent": True, "placed": {"partition": partition, "offset": offset}}})
@@ -202,6 +231,15 @@ class Relay:
         ]
         await self._db.commits.bulk_write(marked, ordered=False)
         return len(commits)
+
+    async def _known_ends(self) -> Mapping[int, int]:
+        """Up to where each partition was acknowledged: as it was noted here for as long as the lease is held without a
+        break, since nobody else notes anything meanwhile."""
+        if not self._lease.term or self._ends_in_term != self._lease.term:
+            term = self._lease.term
+            self._ends = await refill.known_ends(self._db, self._topic)
+            self._ends_in_term = term
+        return self._ends
 
     def _step(self, commit: Document) -> AbstractContextManager[tracing.Step]:
         ids = {"messaging.destination.name": self._topic, "mkd.commit": commit["_id"]}
@@ -253,14 +291,20 @@ class Relay:
         failed = 0
         while True:
             try:
-                async with await self._db.commits.watch([{"$match": {"operationType": "insert"}}]) as stream:
+                await self._quiet.wait()
+                async with await self._db.commits.watch(INSERTED, max_await_time_ms=LISTENS_MS) as stream:
+                    self._listens = True
+                    self._wake.set()
                     async for _ in stream:
                         failed = 0
                         self._wake.set()
+                        if not self._quiet.is_set():
+                            break
             except PyMongoError:
                 # No retry of stamina's: it would count on from the last break, however long the stream has held.
-                failed += 1
+                failed, self._listens = failed + 1, False
                 await asyncio.sleep(retries.pause_s(failed, CAP_S, IDLE_S))
+            self._listens = False
 
 
 def _first(places: Sequence[Place]) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """How records are heard: from FastStream's consumer to the runner, and back to Kafka what is durable."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
@@ -25,9 +26,16 @@ from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.stops import Stopped
 
 Batch = tuple[ConsumerRecord[bytes, bytes], ...]
+LOOKS_UP_S = 0.05
+"""A consumer that waits looks up so often, to see whether it is to end."""
 GATHERED_S = 0.02
 """Consumers wait so long for what comes right after: a batch costs one transaction, however many records are in it.
 While one is written the next gathers by itself, so that batches are the larger the further a consumer is behind."""
+BUSY_GATHERED_S, QUIET_S = 0.1, 0.5
+"""So long those wait that decide, when they have written a batch less than so long before: what they do costs as much
+for one event as for many, and what comes of it is on its way for longer anyway. Read models do not wait for it."""
+NOTHING_GATHERED_S = 0.25
+"""So long they wait while nothing has come that they handle: then a batch only says how far they have heard."""
 LISTENS_MS = 365 * 24 * 3600 * 1000
 """FastStream rests as long again, and hears nothing, after it has listened in vain for so long: that never happens."""
 TOLD_EVERY_S = 1.0
@@ -77,6 +85,9 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._durable: dict[TopicPartition, int] = {}
         self._telling: asyncio.Task[None] | None = None
         self._sent_to: dict[Partition, int] = {}
+        self._of_no_effect = runner.consumer.of_no_effect
+        self._ending = False
+        self._written_at = -QUIET_S
 
     @property
     def running(self) -> bool:
@@ -132,6 +143,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise
             log.warning("partition-lost", consumer=self.runner.group, reason=str(failed))
             return
+        self._written_at = time.monotonic()
         await self.acknowledge(records)
 
     def pause(self) -> None:
@@ -152,13 +164,29 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         most = self.runner.consumer.batch
         if len(batch) >= most:
             return batch
-        await asyncio.sleep(GATHERED_S)
-        consumer = self.consumer
-        more = await consumer.getmany(max_records=most - len(batch))
+        until, consumer = time.monotonic() + NOTHING_GATHERED_S, self.consumer
+        while len(batch) < most and not self._ending and not any(map(self._matters, batch)):
+            if (left_s := until - time.monotonic()) <= 0:
+                break
+            batch = await self._more(batch, left_s)
+        busy = not self.runner.consumer.rebuilt and time.monotonic() - self._written_at < QUIET_S
+        await asyncio.sleep(BUSY_GATHERED_S if busy else GATHERED_S)
+        batch = await self._more(batch)
         assigned = consumer.assignment()
-        return tuple(
-            raw for raw in chain(batch, *more.values()) if TopicPartition(raw.topic, raw.partition) in assigned
-        )
+        return tuple(raw for raw in batch if TopicPartition(raw.topic, raw.partition) in assigned)
+
+    async def _more(self, batch: Batch, wait_s: float = 0) -> Batch:
+        """A batch with what there is besides, or with what comes first within some time."""
+        room = self.runner.consumer.batch - len(batch)
+        if not room:
+            return batch
+        more = await self.consumer.getmany(timeout_ms=int(min(wait_s, LOOKS_UP_S) * 1000), max_records=room)
+        return tuple(chain(batch, *more.values()))
+
+    def _matters(self, raw: ConsumerRecord[bytes, bytes]) -> bool:
+        """Whether a record may change something here, as far as its type says; what says none of those known does."""
+        said = next((value for name, value in raw.headers if name == "ce_type"), None)
+        return said not in self._of_no_effect
 
     async def acknowledge(self, records: Sequence[Record]) -> None:
         """Have Kafka told how far the group has come: soon, and beside the hearing, which does not wait for it."""
@@ -179,6 +207,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def end(self) -> None:
         """Tell it for the last time."""
+        self._ending = True
         if self._telling:
             await tasks.end(self._telling)
         await self.tell()

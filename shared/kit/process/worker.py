@@ -117,9 +117,10 @@ class Worker:
 
     async def _follow(self) -> None:
         """Go on with another generation, jobs and all, once it answers; and with a consumer, once it may."""
-        stopped = await stops.every(self.db)
-        for listener in self.listeners:
-            if listener.runner.stopped and listener.runner.group not in stopped:
+        waiting = [listener for listener in self.listeners if listener.runner.stopped]
+        stopped = await stops.every(self.db) if waiting else {}
+        for listener in waiting:
+            if listener.runner.group not in stopped:
                 await listener.resume()
                 log.info("consumer-resumed", consumer=listener.runner.group)
         if (live := await generations.live(self.db)) != self.generation:
@@ -167,8 +168,10 @@ class Worker:
         return False
 
     async def _sweep(self) -> None:
+        groups = await redrive.waiting(self.db, [runner.group for runner in self.runners])
         for runner in self.runners:
-            await redrive.sweep(runner)
+            if runner.group in groups:
+                await redrive.sweep(runner)
 
     async def _watch(self) -> None:
         """End the process when it has work and makes no progress: aiokafka can stop hearing without a word (#1154). Who

@@ -89,9 +89,17 @@ async def count(session: AsyncClientSession | None, db: Models, months: Iterable
 
 async def version(models: Models, month: str) -> str:
     """What a month is known by until a transaction changes it, or what is of no month."""
-    either = [{"_id": {"$gte": f"{one}|", "$lt": f"{one}}}"}} for one in (month, ANY_MONTH)]
-    found = await models[VERSIONS].find({"$or": either}).sort("_id", 1).to_list()
-    return " ".join([models.name, *(f"{one['_id']}:{one['n']}" for one in found)])
+    return version_of(models.name, await models[VERSIONS].find(counts_of(month)).to_list())
+
+
+def counts_of(month: str) -> Document:
+    """Which of the counts in `VERSIONS` a month's version is made of."""
+    return {"$or": [{"_id": {"$gte": f"{one}|", "$lt": f"{one}}}"}} for one in (month, ANY_MONTH)]}
+
+
+def version_of(generation: str, counts: Iterable[Document]) -> str:
+    """The version of a month that has these counts."""
+    return " ".join([generation, *sorted(f"{one['_id']}:{one['n']}" for one in counts)])
 
 
 async def take_away(models: Models, marks: Sequence[Document]) -> None:
