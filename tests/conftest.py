@@ -66,8 +66,10 @@ LONGEST_FIRST = (
 TOGETHER = (
     "containers/test_compose.py",
     "contracts/test_asyncapi.py",
+    "contracts/test_descriptions.py",
     "deploy/test_rooms.py",
     "documents/test_site.py",
+    "kit/test_messages.py",
     "platform/test_recovery.py",
 )
 """Files whose tests share what one process has made for them. All other tests go, one by one, to who is free."""
