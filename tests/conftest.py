@@ -1,5 +1,6 @@
 """What tests are given: the real parts, started once, and a whole platform for those that want one."""
 
+import gc
 import shlex
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,7 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+gc.set_threshold(50_000)  # collecting the tests makes millions of objects, which all stay
 settings.load_profile(FEW)
 SIGN_IN = "sign-in-of-the-tests"
 SHARING = (
@@ -64,8 +66,10 @@ LONGEST_FIRST = (
 TOGETHER = (
     "containers/test_compose.py",
     "contracts/test_asyncapi.py",
+    "contracts/test_descriptions.py",
     "deploy/test_rooms.py",
     "documents/test_site.py",
+    "kit/test_messages.py",
     "platform/test_recovery.py",
 )
 """Files whose tests share what one process has made for them. All other tests go, one by one, to who is free."""
@@ -115,6 +119,11 @@ def _must_be_together(item: pytest.Item) -> None:
     for name, found in fixtures.name2fixturedefs.items() if fixtures else ():
         if found[-1].scope == "module" and found[-1].baseid.endswith(".py") and not found[-1].baseid.endswith(TOGETHER):
             raise pytest.UsageError(f"{name} is shared by the tests of {found[-1].baseid}: name that file in TOGETHER")
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays: it is not looked through again and again for what could be given back."""
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -5,6 +5,7 @@ import re
 import secrets
 import socket
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ SERVICES_MAX, WORKERS_MAX = 12, 20
 DEMO_PORTS_AFTER = 300
 """The demo's base port, after that of the stack: further than any port of `SERVICES_MAX` services of `WORKERS_MAX`."""
 
+KAFKA_AFTER = 92
 PORTS_BELOW = 65_536
 SECRET_BYTES_MIN = 16
 
@@ -93,7 +95,7 @@ class Home:
 
     @property
     def kafka_port(self) -> int:
-        return self.port_base + 92
+        return self.port_base + KAFKA_AFTER
 
     @property
     def controller_port(self) -> int:
@@ -150,6 +152,17 @@ def _number(name: str, usual: int) -> int:
     except ValueError:
         cause = f"{name} is {said!r}, and must be a whole number."
         raise Failure(cause, f"Leave it out, or set {name}={usual}.") from None
+
+
+def free_base() -> int:
+    """A base from which Kafka's ports are free just now."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            base = int(probe.getsockname()[1]) - KAFKA_AFTER
+        with suppress(Failure):
+            if not listening(Home(Path(), base).controller_port):
+                return base
 
 
 def listening(port: int) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -26,6 +27,9 @@ READY_WITHIN_S = 300
 STOPPED = "waits for an operator, since a consumer has rejected too much"
 """What a worker lacks that nobody mends who only waits: it runs, and what is to be done needs a stack that runs."""
 KAFKA_WITHIN_S = 180
+LOOKS_AT_STARTS = 4
+"""At every so many looks at who is ready it is looked who has begun again."""
+
 STARTS_MAX = 4
 """So often a process may begin before it counts as one that cannot; how long it takes is the machine's affair."""
 
@@ -202,12 +206,13 @@ def _wait_ready(supervisor: Supervisor, programs: Sequence[Program], say: Say) -
     deadline = time.monotonic() + READY_WITHIN_S
     probes = {program.name: program.ready for program in programs if program.ready}
     waiting = dict(probes)
-    starts = _Starts(supervisor)
+    starts, looks = _Starts(supervisor), count()
     stopped: list[str] = []
     with httpx.Client(timeout=5) as client:
         while waiting:
             for name, address in list(waiting.items()):
-                if (lacks := unready(client, address)) in (None, STOPPED):
+                there = listening(httpx.URL(address).port or 80)
+                if (lacks := unready(client, address) if there else "not there") in (None, STOPPED):
                     del waiting[name]
                     stopped += [name] if lacks else []
                 elif time.monotonic() > deadline:
@@ -215,7 +220,7 @@ def _wait_ready(supervisor: Supervisor, programs: Sequence[Program], say: Say) -
                         f"Not ready within {READY_WITHIN_S} s: {', '.join(waiting)} ({name}: {lacks}).",
                         f"See ./mkd logs {name}.",
                     )
-            if failing := set(starts.too_many()) & set(waiting):
+            if next(looks) % LOOKS_AT_STARTS == 0 and (failing := set(starts.too_many()) & set(waiting)):
                 name = sorted(failing)[0]
                 raise Failure(f"{name} ends whenever it is started.", f"It says why: ./mkd logs {name}")
             time.sleep(0.2)

@@ -10,24 +10,28 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from deploy.base.failure import Failure
 from deploy.base.files import flush, flush_tree, in_turn, is_empty, write_whole
-from deploy.base.home import CACHE, ROOT, Home
+from deploy.base.home import CACHE, ROOT, Home, free_base, listening
+from deploy.local import classes
 from shared.kit.base.retries import attempts
 
 JGO = ROOT / "deploy" / "kafka"
-JARS = CACHE / "kafka"
+JARS = classes.JARS
 ADMIN = "admin"
 FETCH_TRIES, FETCH_PAUSE_S = 3, 2.0
 FORMATTED = ("meta.properties", "bootstrap.checkpoint")
 LOG_TAIL_BYTES = 100_000
+LEARNS_WITHIN_S = 60
 Say = Callable[[str], None]
 CONFIG = """\
 process.roles=broker,controller
@@ -125,8 +129,13 @@ def _wrong(found: dict[str, Path], wanted: dict[str, str]) -> set[str]:
     return {
         name
         for name in found.keys() | wanted.keys()
-        if name not in found or hashlib.sha256(found[name].read_bytes()).hexdigest() != wanted.get(name)
+        if name not in found or _sha256(found[name], found[name].stat().st_mtime_ns) != wanted.get(name)
     }
+
+
+@cache
+def _sha256(file: Path, _changed_ns: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _fetch() -> dict[str, Path]:
@@ -251,7 +260,29 @@ def _write_private(file: Path, text: str) -> None:
 def _java(home: Home) -> list[str]:
     folder = home.path / "kafka"
     logging = f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"
-    return [java(), *HEAP, logging, "-cp", f"{jars()}/*"]
+    return [java(), *HEAP, *classes.kept(), logging, "-cp", f"{jars()}/*"]
+
+
+def learn(say: Say) -> None:
+    """Keep what Java makes of Kafka's classes (`classes`), where that is not kept yet: Kafka runs for a moment, on
+    nothing."""
+    classes.learn(_runs_a_moment, say)
+
+
+def _runs_a_moment(option: str, folder: Path) -> None:
+    home = Home(folder, free_base())
+    prepare(home)
+    first, *others = _java(home)
+    command = [first, option, *others, "kafka.Kafka", str(folder / "kafka" / "server.properties")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as kafka:
+        deadline = time.monotonic() + LEARNS_WITHIN_S
+        while not listening(home.kafka_port) and kafka.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        kafka.terminate()
+        try:
+            kafka.wait(LEARNS_WITHIN_S)
+        finally:
+            kafka.kill()
 
 
 def command(home: Home) -> list[str]:

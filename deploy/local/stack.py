@@ -99,7 +99,9 @@ def _issuer(home: Home) -> Program:
 
 def prepare(home: Home, say: Callable[[str], None], new_kafka: bool = False) -> bool:
     """Fetch and configure what the processes need. True when Kafka is empty, and is to be filled from the logs."""
-    if not broker.jars_are_here():
+    if broker.jars_are_here():
+        broker.learn(say)
+    else:
         say("Fetching Kafka's jars from Maven Central, about 43 MB, once")
         broker.jars()
     say("Preparing Kafka and MongoDB")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
+
+from shared.contracts.described import Described
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -20,15 +22,14 @@ TYPE = re.compile(r"mkd\.([a-z][a-z0-9_-]{0,30})\.([a-z-]+)\.v([1-9][0-9]{0,3})"
 """Whose events they are, as a pattern: `/<instance>/<service>`."""
 
 
-class Fact(BaseModel):
+class Fact(Described):
     """A value inside an event: frozen, strictly typed, and deaf to fields that a newer writer added.
 
-    The text below each field is its description in the schema.
+    The text below each field is its description in the schema. A process needs few of those that it imports: their
+    validators are made when they are first needed.
     """
 
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="ignore", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 
 
 class Event(Fact):

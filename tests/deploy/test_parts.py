@@ -17,7 +17,7 @@ from deploy.base.failure import Failure
 from deploy.base.home import ROOT, Home
 from deploy.documents import contracts
 from deploy.lifecycle import up
-from deploy.local import broker, issuer, mongod
+from deploy.local import broker, classes, issuer, mongod
 from shared.kit.base.mongo import NewerData, check_schema_version, set_up
 from tests.harness.parts import free_port_base
 from tests.harness.platform import Platform
@@ -141,6 +141,44 @@ def test_data_that_kafka_cannot_begin_from_are_put_aside_and_kept(
     assert len(lines) == 1
     assert name in lines[0]
     assert str(aside) in lines[0]
+
+
+def test_what_java_makes_of_kafkas_classes_is_made_once_and_what_was_not_made_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(classes, "CACHE", tmp_path)
+    for name, content, used in (("made", b"x", True), ("not made", b"", False)):
+        file, runs, lines = tmp_path / f"{name}.aot", list[str](), list[str]()
+        monkeypatch.setattr(classes, "CLASSES", file)
+
+        def run(option: str, _: Path, runs: list[str] = runs, content: bytes = content) -> None:
+            runs.append(option)
+            Path(option.partition("=")[2]).write_bytes(content)
+
+        assert classes.kept() == []
+        for _ in range(2):
+            classes.learn(run, lines.append)
+        assert len(runs) == len(lines) == 1
+        assert bool(classes.kept()) == used
+        assert list(tmp_path.glob("*.new")) == []
+    monkeypatch.setenv("JAVA_HOME", "/usr/lib/jvm/java-17")
+    monkeypatch.setattr(classes, "CLASSES", tmp_path / "made.aot")
+    assert classes.kept() == [], "another Java would not begin with an option that it does not know"
+
+
+def test_what_java_cannot_read_of_kafkas_classes_holds_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    file = tmp_path / "classes.aot"
+    file.write_bytes(b"half of it" * 1000)
+    monkeypatch.setattr(classes, "CLASSES", file)
+    command = [broker.java(), *broker.HEAP, *classes.kept(), "-version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert str(file) in " ".join(command)
+    assert done.stdout == ""
+    assert "warning" not in done.stderr.lower()
 
 
 def test_kafka_looks_at_its_data_however_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,8 +98,12 @@ def torn(before: UnitMonths, now: UnitMonths) -> str:
     return f"{are} days where there were {were}" if were - are > max(20, were // 10) else ""
 
 
+READS_EVERY_S = 0.03
+"""How long somebody who reads all the time leaves the processors to others in between."""
+
+
 class Reading:
-    """Somebody who reads totals without a pause, and notes every answer that fails or cannot be, given one of some
+    """Somebody who reads totals all the time, and notes every answer that fails or cannot be, given one of some
     seconds before."""
 
     def __init__(
@@ -143,6 +147,7 @@ class Reading:
                 if told and told[0][0] < time.monotonic() - self._since_s and (fault := self._wrong(told[0][1], now)):
                     self.faults.append(fault)
                 told.append((time.monotonic(), now))
+                await asyncio.sleep(READS_EVERY_S)
 
 
 def _name(unit_month: dict[str, Any]) -> str:

@@ -52,23 +52,27 @@ FILES = {
 
 def rules_in(folder: Path) -> set[str]:
     """Rules that the code of a folder names where it refuses."""
-    found: set[str] = set()
-    for file in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
-                texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                found |= {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
-            elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
-                found |= {str(e.value) for e in node.value.elts[1:] if isinstance(e, ast.Constant)}
-    return found
+    return {rule for file in folder.rglob("*.py") for rule in said_in(file)[0]}
+
+
+def texts_in(folder: Path) -> set[str]:
+    """Every text that stands in the code of a folder."""
+    return {text for file in folder.rglob("*.py") for text in said_in(file)[1]}
 
 
 @cache
-def texts_in(folder: Path) -> set[str]:
-    """Every text that stands in the code of a folder."""
-    trees = [ast.parse(file.read_text()) for file in folder.rglob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+def said_in(file: Path) -> tuple[set[str], set[str]]:
+    """The rules that a file names where it refuses, and every text that stands in it."""
+    rules, texts = set[str](), set[str]()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+            named = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            rules |= {text for text in named if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            rules |= {str(e.value) for e in node.value.elts[1:] if isinstance(e, ast.Constant)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+    return rules, texts
 
 
 def catalogues() -> Iterator[tuple[str, Catalogue]]:

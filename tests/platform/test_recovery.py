@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -57,15 +58,20 @@ class Worked:
 
 @pytest.fixture(scope="module")
 async def worked(home: Home) -> Worked:
-    """Some days of a small province."""
-    begun, ends = asyncio.Event(), asyncio.Event()
-    playing = asyncio.create_task(_play(home, begun, ends))
+    """Some days of a small province; from the second on, read models are filled anew on each day on which they are not
+    being filled already."""
+    days: asyncio.Queue[int] = asyncio.Queue()
+    playing = asyncio.create_task(_play(home, days))
+    playing.add_done_callback(lambda _: days.put_nowait(DAYS))
     try:
-        await asyncio.wait([playing, asyncio.create_task(begun.wait())], return_when=asyncio.FIRST_COMPLETED)
+        while await days.get() < 2:
+            pass
         generations = []
         async with Reading(home, AGENCY, MONTH, torn, since_s=OLD_S) as reading:
-            while not (ends.is_set() or playing.done()):
+            day = 2
+            while day < DAYS - 1:
                 generations.append(await rebuild.rebuild(SAVINGS, stack.settings(home, "savings"), print))
+                day = max([await days.get(), *(days.get_nowait() for _ in range(days.qsize()))])
             result = await playing
     finally:
         await tasks.end(playing)
@@ -74,13 +80,11 @@ async def worked(home: Home) -> Worked:
     return Worked(result, generations, reading.count, reading.faults)
 
 
-async def _play(home: Home, begun: asyncio.Event, ends: asyncio.Event) -> Result:
+async def _play(home: Home, days: asyncio.Queue[int]) -> Result:
     def say(text: str) -> None:
         print(text)
-        if "(day 2 of" in text:
-            begun.set()
-        if f"(day {DAYS - 1} of" in text:
-            ends.set()
+        if found := re.search(r"\(day (\d+) of", text):
+            days.put_nowait(int(found[1]))
 
     return await play(addresses(home), employees=PEOPLE, days=DAYS, seed=SEED, say=say)
 

@@ -10,16 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.contracts.described import Described
 from shared.kit.web.problems import Refusal
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Body(BaseModel):
+class Body(Described):
     """A command as it is sent: a field that is not known is a mistake and said to be one. The text below each field is
     its description in the OpenAPI document."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 def sent(model: type[M]) -> Callable[[Request], Awaitable[M]]:

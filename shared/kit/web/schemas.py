@@ -1,9 +1,11 @@
 """What answers are made of."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from shared.contracts.described import Described
 
 
-class Schema(BaseModel):
+class Schema(Described):
     """A part of an answer. The text below each field is its description in the OpenAPI document."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(defer_build=True)
