@@ -4,11 +4,12 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.savings.category.value import DEFINITIONS
 from services.savings.factor_set.document import show_factor_set
 from services.savings.factor_set.value import DEFAULT_DRAWS, simulate
+from shared.contracts.described import Described
 from shared.contracts.organisation import Fuel
 from shared.contracts.savings import (
     PRICE_DAYS_MAX,
@@ -30,15 +31,13 @@ from shared.kit.base.versions import standing
 from shared.kit.decisions.decider import Decider, Refused, Reservation, Violation, wrong_state
 
 
-class PublishFactorSet(BaseModel):
+class PublishFactorSet(Described):
     """Factors and prices to be in force from a day on, and how their ranges are to be drawn.
 
     What is left out is not counted.
     """
 
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     factor_set_id: Identifier
     """Id of the set, chosen by you."""
