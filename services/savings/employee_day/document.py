@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position
 from services.savings.employee_month.document import Entries, day_document
 from services.savings.employee_month.model import EmployeeMonth, Looks, Realised, Stored, Worth
-from services.savings.ledger.document import counted_document, entry_document
+from services.savings.ledger.document import counted_document
 from services.savings.ledger.model import DayKey
 from shared.kit.decisions.decider import Document
 
@@ -54,7 +54,7 @@ def _stored(day: EmployeeDay) -> Stored:
 
 
 def _worth(position: Position, entries: Entries) -> Worth:
-    names = tuple(entries.name_of(entry_document(entry)) for entry in position.entries)
+    names = tuple(entries.name_of(entry.explained) for entry in position.entries)
     return Worth(position.request_id, position.unit_id, position.factor_set_id, position.place, names)
 
 

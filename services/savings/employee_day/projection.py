@@ -191,15 +191,17 @@ def _revalued(before: EmployeeDay, day: EmployeeDay, loaded: Loaded, free: Free 
     net = net_position(day, loaded.employees.get(day.employee_id), free, loaded.factor_sets, now)
     held, holds = (one.entries if one else () for one in (before.position, net.position))
     postings = posted(day.key, day.employee_id, held, holds, so_far=before.postings, now=now)
-    settled = replace(
-        day,
-        position=net.position,
-        lacks=net.lacks,
-        due_at=net.due_at,
-        postings=before.postings + len(postings),
-        counted=_counted(day, net),
-        factors_seen=len(loaded.factor_sets),
-        policies_seen=len(loaded.policies),
+    settled = EmployeeDay(
+        day.employee_id,
+        day.day,
+        day.asked,
+        net.position,
+        net.lacks,
+        before.postings + len(postings),
+        _counted(day, net),
+        net.due_at,
+        len(loaded.factor_sets),
+        len(loaded.policies),
     )
     return Revalued(before, settled, postings)
 
@@ -208,8 +210,8 @@ def _written(
     loaded: Loaded, revalued: Sequence[Revalued], events: Iterable[ReceivedEvent], now: datetime
 ) -> Iterator[Write]:
     """What days add to the totals of units; who is away; and each month whole."""
+    yield from totalled(posting for one in revalued for posting in one.postings)
     for one in revalued:
-        yield from totalled(one.postings)
         yield from recounted(one.before.counted, one.after.counted)
         yield from _away(one)
     heard: dict[str, list[Told]] = {}

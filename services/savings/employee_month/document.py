@@ -112,7 +112,7 @@ class Entries:
     def name_of(self, entry: Stored) -> str:
         """Under which name an entry is found, which may be new."""
         for name, known in self._known.items():
-            if known == entry:
+            if known is entry or known == entry:
                 return name
         name = str(1 + max(map(int, self._known), default=0))
         self._known[name] = entry

@@ -29,13 +29,7 @@ def amounts_document(amounts: Mapping[str, Range], sign: int = 1) -> dict[str, d
 
 
 def entry_document(entry: Entry) -> Document:
-    return {
-        **entry.tags,
-        "amounts": entry.numbers,
-        "inputs": dict(entry.inputs),
-        "warnings": list(entry.warnings),
-        **({"employee_id": entry.employee_id} if entry.employee_id else {}),
-    }
+    return dict(entry.explained)
 
 
 def cell_id(unit_id: str, month: str, kind: Kind) -> str:
@@ -45,10 +39,10 @@ def cell_id(unit_id: str, month: str, kind: Kind) -> str:
 
 def movement_document(movement: Movement) -> Document:
     """Rows that are worth the same name one entry."""
-    entries: list[Document] = []
+    entries: list[Mapping[str, object]] = []
     rows = []
     for posting in movement.postings:
-        posted = {**posting.entry.tags, "amounts": posting.entry.numbers, "warnings": list(posting.entry.warnings)}
+        posted = posting.entry.posted
         if posted not in entries:
             entries.append(posted)
         of = {"id": f"{posting.of}#{posting.number:05}", "day": posting.of.day, "employee_id": posting.employee_id}

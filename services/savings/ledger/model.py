@@ -166,6 +166,17 @@ class Entry(Figure):
         return {"days": 1, **amounts, **{f"warnings.{name}": 1 for name in self.warnings}}
 
     @cached_property
+    def posted(self) -> Mapping[str, object]:
+        """It as the ledger keeps it: without what explains it."""
+        return {**self.tags, "amounts": self.numbers, "warnings": list(self.warnings)}
+
+    @cached_property
+    def explained(self) -> Mapping[str, object]:
+        """It as a day keeps it."""
+        whose = {"employee_id": self.employee_id} if self.employee_id else {}
+        return {**self.posted, "inputs": dict(self.inputs), **whose}
+
+    @cached_property
     def counted_in(self) -> str:
         """The unit and the kind in which it counts."""
         return f"{self.unit_id}|{self.kind}"

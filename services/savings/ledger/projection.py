@@ -46,12 +46,18 @@ def entered(movement: Movement) -> Upsert:
 
 
 def totalled(postings: Iterable[Posting]) -> Iterator[Increment]:
-    """What rows add to the totals of their units' months."""
+    """What rows add to the totals of their units' months. Days that are worth the same share their entry, and are added
+    at once."""
+    times: dict[tuple[int, str], int] = {}
+    entries: dict[int, Entry] = {}
     for posting in postings:
-        entry = posting.entry
+        of = id(posting.entry), posting.of.month
+        times[of] = times.get(of, 0) + posting.sign
+        entries[id(posting.entry)] = posting.entry
+    for (which, month), n in times.items():
+        entry = entries[which]
         tags = {of_kind(entry.kind, "of"): entry.tags}
-        amounts = signed(entry.adds_of_kind, posting.sign)
-        yield of_unit_month(entry.unit_id, posting.of.month, amounts, tags)
+        yield of_unit_month(entry.unit_id, month, {path: n * one for path, one in entry.adds_of_kind.items()}, tags)
 
 
 def totalled_by_person(postings: Iterable[Posting]) -> Iterator[Increment]:

@@ -81,9 +81,9 @@ def _settled(loaded: Loaded, where: Whereabouts, key: DayKey, now: datetime) -> 
 
 def _written(settled: Iterable[Settled], now: datetime) -> Iterator[Write]:
     """Days, their rows, and totals."""
+    yield from totalled(posting for one in settled for posting in one.postings)
     for one in settled:
         key = one.after.key
-        yield from totalled(one.postings)
         yield from totalled_by_person(one.postings)
         yield from recounted(one.before.counted, one.after.counted)
         if one.postings:
