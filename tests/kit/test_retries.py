@@ -24,6 +24,8 @@ def test_a_database_that_does_not_answer_passes(failed: Exception) -> None:
         DocumentTooLarge("x"),
         DuplicateKeyError("taken", 11000, {"code": 11000}),
         TAKEN,
+        OperationFailure("Stage not supported inside of a multi-document transaction", 263),
+        BulkWriteError({"writeErrors": [{"code": 17419}]}),
         asyncio.CancelledError(),
     ],
 )

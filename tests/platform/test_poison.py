@@ -221,6 +221,29 @@ async def test_an_event_that_our_own_code_fails_on_is_put_aside_alone(
     assert (await town.get("ani", "approvals", f"/v1/cases/{mine['request_id']}")).status_code == 200
 
 
+async def test_an_event_of_which_the_database_refuses_what_is_made_is_put_aside_alone(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not asked again and again: a worker that waits for another answer would hear nothing more."""
+    town = await open_town(memory)
+    runner, ids = memory.runners["approvals.cases"], town.ids
+    reaction = runner.consumer
+    await runner.db.about.insert_one({"_id": "a test", "n": 1})
+
+    async def refused(session: Any, at: Runner, events: Sequence[cloudevents.ReceivedEvent], now: Any) -> None:
+        if any(heard.event.key == ids["ani"] for heard in events):
+            await at.db.about.update_one({"_id": "a test"}, {"$inc": {"n.below": 1}}, session=session)
+        await reaction.apply(session, at, events, now)
+
+    monkeypatch.setattr(runner, "consumer", replace(reaction, apply=refused))
+    other = await town.submit("dedi", [MONDAY])
+    await town.submit("ani", [MONDAY])
+    await memory.settle()
+    (letter,) = await _letters(memory, "approvals", "approvals.cases")
+    assert (letter["rule"], "WriteError" in letter["reason"]) == ("handler-failed", True)
+    assert (await town.get("dedi", "approvals", f"/v1/cases/{other['request_id']}")).status_code == 200
+
+
 async def test_a_record_whose_key_is_still_taken_stays_aside_when_it_is_retried(
     memory: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,15 @@ SCHEMA_VERSION = 3
 """2: indexes of directories no longer unique, acknowledged offsets kept (`published`), documents of today's shape.
 3: streams, by which the inbox and dead letters know events, carry the instance."""
 DUPLICATE_KEY = 11000
+REFUSALS = frozenset(
+    {
+        *(2, 9, 14, 15, 16, 22),  # a bad value, a text that is none, a wrong type, overflow, length, BSON
+        *(28, 40, 52, 53, 56, 57, 66),  # a path that is no way, operators that conflict, names of fields
+        *(72, 121, 263),  # options, a document that is not valid, what no transaction may do
+        *(10334, 17280, 17419, 17420),  # a document, a key or what an update makes of it is too large
+    }
+)
+"""What the server says of commands that are wrong in themselves, by code (MongoDB's `error_codes.yml`)."""
 INDEX_OPTIONS_CONFLICT, INDEX_KEY_SPECS_CONFLICT = 85, 86
 DURABLE: Mapping[str, Any] = {
     "read_concern": ReadConcern("snapshot"),
@@ -139,9 +148,18 @@ async def clock_skew_s(db: Database) -> float:
 
 def is_duplicate(failed: PyMongoError) -> bool:
     """Whether a unique key was taken."""
+    return DUPLICATE_KEY in _codes(failed)
+
+
+def is_refused(failed: PyMongoError) -> bool:
+    """Whether the server refuses what was asked for what it is: it would do so again and again."""
+    return not REFUSALS.isdisjoint(_codes(failed))
+
+
+def _codes(failed: PyMongoError) -> set[int]:
     details = getattr(failed, "details", None) or {}
     errors = details.get("writeErrors", [details])
-    return any(error.get("code") == DUPLICATE_KEY for error in errors)
+    return {int(error["code"]) for error in errors if error.get("code")} | {getattr(failed, "code", None) or 0}
 
 
 _again: ContextVar[bool] = ContextVar("again", default=False)

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from pymongo.errors import PyMongoError
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from shared.kit.base.mongo import is_duplicate
+from shared.kit.base.mongo import is_duplicate, is_refused
 
 RETRIES = Counter("mkd_retries", "Attempts that failed in passing and are made again", ("what",), registry=None)
 """Of this process: a registry that tells it takes it in."""
@@ -28,8 +28,9 @@ class Attempts(Protocol):
 
 
 def passing(failed: BaseException) -> bool:
-    """Whether the database did not answer, or not well, so that trying again may do. A key that is taken stays so."""
-    return isinstance(failed, PyMongoError) and not is_duplicate(failed)
+    """Whether the database did not answer, or not well, so that trying again may do. A key that is taken stays so, and
+    what is refused for what it is will be refused again."""
+    return isinstance(failed, PyMongoError) and not is_duplicate(failed) and not is_refused(failed)
 
 
 def attempts(
