@@ -36,10 +36,10 @@ FAILURES_MAX = 3
 STANDS_BACK_S = 5.0
 """After so many failures in a row the lease is let go for so long."""
 FILLED_AT_ONCE = 500
-GATHER_S, BUSY_GATHER_S = 0.05, 0.1
+GATHER_S = 0.05
 """What is committed so soon after another commit goes with it: a round costs the same for many commits as for one."""
 QUIET_S = 1.0
-"""What comes sooner after what was sent before is looked for every `BUSY_GATHER_S`, and not listened for."""
+"""What comes sooner after what was sent before is looked for every `GATHER_S`, and not listened for."""
 LISTENS_MS = 10_000
 """How long the database keeps the change stream waiting where there is nothing: less than a socket's timeout."""
 INSERTED: Sequence[Mapping[str, Any]] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
@@ -115,7 +115,7 @@ class Relay:
         if self._quiet.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), IDLE_S if self._listens else UNTOLD_S)
-        await asyncio.sleep(GATHER_S if self._quiet.is_set() else BUSY_GATHER_S)
+        await asyncio.sleep(GATHER_S)
 
     async def attempt(self) -> int:
         """One batch, if this relay holds the lease. What fails is left for the next attempt; who fails again and again,

@@ -31,9 +31,6 @@ LOOKS_UP_S = 0.05
 GATHERED_S = 0.02
 """Consumers wait so long for what comes right after: a batch costs one transaction, however many records are in it.
 While one is written the next gathers by itself, so that batches are the larger the further a consumer is behind."""
-BUSY_GATHERED_S, QUIET_S = 0.1, 0.5
-"""So long those wait that decide, when they have written a batch less than so long before: what they do costs as much
-for one event as for many, and what comes of it is on its way for longer anyway. Read models do not wait for it."""
 NOTHING_GATHERED_S = 0.25
 """So long they wait while nothing has come that they handle: then a batch only says how far they have heard."""
 LISTENS_MS = 365 * 24 * 3600 * 1000
@@ -87,7 +84,6 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._sent_to: dict[Partition, int] = {}
         self._of_no_effect = runner.consumer.of_no_effect
         self._ending = False
-        self._written_at = -QUIET_S
 
     @property
     def running(self) -> bool:
@@ -143,7 +139,6 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise
             log.warning("partition-lost", consumer=self.runner.group, reason=str(failed))
             return
-        self._written_at = time.monotonic()
         await self.acknowledge(records)
 
     def pause(self) -> None:
@@ -169,8 +164,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             if (left_s := until - time.monotonic()) <= 0:
                 break
             batch = await self._more(batch, left_s)
-        busy = not self.runner.consumer.rebuilt and time.monotonic() - self._written_at < QUIET_S
-        await asyncio.sleep(BUSY_GATHERED_S if busy else GATHERED_S)
+        await asyncio.sleep(GATHERED_S)
         batch = await self._more(batch)
         assigned = consumer.assignment()
         return tuple(raw for raw in batch if TopicPartition(raw.topic, raw.partition) in assigned)
