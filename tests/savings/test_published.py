@@ -57,6 +57,7 @@ def _months(part: dict[str, list[Document]]) -> list[Document]:
             "worth": {"07": WORTH | one["position"]} if one["position"] else {},
             "looks": {"factors": {"07": 99}, "policies": {"07": 99}},
             "entries": {},
+            "uses": {},
             **LOOKED_AT,
         }
         for one in part["days"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import TypeAdapter
 
 from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Position
-from services.savings.employee_month.document import Entries, day_document
+from services.savings.employee_month.document import Entries, day_document, worth_document, worth_of
 from services.savings.employee_month.model import EmployeeMonth, Looks, Realised, Stored, Worth
 from services.savings.ledger.document import counted_document
 from services.savings.ledger.model import DayKey
@@ -27,7 +27,7 @@ def day_in(month: EmployeeMonth, key: DayKey) -> EmployeeDay | None:
 
 def month_with(month: EmployeeMonth, days: Iterable[EmployeeDay], realised: Realised, movements: int) -> EmployeeMonth:
     """A month with some of its days as they are now, and without entries that no day is worth any more."""
-    entries, worth, stored = Entries(month.entries), dict(month.worth), dict(month.days)
+    entries, worth, stored = Entries(month), dict(month.worth), dict(month.days)
     factors, policies, due = dict(month.looks.factors), dict(month.looks.policies), dict(month.looks.due)
     for day in days:
         number = day.key.number
@@ -35,13 +35,14 @@ def month_with(month: EmployeeMonth, days: Iterable[EmployeeDay], realised: Real
         factors[number], policies[number] = day.factors_seen, day.policies_seen
         due.pop(number, None)
         worth.pop(number, None)
+        entries.given_up(worth_of(month, number))
         if day.due_at:
             due[number] = day.due_at
         if day.position:
-            worth[number] = _worth(day.position, entries)
+            worth[number] = worth_document(_worth(day.position, entries))
     looks = Looks(factors, policies, due)
-    used = entries.used_by(worth.values())
-    return EmployeeMonth(month.employee_id, month.month, stored, worth, used, looks, realised, movements)
+    held = entries.by_name
+    return EmployeeMonth(month.employee_id, month.month, stored, worth, held, entries.uses, looks, realised, movements)
 
 
 def _stored(day: EmployeeDay) -> Stored:
@@ -54,7 +55,7 @@ def _stored(day: EmployeeDay) -> Stored:
 
 
 def _worth(position: Position, entries: Entries) -> Worth:
-    names = tuple(entries.name_of(entry.explained) for entry in position.entries)
+    names = tuple(entries.used(entry.explained) for entry in position.entries)
     return Worth(position.request_id, position.unit_id, position.factor_set_id, position.place, names)
 
 
@@ -88,7 +89,7 @@ def _agreed(agreed: Agreed) -> Document:
     return {
         "unit_id": agreed.unit_id,
         "time_zone": agreed.time_zone,
-        "place": agreed.place.model_dump(mode="json"),
+        "place": agreed.place.model_dump(mode="json", exclude_none=True),
         "outputs": list(agreed.outputs),
         "verified_share_min_percent": agreed.verified_share_min_percent,
         "quantity_counts": agreed.quantity_counts,

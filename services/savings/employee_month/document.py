@@ -1,6 +1,7 @@
 """How employees' months are stored, and the documents that are read of them. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 
 from pydantic import TypeAdapter
 
@@ -11,6 +12,7 @@ from shared.kit.decisions.decider import Document
 
 ENTRY = TypeAdapter(Entry)
 MONTH = TypeAdapter(EmployeeMonth)
+WORTH = TypeAdapter(Worth)
 
 
 def month_of(found: Document) -> EmployeeMonth:
@@ -26,8 +28,9 @@ def month_document(month: EmployeeMonth) -> Document:
         "employee_id": month.employee_id,
         "month": month.month,
         "days": month.days,
-        "worth": {number: _worth(worth) for number, worth in month.worth.items()},
+        "worth": month.worth,
         "entries": month.entries,
+        "uses": month.uses,
         "looks": {"factors": looks.factors, "policies": looks.policies, "due": looks.due},
         "realised": {"kinds": month.realised.kinds, "sets": month.realised.sets},
         "movements": month.movements,
@@ -38,8 +41,14 @@ def month_document(month: EmployeeMonth) -> Document:
     }
 
 
-def _worth(worth: Worth) -> Document:
+def worth_document(worth: Worth) -> Document:
     return {**_position(worth), "entries": list(worth.entries)}
+
+
+def worth_of(month: EmployeeMonth, number: str) -> Worth | None:
+    """What a day is worth, by the names of its entries."""
+    stored = month.worth.get(number)
+    return WORTH.validate_python(stored) if stored else None
 
 
 def _position(worth: Worth) -> Document:
@@ -53,7 +62,7 @@ def _position(worth: Worth) -> Document:
 
 def position_document(month: EmployeeMonth, key: DayKey) -> Document | None:
     """What a day is worth, with its entries; nothing where it is not realised."""
-    worth = month.worth.get(key.number)
+    worth = worth_of(month, key.number)
     return {**_position(worth), "entries": [month.entries[name] for name in worth.entries]} if worth else None
 
 
@@ -88,12 +97,8 @@ def day_documents(month: EmployeeMonth) -> list[Document]:
 
 def total_documents(month: EmployeeMonth) -> list[Document]:
     """What its days come to, by unit and kind of figure."""
-    days: dict[str, int] = {}
-    for _, worth in sorted(month.worth.items()):
-        for name in worth.entries:
-            days[name] = days.get(name, 0) + 1
     sums: dict[str, KindSum] = {}
-    for name, n in sorted(days.items()):
+    for name, n in sorted(month.uses.items()):
         entry = ENTRY.validate_python(month.entries[name])
         id_ = "|".join((month.employee_id, entry.unit_id, month.month, str(entry.kind)))
         amounts = {unit: {bound: n * one for bound, one in of.items()} for unit, of in entry.numbers.items()}
@@ -104,21 +109,31 @@ def total_documents(month: EmployeeMonth) -> list[Document]:
 
 
 class Entries:
-    """The entries of a month by name, to which more are added: those that are the same have one name."""
+    """The entries of a month by name, and how often each is used: those that are the same have one name."""
 
-    def __init__(self, known: Mapping[str, Stored]) -> None:
-        self._known = dict(known)
+    def __init__(self, month: EmployeeMonth) -> None:
+        self._known = dict(month.entries)
+        self._uses = Counter(month.uses)
 
-    def name_of(self, entry: Stored) -> str:
-        """Under which name an entry is found, which may be new."""
-        for name, known in self._known.items():
-            if known is entry or known == entry:
-                return name
-        name = str(1 + max(map(int, self._known), default=0))
-        self._known[name] = entry
+    def used(self, entry: Stored) -> str:
+        """Under which name an entry is found that a day is worth, which may be new."""
+        name = next((name for name, known in self._known.items() if known is entry or known == entry), None)
+        if name is None:
+            name = str(1 + max(map(int, self._known), default=0))
+            self._known[name] = entry
+        self._uses[name] += 1
         return name
 
-    def used_by(self, worth: Iterable[Worth]) -> dict[str, Stored]:
-        """Those that are still worth something."""
-        used = {name for one in worth for name in one.entries}
-        return {name: entry for name, entry in self._known.items() if name in used}
+    def given_up(self, worth: Worth | None) -> None:
+        """A day is worth this no more."""
+        self._uses.subtract(worth.entries if worth else ())
+
+    @property
+    def uses(self) -> dict[str, int]:
+        """How often each is used that is."""
+        return {name: n for name, n in self._uses.items() if n}
+
+    @property
+    def by_name(self) -> dict[str, Stored]:
+        """Those that are used."""
+        return {name: entry for name, entry in self._known.items() if self._uses[name]}

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import SkipValidation
 
 from services.savings.ledger.model import DayKey
 from shared.contracts.values import PlaceCategory
@@ -51,16 +54,22 @@ class Looks:
     due: Mapping[str, datetime] = field(default_factory=dict)
 
 
+Unread = Annotated[Mapping[str, Stored], SkipValidation]
+"""Documents as they are stored. Most of a month is written as it was found: of it is read what is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class EmployeeMonth:
-    """A month of one employee. `days` are what has been heard of each, and `entries` what days are worth, as they are
-    stored: days that are worth the same name the same one. `movements` is how often the ledger has moved."""
+    """A month of one employee. `days` are what has been heard of each, `worth` what the realised ones are worth, and
+    `entries` what these name: days that are worth the same name the same one, `uses` times in all. `movements` is how
+    often the ledger has moved."""
 
     employee_id: str
     month: str
-    days: Mapping[str, Stored] = field(default_factory=dict)
-    worth: Mapping[str, Worth] = field(default_factory=dict)
-    entries: Mapping[str, Stored] = field(default_factory=dict)
+    days: Unread = field(default_factory=dict)
+    worth: Unread = field(default_factory=dict)
+    entries: Unread = field(default_factory=dict)
+    uses: Mapping[str, int] = field(default_factory=dict)
     looks: Looks = field(default_factory=Looks)
     realised: Realised = field(default_factory=Realised)
     movements: int = 0
