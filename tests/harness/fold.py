@@ -128,6 +128,11 @@ class ReadModels:
                 self.collections[name][document["_id"]] = document
         for name, documents in changes.replace.items():
             self.collections[name] |= {document["_id"]: document for document in documents}
+        for name, changed in changes.change.items():
+            for one in changed:
+                self.collections[name][one.id] = copy.deepcopy(self.collections[name][one.id])
+                for path, value in one.paths.items():
+                    _set(self.collections[name][one.id], path, value)
         self.collections[INVALIDATIONS] |= changes.marks
         for name, totals in changes.add.items():
             for id_, (of, amounts) in totals.items():

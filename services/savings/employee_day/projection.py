@@ -18,7 +18,7 @@ from services.savings.employee_day.model import (
     told,
 )
 from services.savings.employee_day.value import Free, Net, net_position
-from services.savings.employee_month.document import month_document, month_of
+from services.savings.employee_month.document import changed, month_document, month_of, needed
 from services.savings.employee_month.model import EmployeeMonth, Realised
 from services.savings.factor_set.document import factor_sets_of
 from services.savings.factor_set.model import FactorSets
@@ -44,6 +44,7 @@ from shared.contracts.requests import PolicyPublished
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.projections.writeset import (
+    Change,
     Increment,
     Invalidation,
     Known,
@@ -81,6 +82,11 @@ def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
         "units": {"_id": {"$in": _subjects(of, UnitRecorded)}},
         "buildings": {"_id": {"$in": _subjects(of, BuildingRecorded)}},
     }
+
+
+def fields(events: Sequence[ReceivedEvent]) -> Mapping[str, Sequence[str]]:
+    """Of a month, what is needed to look at the days that a batch is about."""
+    return {"employee_months": needed(_touched(events))}
 
 
 def _touched(events: Iterable[ReceivedEvent]) -> list[DayKey]:
@@ -255,7 +261,11 @@ def _month_written(
     if movements > month.movements:
         yield entered(Movement(f"{month.id}#{movements:05}", month.employee_id, month.month, now, postings, heard))
     settled = month_with(month, [one.after for one in days], realised, movements)
-    yield Upsert("employee_months", month.id, month_document(settled), known)
+    if known:
+        paths = changed(month, settled, [one.after.key for one in days])
+        yield Change("employee_months", month.id, paths, month.month)
+    else:
+        yield Upsert("employee_months", month.id, month_document(settled), known)
 
 
 def _people(month: EmployeeMonth, realised: Realised) -> Iterator[Increment]:

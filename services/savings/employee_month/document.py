@@ -1,7 +1,7 @@
 """How employees' months are stored, and the documents that are read of them. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import TypeAdapter
 
@@ -21,22 +21,39 @@ def month_of(found: Document) -> EmployeeMonth:
 
 
 def month_document(month: EmployeeMonth) -> Document:
-    """A month with what it is found by."""
+    """A month as it is stored first."""
+    of = {"_id": month.id, "employee_id": month.employee_id, "month": month.month}
+    return {**of, "days": month.days, "worth": month.worth, **_about_all(month)}
+
+
+def changed(before: EmployeeMonth, month: EmployeeMonth, days: Iterable[DayKey]) -> Document:
+    """What of a month is other than before, by path, when some of its days were looked at: it has many, and what is
+    written costs by its length."""
+    was = _about_all(before)
+    paths: Document = {f"days.{key.number}": month.days[key.number] for key in days}
+    paths |= {f"worth.{key.number}": month.worth.get(key.number) for key in days}
+    return paths | {name: value for name, value in _about_all(month).items() if value != was[name]}
+
+
+def needed(days: Iterable[DayKey]) -> list[str]:
+    """The fields of months that are needed when some days are looked at."""
+    numbers = sorted({key.number for key in days})
+    fields = ["employee_id", "month", "entries", "uses", "looks", "realised", "movements"]
+    return fields + [f"{of}.{number}" for of in ("days", "worth") for number in numbers]
+
+
+def _about_all(month: EmployeeMonth) -> Document:
+    """What a month holds of all its days together, and what it is found by."""
     looks = month.looks
     return {
-        "_id": month.id,
-        "employee_id": month.employee_id,
-        "month": month.month,
-        "days": month.days,
-        "worth": month.worth,
         "entries": month.entries,
         "uses": month.uses,
         "looks": {"factors": looks.factors, "policies": looks.policies, "due": looks.due},
         "realised": {"kinds": month.realised.kinds, "sets": month.realised.sets},
         "movements": month.movements,
         "units": sorted(month.realised.units),
-        "factors_seen": min(looks.factors.values()),
-        "policies_seen": min(looks.policies.values()),
+        "factors_seen": min(looks.factors.values(), default=0),
+        "policies_seen": min(looks.policies.values(), default=0),
         "due_at": min(looks.due.values(), default=None),
     }
 

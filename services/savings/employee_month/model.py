@@ -55,6 +55,7 @@ class Looks:
 
 
 Unread = Annotated[Mapping[str, Stored], SkipValidation]
+UnreadIfAny = Annotated[Mapping[str, Stored | None], SkipValidation]
 """Documents as they are stored. Most of a month is written as it was found: of it is read what is asked for."""
 
 
@@ -67,7 +68,7 @@ class EmployeeMonth:
     employee_id: str
     month: str
     days: Unread = field(default_factory=dict)
-    worth: Unread = field(default_factory=dict)
+    worth: UnreadIfAny = field(default_factory=dict)
     entries: Unread = field(default_factory=dict)
     uses: Mapping[str, int] = field(default_factory=dict)
     looks: Looks = field(default_factory=Looks)
@@ -81,7 +82,7 @@ class EmployeeMonth:
     @property
     def keys(self) -> list[DayKey]:
         """The days of which something is known, in order."""
-        return [DayKey(self.employee_id, f"{self.month}-{number}") for number in sorted(self.days)]
+        return [DayKey(self.employee_id, f"{self.month}-{number}") for number in sorted(self.looks.factors)]
 
     def due(self, now: datetime, factor_sets: int, policies: int) -> list[DayKey]:
         """Days that time has reached, or that were looked at with fewer factor sets or policies than there are now."""

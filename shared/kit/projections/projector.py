@@ -57,10 +57,11 @@ async def write(session: AsyncClientSession, db: Models, changes: WriteSet, by: 
     setting of a mark is another one, so that none is taken away for one that was there before it. `by` is the part of
     a consumer group or the job that changes this, which one process works on at a time: marks and parts of totals are
     its own, so that no two meet."""
-    collections = {*changes.insert, *changes.replace, *changes.add}
+    collections = {*changes.insert, *changes.replace, *changes.change, *changes.add}
     for collection in sorted(collections):
         operations: list[Any] = [InsertOne(new) for new in changes.insert.get(collection, [])]
         operations += [ReplaceOne({"_id": d["_id"]}, d) for d in changes.replace.get(collection, [])]
+        operations += [UpdateOne({"_id": one.id}, {"$set": one.paths}) for one in changes.change.get(collection, [])]
         part = f"|{by}" if collection in changes.apart else ""
         operations += [
             UpdateOne({"_id": f"{id_}{part}"}, {"$set": of, "$inc": amounts}, upsert=True)
@@ -129,6 +130,8 @@ class Projection:
     handles: tuple[type[Event], ...]
     load_plan: Callable[[Sequence[ReceivedEvent]], LoadPlan]
     fold: Callable[[Known, Sequence[ReceivedEvent], datetime], WriteSet]
+    fields: Callable[[Sequence[ReceivedEvent]], Mapping[str, Sequence[str]]] = lambda _: {}
+    """Of which collections only some fields are needed, and which."""
     decided: LoadPlan = field(default_factory=dict)
     """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
 
@@ -140,7 +143,7 @@ def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Project
         session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], now: datetime
     ) -> None:
         if handled := [heard for heard in events if isinstance(heard.event, projection.handles)]:
-            known = await load(session, runner.models, projection.load_plan(handled))
+            known = await load(session, runner.models, projection.load_plan(handled), projection.fields(handled))
             decided = await load(session, runner.db, projection.decided)
             with tracing.step(f"write {runner.group}", ids={"mkd.events": len(handled)}):
                 changes = projection.fold({**known, **decided}, handled, now)

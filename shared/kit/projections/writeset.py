@@ -25,6 +25,16 @@ class Upsert:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What of a document that is known changes, by the paths of what is other than before; and its month."""
+
+    collection: str
+    id: str
+    paths: Mapping[str, Any]
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class Increment:
     """Amounts to add to a running total, and what identifies it, by the paths of both. One that is `apart` is kept in
     parts, one for each who adds to it at once, which are added up when they are read."""
@@ -45,7 +55,7 @@ class Invalidation:
     of: Mapping[str, Any]
 
 
-Write = Upsert | Increment | Invalidation
+Write = Upsert | Change | Increment | Invalidation
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class WriteSet:
 
     insert: Mapping[str, Sequence[Document]] = field(default_factory=dict)
     replace: Mapping[str, Sequence[Document]] = field(default_factory=dict)
+    change: Mapping[str, Sequence[Change]] = field(default_factory=dict)
     add: Mapping[str, Mapping[str, tuple[Document, Document]]] = field(default_factory=dict)
     """Collection to id to (what identifies the total, amounts to add)."""
     apart: frozenset[str] = frozenset()
@@ -66,13 +77,15 @@ class WriteSet:
         """The months that it changes, as `YYYY-MM`; `ANY_MONTH` where it changes what is of none."""
         totals = [of for of_collection in self.add.values() for of, _ in of_collection.values()]
         whole = [document for kept in (self.insert, self.replace) for found in kept.values() for document in found]
-        return {str(one.get("month") or one.get("day", ANY_MONTH))[:7] for one in (*totals, *whole)}
+        changed = {one.month for found in self.change.values() for one in found}
+        return changed | {str(one.get("month") or one.get("day", ANY_MONTH))[:7] for one in (*totals, *whole)}
 
     @classmethod
     def of(cls, writes: Iterable[Write]) -> "WriteSet":
         """Writes, put together; what is added to one total is added up."""
         insert: dict[str, list[Document]] = {}
         replace: dict[str, list[Document]] = {}
+        change: dict[str, list[Change]] = {}
         add: dict[str, dict[str, tuple[Document, Document]]] = {}
         apart: set[str] = set()
         marks: dict[str, Document] = {}
@@ -80,12 +93,14 @@ class WriteSet:
             match write:
                 case Upsert():
                     (replace if write.known else insert).setdefault(write.collection, []).append(write.document)
+                case Change():
+                    change.setdefault(write.collection, []).append(write)
                 case Increment():
                     _added(add.setdefault(write.collection, {}), write)
                     apart |= {write.collection} if write.apart else set()
                 case Invalidation():
                     marks[write.id] = dict(write.of)
-        return cls(insert, replace, add, frozenset(apart), marks)
+        return cls(insert, replace, change, add, frozenset(apart), marks)
 
 
 def _added(totals: dict[str, tuple[Document, Document]], more: Increment) -> None:
