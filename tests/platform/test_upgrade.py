@@ -25,11 +25,11 @@ from deploy.recovery import rebuild, resend
 from tests.harness.parts import free_port_base
 from tests.harness.stacks import addresses, at_rest, bearer, digest, local_parts_only
 
-BEFORE = ("aa1e943", "787acfe", "40f685e")
-"""Commits whose data are gone on with: of before what read models hold was changed, of before the rooms were, and of
-before streams carried the instance."""
+BEFORE = ("aa1e943", "787acfe", "40f685e", "3680a40")
+"""Commits whose data are gone on with: of before what read models hold was changed, of before the rooms were, of before
+streams carried the instance, and of before an employee's month was one document."""
 
-PLAYED = ("40f685e",)
+PLAYED = ("40f685e", "3680a40")
 SEED, PEOPLE, DAYS = 5, 40, 3
 
 
@@ -113,7 +113,8 @@ async def test_data_of_the_version_before_are_gone_on_with(earlier: Path, tmp_pa
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("earlier", PLAYED, indirect=True)
 async def test_figures_of_the_version_before_stay_through_a_rebuild_and_a_resend(earlier: Path, tmp_path: Path) -> None:
-    """What was heard before is known to have been heard; what is read again from Kafka comes to the same hash."""
+    """What was heard before is known to have been heard; what is read again from Kafka comes to the same hash. Read
+    models that today's code cannot go on with are filled anew by `up`, to the same hash too."""
     home = Home(tmp_path / "home", free_port_base())
     agency = next(p.subject for p in province.make(SEED, PEOPLE).people.values() if p.history[0].roles)
     try:
@@ -126,7 +127,8 @@ async def test_figures_of_the_version_before_stay_through_a_rebuild_and_a_resend
         await asyncio.to_thread(down, home, print)
         await asyncio.to_thread(partial(up, home, print, keep_clock=True))
         await at_rest(home)
-        assert (digest(home, agency), commits(home)) == (were, before)
+        found = digest(home, agency)
+        assert (found["digest"], found["positions"], commits(home)) == (were["digest"], were["positions"], before)
         for service in rebuild.rebuilt_services():
             await rebuild.rebuild(service, stack.settings(home, service.name), print)
         await at_rest(home)
