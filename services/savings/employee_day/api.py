@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, whose
 from services.savings.category.value import FORMULAS
-from services.savings.employee_day.document import day_of
+from services.savings.employee_day.document import day_in, day_of
 from services.savings.employee_day.schemas import (
     DayExplained,
     DayResponse,
@@ -17,7 +17,7 @@ from services.savings.employee_day.schemas import (
     posting,
     posting_row,
 )
-from services.savings.employee_month.document import day_document, day_documents, month_of
+from services.savings.employee_month.document import day_documents, month_of
 from services.savings.ledger.model import DayKey
 from services.savings.ledger.queries import of_day, rows_page
 from services.savings.month.schemas import ranges
@@ -82,10 +82,9 @@ async def explain_day(
         raise missing("not-found")
     key = DayKey(employee_id, str(day))
     found = await models["employee_months"].find_one({"_id": key.month_id})
-    stored = day_document(month_of(found), key) if found else None
-    if stored is None:
+    known = day_in(month_of(found), key) if found else None
+    if known is None:
         raise missing("not-found")
-    known = day_of(stored)
     sets = await factor_sets_of(context, {known.position.factor_set_id} if known.position else set())
     events, rows = await of_day(models, key)
     explained = DayExplained(

@@ -8,7 +8,7 @@ from services.savings.employee_day.model import Agreed, Asked, EmployeeDay, Posi
 from services.savings.employee_month.document import Entries, day_document, worth_document, worth_of
 from services.savings.employee_month.model import EmployeeMonth, Looks, Realised, Stored, Worth
 from services.savings.ledger.document import counted_document
-from services.savings.ledger.model import DayKey
+from services.savings.ledger.model import DayKey, within
 from shared.kit.decisions.decider import Document
 
 DAY = TypeAdapter(EmployeeDay)
@@ -64,7 +64,7 @@ def realised_with(before: Realised, was: Position | None, is_: Position | None) 
     kinds, sets = dict(before.kinds), dict(before.sets)
     for sign, position in ((-1, was), (1, is_)):
         if position:
-            _add(sets, f"{position.unit_id}|{position.factor_set_id}", sign)
+            _add(sets, within(position.unit_id, position.factor_set_id), sign)
             for entry in position.entries:
                 _add(kinds, entry.counted_in, sign)
     return Realised(kinds, sets)

@@ -13,7 +13,7 @@ from services.savings.employee_month.model import NEVER
 from services.savings.factor_set.queries import how_many, known_of
 from services.savings.ledger.document import moved_of, row_documents
 from services.savings.ledger.model import DayKey
-from services.savings.ledger.queries import MOVEMENTS
+from services.savings.ledger.projection import MOVEMENTS
 from services.savings.month import queries
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
@@ -69,14 +69,17 @@ async def _settle_days(db: Database, models: Models, clock: Clock, ids: Sequence
 async def count_due(db: Database, generation: str, clock: Clock) -> int:
     """How many months have days that wait, but for those set aside for a human."""
     months, due = generations.of(db, generation)["employee_months"], await Due.of(db, generation, clock.now())
-    others = await months.count_documents(due.but_for(due.months_aside))
-    return others + sum(bool(due.days([one])) for one in await months.find(due.among(due.months_aside)).to_list())
+    aside = due.months_aside
+    others = await months.count_documents(due.but_for(aside))
+    held = await months.find(due.among(aside)).to_list() if aside else []
+    return others + sum(bool(due.days([one])) for one in held)
 
 
 async def _due(db: Database, generation: str, now: datetime) -> list[str]:
     """Some of the days that wait. Months in which one is set aside are looked through after all others."""
     months, due = generations.of(db, generation)["employee_months"], await Due.of(db, generation, now)
-    for where in (due.but_for(due.months_aside), due.among(due.months_aside)):
+    aside = due.months_aside
+    for where in (due.but_for(aside), *([due.among(aside)] if aside else [])):
         if found := due.days(await months.find(where).limit(MONTHS_AT_ONCE).to_list()):
             return found
     return []

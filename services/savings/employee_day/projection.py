@@ -22,7 +22,7 @@ from services.savings.employee_month.document import changed, month_document, mo
 from services.savings.employee_month.model import EmployeeMonth, Realised
 from services.savings.factor_set.document import factor_sets_of
 from services.savings.factor_set.model import FactorSets
-from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Told, of_kind
+from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Told, apart, of_kind
 from services.savings.ledger.projection import (
     entered,
     of_unit_month,
@@ -272,10 +272,10 @@ def _people(month: EmployeeMonth, realised: Realised) -> Iterator[Increment]:
     """Where somebody has become one of the people of a unit's figures, or is one no more."""
     before = month.realised
     for of, change in one_more_or_less(before.kinds, realised.kinds):
-        unit_id, _, kind = of.partition("|")
+        unit_id, kind = apart(of)
         yield of_unit_month(unit_id, month.month, {of_kind(kind, "people"): change})
     for of, change in one_more_or_less(before.sets, realised.sets):
-        unit_id, _, factor_set_id = of.partition("|")
+        unit_id, factor_set_id = apart(of)
         yield of_unit_month(unit_id, month.month, {f"away.{factor_set_id}": change})
     for unit_id, change in one_more_or_less(before.units, realised.units):
         yield of_unit_month(unit_id, month.month, {"realised": change})

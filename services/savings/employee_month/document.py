@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pydantic import TypeAdapter
 
 from services.savings.employee_month.model import EmployeeMonth, Stored, Worth
-from services.savings.ledger.document import total_document
-from services.savings.ledger.model import DayKey, Entry, KindSum
+from services.savings.ledger.document import persons_cell_id, total_document
+from services.savings.ledger.model import DayKey, Entry, KindSum, times
 from shared.kit.decisions.decider import Document
 
 ENTRY = TypeAdapter(Entry)
@@ -117,10 +117,9 @@ def total_documents(month: EmployeeMonth) -> list[Document]:
     sums: dict[str, KindSum] = {}
     for name, n in sorted(month.uses.items()):
         entry = ENTRY.validate_python(month.entries[name])
-        id_ = "|".join((month.employee_id, entry.unit_id, month.month, str(entry.kind)))
-        amounts = {unit: {bound: n * one for bound, one in of.items()} for unit, of in entry.numbers.items()}
+        id_ = persons_cell_id(month.employee_id, entry.unit_id, month.month, entry.kind)
         of = {**entry.tags, "month": month.month, "employee_id": month.employee_id}
-        more = KindSum(of, n, 0, amounts, dict.fromkeys(entry.warnings, n))
+        more = KindSum(of, n, 0, times(entry.numbers, n), dict.fromkeys(entry.warnings, n))
         sums[id_] = sums[id_].plus(more) if id_ in sums else more
     return [total_document(id_, sums[id_]) for id_ in sorted(sums)]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import SkipValidation
 
-from services.savings.ledger.model import DayKey
+from services.savings.ledger.model import DayKey, apart
 from shared.contracts.values import PlaceCategory
 
 Stored = Mapping[str, object]
@@ -28,7 +28,7 @@ class Realised:
         """By unit."""
         found: dict[str, int] = {}
         for name, days in self.sets.items():
-            unit_id, _, _ = name.partition("|")
+            unit_id, _ = apart(name)
             found[unit_id] = found.get(unit_id, 0) + days
         return found
 

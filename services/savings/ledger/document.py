@@ -7,7 +7,18 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, TypeAdapter
 
-from services.savings.ledger.model import BOUNDS, Amounts, Counted, Entry, Kind, KindSum, Movement, Range, Told, Total
+from services.savings.ledger.model import (
+    BOUNDS,
+    Amounts,
+    Counted,
+    Kind,
+    KindSum,
+    Movement,
+    Range,
+    Told,
+    Total,
+    times,
+)
 from shared.kit.decisions.decider import Document
 
 
@@ -28,13 +39,14 @@ def amounts_document(amounts: Mapping[str, Range], sign: int = 1) -> dict[str, d
     return {unit: range_document(amount.times(sign)) for unit, amount in amounts.items()}
 
 
-def entry_document(entry: Entry) -> Document:
-    return dict(entry.explained)
-
-
-def cell_id(unit_id: str, month: str, kind: Kind) -> str:
+def cell_id(unit_id: str, month: str, kind: Kind | str) -> str:
     """A total of a unit's month, apart by all that is never added together."""
     return f"{unit_id}|{month}|{kind}"
+
+
+def persons_cell_id(employee_id: str, unit_id: str, month: str, kind: Kind) -> str:
+    """A total of an employee's month, in the same way."""
+    return f"{employee_id}|{cell_id(unit_id, month, kind)}"
 
 
 def movement_document(movement: Movement) -> Document:
@@ -115,7 +127,7 @@ def _row(movement: Moved, row: Row, worth: Worth) -> Document:
         "month": movement.month,
         "kind": "posting" if row.sign > 0 else "reversal",
         "days": row.sign,
-        "amounts": {unit: {bound: row.sign * n for bound, n in of.items()} for unit, of in worth.amounts.items()},
+        "amounts": times(worth.amounts, row.sign),
         "at": movement.at,
     }
 

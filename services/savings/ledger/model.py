@@ -53,6 +53,17 @@ class Kind(NamedTuple):
 KIND = Kind._fields
 
 
+def within(unit_id: str, of: Kind | str) -> str:
+    """The name of what is counted in a unit: a kind of figure, or days of a factor set."""
+    return f"{unit_id}|{of}"
+
+
+def apart(name: str) -> tuple[str, str]:
+    """The unit, and what is counted in it, by such a name."""
+    unit_id, _, of = name.partition("|")
+    return unit_id, of
+
+
 def of_kind(kind: Kind | str, path: str) -> str:
     """Where a number of one kind lies in what holds those of all kinds."""
     return f"kinds.{kind}.{path}"
@@ -179,7 +190,7 @@ class Entry(Figure):
     @cached_property
     def counted_in(self) -> str:
         """The unit and the kind in which it counts."""
-        return f"{self.unit_id}|{self.kind}"
+        return within(self.unit_id, self.kind)
 
     @cached_property
     def adds_of_kind(self) -> Mapping[str, int]:
@@ -230,6 +241,11 @@ def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     found = Counter(one)
     found.update(other)
     return dict(found)
+
+
+def times(amounts: Amounts, n: int) -> dict[str, dict[str, int]]:
+    """Amounts so many times over, or taken back."""
+    return {unit: {bound: n * one for bound, one in of.items()} for unit, of in amounts.items()}
 
 
 def plus(one: Amounts, other: Amounts) -> dict[str, dict[str, int]]:

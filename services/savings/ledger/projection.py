@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import count
 from typing import TypeVar
 
-from services.savings.ledger.document import cell_id, movement_document
+from services.savings.ledger.document import movement_document, persons_cell_id
 from services.savings.ledger.model import Counted, DayKey, Entry, Movement, Posting, of_kind
 from shared.kit.projections.writeset import Increment, Upsert
 
-UNIT_MONTHS = "unit_months"
+UNIT_MONTHS, MOVEMENTS = "unit_months", "movements"
 T = TypeVar("T")
 
 
@@ -42,7 +42,7 @@ def _differences(before: Sequence[Entry], after: Sequence[Entry]) -> Iterator[tu
 
 def entered(movement: Movement) -> Upsert:
     """Rows and events are kept together, as one transaction brought them."""
-    return Upsert("movements", movement.id, movement_document(movement), known=False)
+    return Upsert(MOVEMENTS, movement.id, movement_document(movement), known=False)
 
 
 def totalled(postings: Iterable[Posting]) -> Iterator[Increment]:
@@ -57,7 +57,7 @@ def totalled(postings: Iterable[Posting]) -> Iterator[Increment]:
     for (which, month), n in times.items():
         entry = entries[which]
         tags = {of_kind(entry.kind, "of"): entry.tags}
-        yield of_unit_month(entry.unit_id, month, {path: n * one for path, one in entry.adds_of_kind.items()}, tags)
+        yield of_unit_month(entry.unit_id, month, _so_often(entry.adds_of_kind, n), tags)
 
 
 def totalled_by_person(postings: Iterable[Posting]) -> Iterator[Increment]:
@@ -65,21 +65,21 @@ def totalled_by_person(postings: Iterable[Posting]) -> Iterator[Increment]:
     for posting in postings:
         if whose := posting.employee_id:
             entry = posting.entry
-            id_ = f"{whose}|{cell_id(entry.unit_id, posting.of.month, entry.kind)}"
+            id_ = persons_cell_id(whose, entry.unit_id, posting.of.month, entry.kind)
             of = {**entry.tags, "month": posting.of.month, "employee_id": whose}
-            yield Increment("employee_totals", id_, of, signed(entry.adds, posting.sign))
+            yield Increment("employee_totals", id_, of, _so_often(entry.adds, posting.sign))
 
 
-def signed(numbers: Mapping[str, int], sign: int) -> Mapping[str, int]:
-    return numbers if sign > 0 else {path: -number for path, number in numbers.items()}
+def _so_often(numbers: Mapping[str, int], n: int) -> dict[str, int]:
+    return {path: n * number for path, number in numbers.items()}
 
 
 def recounted(before: Counted | None, after: Counted | None) -> Iterator[Increment]:
     """Move what a day counts for in its unit-month: days agreed, days realised, and what they lack."""
     for sign, counted in ((-1, before), (1, after)):
         if counted and before != after:
-            numbers = {f"counted.{name}": sign * number for name, number in counted.numbers.items()}
-            yield of_unit_month(counted.unit_id, counted.month, numbers)
+            numbers = {f"counted.{name}": number for name, number in counted.numbers.items()}
+            yield of_unit_month(counted.unit_id, counted.month, _so_often(numbers, sign))
 
 
 def one_more_or_less(before: Mapping[T, int], after: Mapping[T, int]) -> Iterator[tuple[T, int]]:

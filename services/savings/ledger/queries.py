@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from services.savings.ledger.document import moved_of, row_documents
 from services.savings.ledger.model import BOUNDS, TAGS, UNITS, DayKey, Told
+from services.savings.ledger.projection import MOVEMENTS
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.kit.web.pages import Found, find_within, first_of
 
-MOVEMENTS = "movements"
 EACH_ROW: Sequence[Document] = (
     {"$unwind": "$rows"},
     {"$set": {"entry": {"$arrayElemAt": ["$entries", "$rows.entry"]}}},

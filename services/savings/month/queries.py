@@ -8,7 +8,8 @@ from services.savings.employee_month.document import positions as positions_of
 from services.savings.employee_month.document import total_documents as totals_of_person
 from services.savings.ledger.document import cell_id, totals_of
 from services.savings.ledger.model import Kind, Total, added, plus
-from services.savings.ledger.queries import EACH_ROW, MOVEMENTS, OF_ENTRY, SIGNED
+from services.savings.ledger.projection import MOVEMENTS
+from services.savings.ledger.queries import EACH_ROW, OF_ENTRY, SIGNED
 from services.savings.month.model import VehicleTotal
 from services.savings.presence import UNITS_BY_ID
 from services.savings.unit_month.document import total_documents

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from services.savings.ledger.document import totals_of
 from services.savings.ledger.model import BOUNDS, UNITS, plus
-from services.savings.ledger.queries import EACH_ROW, MOVEMENTS, OF_ENTRY, SIGNED
+from services.savings.ledger.projection import MOVEMENTS
+from services.savings.ledger.queries import EACH_ROW, OF_ENTRY, SIGNED
 from services.savings.publication.queries import SAVINGS
 from services.savings.restatement.model import Restated
 from shared.kit.base.generations import Models

@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from services.savings.ledger.document import counted_document, entry_document
+from services.savings.ledger.document import counted_document
 from services.savings.unit_day.model import Position, UnitDay
 from shared.kit.decisions.decider import Document
 
@@ -34,5 +34,5 @@ def _position(position: Position) -> Document:
         "factor_set_id": position.factor_set_id,
         "heads": position.heads,
         "away": position.away,
-        "entries": [entry_document(entry) for entry in position.entries],
+        "entries": [dict(entry.explained) for entry in position.entries],
     }

@@ -9,7 +9,7 @@ from pydantic import PlainValidator, TypeAdapter
 
 from services.savings.factor_set.document import factor_sets_of
 from services.savings.factor_set.model import FactorSets
-from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Total, of_kind
+from services.savings.ledger.model import Counted, DayKey, Movement, Posting, Total, apart, of_kind, within
 from services.savings.ledger.projection import (
     entered,
     of_unit_month,
@@ -94,14 +94,14 @@ def _written(settled: Iterable[Settled], now: datetime) -> Iterator[Write]:
 
 def _people(totals: Iterable[Total], postings: Iterable[Posting]) -> Iterator[Increment]:
     """Where somebody has become one of the people of a unit's figures, or is one no more."""
-    before = {(f"{one.unit_id}|{one.kind}", one.month, one.employee_id): one.days for one in totals}
+    before = {(within(one.unit_id, one.kind), one.month, one.employee_id): one.days for one in totals}
     after = dict(before)
     for posting in postings:
         if posting.employee_id:
             of = posting.entry.counted_in, posting.of.month, posting.employee_id
             after[of] = after.get(of, 0) + posting.sign
     for (counted_in, month, _), change in one_more_or_less(before, after):
-        unit_id, _, kind = counted_in.partition("|")
+        unit_id, kind = apart(counted_in)
         yield of_unit_month(unit_id, month, {of_kind(kind, "people"): change})
 
 

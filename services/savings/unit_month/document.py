@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter
 
-from services.savings.ledger.document import total_document
+from services.savings.ledger.document import cell_id, total_document
 from services.savings.unit_month.model import Days, UnitMonth, together
 from shared.kit.decisions.decider import Document
 
@@ -19,7 +19,7 @@ def months_of(found: Iterable[Document]) -> list[UnitMonth]:
 def total_documents(one: UnitMonth) -> list[Document]:
     """Its totals, each as a document, by id."""
     return [
-        {**total_document(f"{one.unit_id}|{one.month}|{kind}", sum_), "month": one.month}
+        {**total_document(cell_id(one.unit_id, one.month, kind), sum_), "month": one.month}
         for kind, sum_ in sorted(one.kinds.items())
     ]
 
