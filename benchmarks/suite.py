@@ -50,7 +50,7 @@ FULL = Size(
     office=1200,
     clients=(1, 16, 64),
     seconds=2.5,
-    looped=120,
+    looped=600,
     looped_at_once=(8, 32),
     share=1,
 )

@@ -25,8 +25,9 @@ from deploy.lifecycle.up import up as bring_up
 from deploy.local import folder, stack
 from deploy.local.supervise import Supervisor, first_running, meant, running_stack
 
-IN_TWO = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
-"""Two processes, each with a Kafka and a MongoDB of its own; tests/conftest.py says which tests go together."""
+SIDE_BY_SIDE = ("-n", "4", "--dist", "loadscope", "--no-loadscope-reorder")
+"""Four processes on two cores, since tests of whole stacks wait a third of their time; each with a Kafka and a MongoDB
+of its own. tests/conftest.py says which tests go together."""
 
 APART = ("platform", "deploy", "containers", "mutants", "benchmarks")
 """Tests that start what they test on themselves."""
@@ -34,7 +35,7 @@ APART = ("platform", "deploy", "containers", "mutants", "benchmarks")
 MANY = ("--hypothesis-profile", "many")
 """Tests that draw examples draw more of them."""
 
-UNIT = [*IN_TWO, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
+UNIT = [*SIDE_BY_SIDE, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(operate.app)
@@ -196,7 +197,9 @@ def test(
     if mutants:
         faulty = [sys.executable, "-m", "tests.mutants.run", *context.args]
         raise typer.Exit(subprocess.run(faulty, cwd=ROOT, check=False).returncode)
-    chosen = [*MANY, f"--seed={secrets.randbelow(10**6)}"] if long else UNIT if unit else ["-m", "not long", *IN_TWO]
+    chosen = (
+        [*MANY, f"--seed={secrets.randbelow(10**6)}"] if long else UNIT if unit else ["-m", "not long", *SIDE_BY_SIDE]
+    )
     what = "All tests, full-size runs too" if long else "Tests that need no parts" if unit else "All but full-size runs"
     say(f"{what}: pytest {shlex.join([*chosen, *context.args])}")
     command = [sys.executable, "-m", "pytest", *chosen, *context.args]

@@ -10,9 +10,8 @@ from services.approvals.inbox import api as inbox
 from services.approvals.subscriptions import CONSUMERS
 from shared.contracts import approvals
 from shared.kit.base.catalogue import read
-from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
-from shared.kit.process.starting import process
+from shared.kit.process.starting import process, worker
 from shared.kit.web import app as http
 from shared.people import directory, me
 
@@ -38,4 +37,4 @@ SERVICE = Service(
 
 
 api = process(SERVICE, "api", http.api)
-work = process(SERVICE, "worker", worker.worker)
+work = process(SERVICE, "worker", worker)

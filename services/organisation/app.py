@@ -13,9 +13,8 @@ from services.organisation.import_.jobs import JOB, count_due, go_on
 from services.organisation.preview import api as previews
 from shared.contracts import organisation
 from shared.kit.base.catalogue import read
-from shared.kit.process import worker
 from shared.kit.process.service import Job, Service
-from shared.kit.process.starting import process
+from shared.kit.process.starting import process, worker
 from shared.kit.web import app as http
 from shared.people import directory, me
 
@@ -53,4 +52,4 @@ SERVICE = Service(
 
 
 api = process(SERVICE, "api", http.api)
-work = process(SERVICE, "worker", worker.worker)
+work = process(SERVICE, "worker", worker)

@@ -12,9 +12,8 @@ from services.performance.result.jobs import COUNT_DAYS, verify
 from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
 from shared.kit.base.catalogue import read
-from shared.kit.process import worker
 from shared.kit.process.service import Service
-from shared.kit.process.starting import process
+from shared.kit.process.starting import process, worker
 from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
 from shared.kit.web import app as http
 from shared.people import directory, me, published
@@ -60,4 +59,4 @@ SERVICE = Service(
 
 
 api = process(SERVICE, "api", http.api)
-work = process(SERVICE, "worker", worker.worker)
+work = process(SERVICE, "worker", worker)

@@ -11,9 +11,8 @@ from services.requests.subscriptions import CONSUMERS
 from services.requests.week import api as week
 from shared.contracts import requests
 from shared.kit.base.catalogue import read
-from shared.kit.process import worker
 from shared.kit.process.service import Service
-from shared.kit.process.starting import process
+from shared.kit.process.starting import process, worker
 from shared.kit.web import app as http
 from shared.people import directory, me
 
@@ -39,4 +38,4 @@ SERVICE = Service(
 
 
 api = process(SERVICE, "api", http.api)
-work = process(SERVICE, "worker", worker.worker)
+work = process(SERVICE, "worker", worker)

@@ -15,9 +15,8 @@ from services.savings.unit_day import api as unit_day
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from shared.contracts import savings
 from shared.kit.base.catalogue import read
-from shared.kit.process import worker
 from shared.kit.process.service import Service
-from shared.kit.process.starting import process
+from shared.kit.process.starting import process, worker
 from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
 from shared.kit.web import app as http
 from shared.people import directory, me, published
@@ -84,4 +83,4 @@ SERVICE = Service(
 
 
 api = process(SERVICE, "api", http.api)
-work = process(SERVICE, "worker", worker.worker)
+work = process(SERVICE, "worker", worker)

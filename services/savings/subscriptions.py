@@ -1,6 +1,6 @@
 """What savings subscribes to."""
 
-from services.savings.employee_day.projection import HANDLED, fields, fold, load_plan
+from services.savings.employee_day.projection import HANDLED, fields, fold, load_plan, looked_up
 from services.savings.factor_set.queries import DECIDED
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
@@ -12,6 +12,6 @@ CONSUMERS = (
     project(
         "savings.days",
         subscribes_to=(organisation.PUBLISHER, requests.PUBLISHER, approvals.PUBLISHER, performance.PUBLISHER),
-        projection=Projection(HANDLED, load_plan, fold, fields, DECIDED),
+        projection=Projection(HANDLED, load_plan, fold, fields, looked_up, DECIDED),
     ),
 )

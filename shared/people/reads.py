@@ -17,6 +17,7 @@ from shared.kit.base.generations import Models
 from shared.kit.projections import projector
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import documented
+from shared.people import again
 from shared.people.context import RequestContext, caller
 from shared.people.lookup import Kept, Memory
 
@@ -101,6 +102,12 @@ async def of_version(
     read_already = context.month and context.month.month == month
     known = context.month.version if context.month and read_already else await projector.version(models, month)
     kept, version = memory.kept, Version(f"{known} {context.directory.as_of}", memory.kept)
+    return again.remember(request, context, version.id, await _of_version(request, kept, version, build))
+
+
+async def _of_version(
+    request: Request, kept: Kept, version: Version, build: Callable[[Version], Awaitable[Answer]]
+) -> Response:
     asked = [request.scope["path"], str(request.query_params), str(_wants_csv(request)), request.state.language]
     tag = _tag("\n".join([*asked, version.id]).encode())
     if tag in _seen(request):

@@ -118,3 +118,16 @@ def test_a_service_is_found_by_its_folder(tmp_path: Path) -> None:
     (tmp_path / "first" / "__init__.py").write_text("NUMBER = 12\n")
     with pytest.raises(Failure, match="same number: first, later"):
         services_in(tmp_path)
+
+
+def test_an_api_has_nothing_to_do_with_kafka() -> None:
+    """Nor does it wait, when it starts, for what only a worker needs."""
+    apps = ", ".join(f"services.{service}.app" for service in SERVICES)
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys, {apps}; print({{'aiokafka', 'faststream'}} & sys.modules.keys())"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "set()"

@@ -46,6 +46,41 @@ async def test_one_thing_that_a_job_fails_on_is_set_aside_alone_and_the_others_a
         assert await jobs.left_out(db, JOB) == left
 
 
+@pytest.mark.parametrize(("heard", "sizes"), [(False, [100, 100, 50]), (True, [8, 16, 32, 64, 100, 30])])
+async def test_while_events_are_heard_a_job_does_as_much_at_once_as_they_can_wait_for(
+    memory: Platform, heard: bool, sizes: list[int]
+) -> None:
+    done: list[Sequence[str]] = []
+
+    async def work(ids: Sequence[str]) -> None:
+        done.append(ids)
+
+    async def gap() -> bool:
+        return heard
+
+    jobs.gap.set(gap)
+    ids = [str(number) for number in range(250)]
+    await jobs.in_turns(memory.databases["savings"], JOB, ids, 100, work)
+    assert [len(some) for some in done] == sizes
+    assert [id_ for some in done for id_ in some] == ids
+
+
+async def test_a_job_that_takes_long_does_less_at_once_and_never_next_to_nothing(memory: Platform) -> None:
+    done: list[int] = []
+
+    async def work(ids: Sequence[str]) -> None:
+        done.append(len(ids))
+        await asyncio.sleep(0.01 * len(ids))
+
+    async def gap() -> bool:
+        return True
+
+    jobs.gap.set(gap)
+    await jobs.in_turns(memory.databases["savings"], JOB, ["one"] * 30, 100, work)
+    assert done[:2] == [8, 4]
+    assert max(done[1:]) <= 5
+
+
 async def test_a_database_that_does_not_answer_sets_nothing_aside(memory: Platform) -> None:
     async def work(_: Sequence[str]) -> None:
         raise AutoReconnect("the test is away")
@@ -193,6 +228,44 @@ async def test_a_job_comes_after_what_it_rests_on(memory: Platform) -> None:
     waiting = False
     await asyncio.wait_for(ran.wait(), 2)
     await tasks.end(worker)
+
+
+async def test_a_job_runs_soon_after_something_was_heard_and_once_in_its_interval(memory: Platform) -> None:
+    ran: list[float] = []
+
+    async def run() -> None:
+        ran.append(time.monotonic())
+
+    of = leased(memory, "one", "job", run)
+    of.every_s = 1.0
+    worker = Jobs("savings", [of], JobMetrics())
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(0.3)
+    for _ in range(20):
+        worker.wake()
+        await asyncio.sleep(0.02)
+    assert len(ran) == 2, "at first, and when it was woken"
+    assert ran[1] - ran[0] < 0.6
+    await asyncio.sleep(1.1)
+    assert 3 <= len(ran) <= 4
+    await tasks.end(running)
+
+
+async def test_what_is_heard_while_a_job_runs_is_not_waited_for_longer(memory: Platform) -> None:
+    ran: list[float] = []
+
+    async def run() -> None:
+        ran.append(time.monotonic())
+        if len(ran) == 1:
+            worker.wake()
+
+    of = leased(memory, "one", "job", run)
+    of.every_s = 60
+    worker = Jobs("savings", [of], JobMetrics())
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(1)
+    await tasks.end(running)
+    assert len(ran) == 2
 
 
 async def test_what_jobs_do_is_measured(memory: Platform) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from shared.kit.base import tasks
 
 
@@ -27,3 +29,18 @@ async def test_a_task_that_swallows_its_cancellation_is_ended_all_the_same() -> 
 
 async def test_no_tasks_end_at_once() -> None:
     await tasks.end()
+
+
+async def test_what_is_done_together_has_ended_when_one_of_it_has_failed() -> None:
+    ended = asyncio.Event()
+
+    async def slow() -> None:
+        await asyncio.sleep(0.05)
+        ended.set()
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await tasks.together(fails(), slow())
+    assert ended.is_set(), "a transaction that has been given up was gone on with"

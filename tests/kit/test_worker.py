@@ -3,13 +3,16 @@
 import asyncio
 import time
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 from aiokafka.errors import KafkaError
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.savings.unit_day.jobs import SETTLE_UNITS
+from shared.kit.messaging.subscriber import RebalanceListener
 from shared.kit.process import worker as worker_module
 from shared.kit.process.probes import probes
 from shared.kit.process.worker import Worker
@@ -50,6 +53,22 @@ async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is
         assert "Nothing needs anybody." in page.text
         document = (await client.get("/asyncapi.json")).json()
         assert set(document["channels"]) == {"approvals", "requests", "organisation"}
+
+
+@pytest.mark.parametrize(("behind", "name"), [(0, "HEARING_RESTS_S"), (2000, "BEHIND_RESTS_S")])
+async def test_what_the_next_batch_would_touch_again_waits_while_something_is_heard_and_not_for_ever(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch, behind: int, name: str
+) -> None:
+    worker, job = Worker(memory.services["savings"], memory.settings["savings"]), SETTLE_UNITS
+    listener = SimpleNamespace(behind=0, heard_at=float("-inf"))
+    worker.listeners = [cast("RebalanceListener", listener)]
+    assert not worker._rests(job), "nothing is heard"
+    listener.behind, listener.heard_at = behind, time.monotonic()
+    assert worker._rests(job)
+    assert worker._rests(job)
+    monkeypatch.setattr(worker_module, name, 0)
+    assert not worker._rests(job), "it has waited long enough"
+    await worker.db.client.close()
 
 
 async def test_a_worker_whose_kafka_cannot_be_reached_does_not_start(

@@ -17,7 +17,7 @@ from shared.kit.messaging.rejections import Limits
 from shared.kit.web import app as http
 from tests.harness.made import MONDAY, TUESDAY
 from tests.harness.platform import Platform
-from tests.harness.town import Town, open_town, subject
+from tests.harness.town import HEADING, Town, open_town, row, subject
 
 
 class Counter(monitoring.CommandListener):
@@ -152,6 +152,18 @@ async def test_a_month_that_has_not_changed_is_one_question_and_one_that_has_is_
     assert after.headers["etag"] != before.headers["etag"]
     assert [one["people"] for one in before.json()["items"] if one["category"] == "fuel"] == [1]
     assert [one["people"] for one in after.json()["items"] if one["category"] == "fuel"] == [2]
+
+
+async def test_what_somebody_was_told_is_not_told_again_once_they_may_see_less(memory: Platform) -> None:
+    """The personnel agency's role goes; and another's, who asks the same, is told what is theirs."""
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    told = [await town.get("citra", "savings", "/v1/unit-months", month="2026-09") for _ in range(3)]
+    assert {answer.json()["items"][0]["people"] for answer in told} == {1}
+    assert (await town.get("hana", "savings", "/v1/unit-months", month="2026-09")).json()["items"] == []
+    await town.load("employees", f"{HEADING}\n{row('citra', since='2026-09-08', roles='')}\n")
+    await memory.settle()
+    assert (await town.get("citra", "savings", "/v1/unit-months", month="2026-09")).json()["items"] == []
 
 
 async def test_another_generation_answers_at_once(memory: Platform) -> None:

@@ -25,11 +25,12 @@ from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Found, Page, PublishedPage, find_page, place_of
 from shared.people import published
+from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitQuery
 from shared.people.reads import READ, Answer, Live, Version, of_version, page_answer, page_response
 
-router = APIRouter(prefix="/v1/results", tags=["performance"])
+router = APIRouter(prefix="/v1/results", tags=["performance"], route_class=Versioned)
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only results of this employee, by id.")]
 Mode = Annotated[WorkMode | None, Query(description="Only days worked in this mode.")]
 

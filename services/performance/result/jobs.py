@@ -35,7 +35,8 @@ async def count_anew(db: Database, generation: str, clock: Clock) -> None:
         await take_away(models, marks)
     while due := await models["counted_plans"].find(await _due(db, clock), WHOSE).limit(COUNTED_AT_ONCE).to_list():
         employees = _whose(due)
-        await jobs.each_alone(db, COUNT, list(employees), partial(_count, db, models, clock, employees))
+        work = partial(_count, db, models, clock, employees)
+        await jobs.in_turns(db, COUNT, list(employees), COUNTED_AT_ONCE, work)
 
 
 async def _again(models: Models, clock: Clock, some: Sequence[Document]) -> None:

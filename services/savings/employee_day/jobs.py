@@ -20,7 +20,7 @@ from shared.kit.base.clock import Clock
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.jobs import each_alone, left_out
+from shared.kit.messaging.jobs import in_turns, left_out
 from shared.kit.process.service import Job
 from shared.kit.projections.projector import work_off_people, write
 
@@ -46,8 +46,7 @@ async def settle_days(db: Database, generation: str, clock: Clock) -> None:
     await work_off_people(models, "employee_months", MONTHS_AT_ONCE, partial(_look_again, models))
     job = generations.group_of(NAME, generation)
     while due := await _due(db, generation, clock.now()):
-        for first in range(0, len(due), SETTLED_AT_ONCE):
-            await each_alone(db, job, due[first : first + SETTLED_AT_ONCE], partial(_settle_days, db, models, clock))
+        await in_turns(db, job, due, SETTLED_AT_ONCE, partial(_settle_days, db, models, clock))
 
 
 async def _look_again(models: Models, months: Sequence[Document]) -> None:

@@ -1,7 +1,7 @@
 """What a batch of events comes to in savings: apply them to what is known, revalue the days that they touch, and
 invalidate what follows from them. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, get_args
@@ -68,6 +68,9 @@ KEPT: Mapping[type[Event], str] = {
 }
 
 
+LOOKED_UP = ("employees", "absences", "policies")
+
+
 def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
     """The documents that a batch touches. A person's days are not among them when their terms change: there may be
     years of them, which a job goes through."""
@@ -87,6 +90,13 @@ def load_plan(events: Sequence[ReceivedEvent]) -> LoadPlan:
 def fields(events: Sequence[ReceivedEvent]) -> Mapping[str, Sequence[str]]:
     """Of a month, what is needed to look at the days that a batch is about."""
     return {"employee_months": needed(_touched(events))}
+
+
+def looked_up(events: Sequence[ReceivedEvent]) -> Collection[str]:
+    """What most batches do not change: people and absences are told of in the partitions of their days, and a day that
+    was looked at with fewer policies than there are is looked at again."""
+    changes = any(isinstance(heard.event, (*get_args(Master), PolicyPublished)) for heard in events)
+    return () if changes else LOOKED_UP
 
 
 def _touched(events: Iterable[ReceivedEvent]) -> list[DayKey]:

@@ -39,6 +39,7 @@ from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Month, PageSize
 from shared.kit.web.pages import Page, PublishedPage
 from shared.people import published as publications
+from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
 from shared.people.reads import (
@@ -54,8 +55,8 @@ from shared.people.reads import (
     response,
 )
 
-router = APIRouter(prefix="/v1", tags=["savings"])
-explained = APIRouter(prefix="/v1", tags=["explain"])
+router = APIRouter(prefix="/v1", tags=["savings"], route_class=Versioned)
+explained = APIRouter(prefix="/v1", tags=["explain"], route_class=Versioned)
 MonthPath = Annotated[Month, Path(description="The month, as `YYYY-MM`.")]
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
 OfCategory = Annotated[Category | None, Query(description="Only this category.")]

@@ -17,7 +17,7 @@ from shared.kit.base.clock import Clock
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.jobs import each_alone, left_out
+from shared.kit.messaging.jobs import in_turns, left_out
 from shared.kit.process.service import Job
 from shared.kit.projections.projector import INVALIDATIONS, load, take_away, write
 from shared.kit.projections.writeset import LoadPlan, WriteSet
@@ -89,10 +89,8 @@ async def _settle_units(db: Database, generation: str, now: datetime, until: Obj
         rules.with_neighbours(units, days, were), key=lambda key: (key.day, rules.building_on(units, key), key.whose)
     )
     due = [str(key) for key in targets]
-    for at in range(0, len(due), UNITS_AT_ONCE):
-        batch = [id_ for id_ in due[at : at + UNITS_AT_ONCE] if id_ not in aside]
-        if batch:
-            await each_alone(db, job, batch, partial(_settle_some, db, models, now))
+    others = [id_ for id_ in due if id_ not in aside]
+    await in_turns(db, job, others, UNITS_AT_ONCE, partial(_settle_some, db, models, now))
     await _invalidate(db, models, set(due) & set(await left_out(db, job)))
     await take_away(models, some)
     return True
@@ -146,4 +144,4 @@ async def _with_somebody_away(models: Models, ranges: Mapping[str, tuple[str, st
     return days
 
 
-SETTLE_UNITS = Job(NAME, settle_marked, count_due, rests_while_behind=True)
+SETTLE_UNITS = Job(NAME, settle_marked, count_due, rests_while_hearing=True)

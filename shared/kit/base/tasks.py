@@ -1,6 +1,7 @@
 """How tasks are ended."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 
@@ -12,3 +13,13 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=0.5)
+
+
+async def together(*of: Awaitable[Any]) -> list[Any]:
+    """What each comes to, when all of them have ended. Raises what the first of them failed with: none goes on after
+    that, in a transaction that has been given up."""
+    found = await asyncio.gather(*of, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return found

@@ -17,7 +17,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import PyMongoError
 
 from shared.contracts.event import Event, Publisher
-from shared.kit.base import generations, tracing
+from shared.kit.base import generations, tasks, tracing
 from shared.kit.base.clock import Clock
 from shared.kit.base.generations import FIRST, group_of
 from shared.kit.base.metrics import ConsumerMetrics
@@ -219,7 +219,9 @@ class Runner:
 
     async def _batch(self, session: AsyncClientSession, items: Sequence[Item]) -> _Durable:
         """The one transaction of a batch: of all of it, or up to the record at which a limit is reached."""
-        known = await self.checkpoint.heard(session, {one.stream for one in items if one.stream})
+        known, _ = await tasks.together(
+            self.checkpoint.heard(session, {one.stream for one in items if one.stream}), self._may_go_on()
+        )
         admission = admit(items, known)
         counted = await self._count(session, items, admission)
         if counted.taken < len(items):
@@ -232,11 +234,14 @@ class Runner:
         stop = await stops.stop(session, self.db, self.group, counted.exceeded) if counted.exceeded else None
         return _Durable(admission, counted, stop)
 
-    async def _count(self, session: AsyncClientSession, items: Sequence[Item], admission: Admission) -> Counted:
+    async def _may_go_on(self) -> None:
         """Raises `Stopped` where the consumer is stopped already."""
+        if self._limits is not None:
+            await stops.check(self.db, self.group)
+
+    async def _count(self, session: AsyncClientSession, items: Sequence[Item], admission: Admission) -> Counted:
         if self._limits is None:
             return Counted(len(items), {})
-        await stops.check(session, self.db, self.group)
         faulty = [one for one in admission.aside if one.verdict is Verdict.FAULT]
         again = await deadletters.known(session, self.db, self.group, faulty) if faulty else set()
         return count(self._tallies, items, admission.verdicts, again, self._limits)

@@ -41,9 +41,9 @@ async def stop(session: AsyncClientSession, db: Database, group: str, exceeded: 
     return stopped
 
 
-async def check(session: AsyncClientSession, db: Database, group: str) -> None:
+async def check(db: Database, group: str) -> None:
     """Raises `Stopped`."""
-    if (found := await db.consumers.find_one({"_id": group, **STOPPED}, session=session)) is not None:
+    if (found := await db.consumers.find_one({"_id": group, **STOPPED})) is not None:
         raise Stopped(group, STOP.validate_python(found["stopped"]))
 
 

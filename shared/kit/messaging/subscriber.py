@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import cast
@@ -84,6 +84,13 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._sent_to: dict[Partition, int] = {}
         self._of_no_effect = runner.consumer.of_no_effect
         self._ending = False
+        self.between = asyncio.Event()
+        self.between.set()
+        """Set while no batch is being made durable."""
+        self.heard_at = float("-inf")
+        """The moment, as `time.monotonic` has it, at which one was last that may have changed something."""
+        self.wakes: list[Callable[[], None]] = []
+        """Called then."""
 
     @property
     def running(self) -> bool:
@@ -124,11 +131,12 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def hear(self, batch: Batch) -> None:
         """Handle a batch, then acknowledge it. What fails is heard again."""
-        records = await self._in_place(await self._gathered(batch))
+        batch = await self._gathered(batch)
+        records = await self._in_place(batch)
         if not records:
             return
         try:
-            await self.runner.handle(records)
+            await self._handle(records, any(map(self._matters, batch)))
         except BaseException as failed:
             for record in records:
                 self.runner.release((record.topic, record.partition))
@@ -140,6 +148,17 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             log.warning("partition-lost", consumer=self.runner.group, reason=str(failed))
             return
         await self.acknowledge(records)
+
+    async def _handle(self, records: Sequence[Record], matters: bool) -> None:
+        self.between.clear()
+        try:
+            await self.runner.handle(records)
+        finally:
+            self.between.set()
+        if matters:
+            self.heard_at = time.monotonic()
+            for wake in self.wakes:
+                wake()
 
     def pause(self) -> None:
         """Fetch nothing more, and stay a member of the group: the partitions of one that is stopped must not wander to

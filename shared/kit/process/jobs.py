@@ -24,6 +24,9 @@ RESTS, RESTS_CAP_S = 2, 10.0
 """How many times as long as a run took there is no other, and how long at most: a job leaves most of the time to what
 is heard."""
 
+SOON_S, WAITS_S = 0.1, 0.25
+"""How soon a job runs after something was heard that it may follow from, and how soon one that waits for something else
+looks again."""
 log = structlog.get_logger()
 
 
@@ -38,6 +41,8 @@ class LeasedJob:
     run: Callable[[], Awaitable[None]]
     waits: Callable[[], Awaitable[bool]] | None = None
     again_at: float = 0.0
+    woken_at: float = float("-inf")
+    rests_until: float = float("-inf")
     failed_in_a_row: int = 0
     held: bool = False
 
@@ -49,16 +54,34 @@ class Jobs:
         self._service = service
         self._jobs = list(of)
         self._metrics = metrics
+        self._woken = asyncio.Event()
+        self._woken_at = float("-inf")
+
+    def wake(self) -> None:
+        """Something was heard: jobs run soon, instead of when their interval is over; each of them once in it."""
+        self._woken_at = time.monotonic()
+        for job in self._jobs:
+            self._sooner(job)
+        self._woken.set()
+
+    def _sooner(self, job: LeasedJob) -> None:
+        soon = max(time.monotonic() + SOON_S, job.woken_at + job.every_s, job.rests_until)
+        if soon < job.again_at and not job.failed_in_a_row:
+            job.again_at = job.woken_at = soon
 
     async def run(self) -> None:
         """Run them until cancelled; then others may at once."""
         try:
             while True:
                 for job in self._jobs:
-                    if time.monotonic() >= job.again_at:
+                    if (began := time.monotonic()) >= job.again_at:
                         job.again_at = await self._turn(job)
+                        if self._woken_at > began:
+                            self._sooner(job)
                 next_at = min((job.again_at for job in self._jobs), default=float("inf"))
-                await asyncio.sleep(max(0.0, min(next_at - time.monotonic(), CAP_S)))
+                self._woken.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), max(0.0, min(next_at - time.monotonic(), CAP_S)))
         finally:
             with suppress(PyMongoError):
                 await self._let_go(self._jobs)
@@ -71,7 +94,10 @@ class Jobs:
         # stamina would hold the others up: this loop goes on with them while one of them pauses.
         began = time.monotonic()
         try:
-            if await self._held(job) and not (job.waits and await job.waits()):
+            if await self._held(job):
+                if job.waits and await job.waits():
+                    job.failed_in_a_row = 0
+                    return time.monotonic() + min(job.every_s, WAITS_S)
                 await self._under_lease(job)
         except Exception as failed:
             if passes := retries.passing(failed):
@@ -84,7 +110,8 @@ class Jobs:
             return time.monotonic() + max(job.every_s, retries.pause_s(job.failed_in_a_row, cap_s, 2 * job.every_s))
         job.failed_in_a_row = 0
         ended = time.monotonic()
-        return ended + max(job.every_s, min(RESTS * (ended - began), RESTS_CAP_S))
+        job.rests_until = ended + min(RESTS * (ended - began), RESTS_CAP_S)
+        return max(ended + job.every_s, job.rests_until)
 
     async def _under_lease(self, job: LeasedJob) -> None:
         """Renew the lease for as long as a run takes; another worker's job is not gone on with."""

@@ -28,8 +28,8 @@ class Job:
 
     One worker runs it every `every_s` seconds, under a lease of its name and generation; that two do at once, or one
     does it twice, must be harmless. `pending` counts what of it waits, but for what was set aside for a human. It is
-    not run while one of the jobs waits that it comes `after`; nor, where it `rests_while_behind`, for a while in which
-    the worker has much to hear, as that would bring up to date what the next batch touches again.
+    not run while one of the jobs waits that it comes `after`; nor, where it `rests_while_hearing`, for a while in which
+    the worker hears, as that would bring up to date what the next batch touches again.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Job:
     pending: Callable[[Database, str, Clock], Awaitable[int]]
     every_s: float = 1.0
     after: tuple["Job", ...] = ()
-    rests_while_behind: bool = False
+    rests_while_hearing: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from starlette.applications import Starlette
+
 from shared.kit.base import logs
 from shared.kit.base.settings import Settings, settings
 from shared.kit.process.service import Service
@@ -18,3 +20,10 @@ def process(service: Service, kind: str, build: Callable[[Service, Settings], Bu
         return build(service, settings())
 
     return start
+
+
+def worker(service: Service, its: Settings) -> Starlette:
+    """A service's worker. What it is made of is read in that process alone: the other has nothing to do with Kafka."""
+    from shared.kit.process.worker import worker as made
+
+    return made(service, its)

@@ -5,7 +5,7 @@ import gc
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import WorkerMetrics
 from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_s, connect, reachable
 from shared.kit.base.settings import Settings
+from shared.kit.messaging import jobs as in_turns
 from shared.kit.messaging import kafka, redrive, stops
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.rejections import Limits
@@ -38,8 +39,12 @@ STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
 READY_WITHIN_S = 2
 BEHIND_MAX = 1000
-RESTS_AT_MOST_S = 60.0
-"""From how many records on that wait a worker is behind, and how long that holds a job up at most."""
+BEHIND_RESTS_S, HEARING_RESTS_S = 60.0, 5.0
+"""From how many records on that wait a worker is behind, and how long that holds a job up at most; and how long it does
+that something is heard all the time, which would have to be worked out again."""
+LATELY_S = 0.15
+GIVES_WAY_S = 0.2
+"""How long a job waits at most, between two transactions, for those who hear to be between two of theirs."""
 GARBAGE_AFTER = 20_000
 """So many more objects than before are looked through for circles that nobody needs: a batch makes some thousands."""
 log = structlog.get_logger()
@@ -141,14 +146,14 @@ class Worker:
             )
             for job in its.jobs
         ]
-        return [asyncio.create_task(_vital(Jobs(its.name, of, self.metrics.jobs).run())) for of in ([sweep], jobs)]
+        return [asyncio.create_task(_vital(self._run(of))) for of in ([sweep], jobs)]
 
     def _lease(self, job: str) -> Lease:
         return Lease(self.db, f"job:{generations.group_of(job, self.generation)}", self.holder)
 
     async def _waits(self, job: Job, generation: str) -> bool:
         """Whether something waits that must be done before a job."""
-        if job.rests_while_behind and self._rests(job):
+        if job.rests_while_hearing and self._rests(job):
             return True
         for before in job.after:
             if await before.pending(self.db, generation, self.clock):
@@ -156,16 +161,37 @@ class Worker:
         return False
 
     def _rests(self, job: Job) -> bool:
-        """Whether there is much to hear, and that has not held the job up for long."""
+        """Whether something is heard, or there is much to hear, and that has not held the job up for long."""
         now = time.monotonic()
-        if sum(listener.behind for listener in self.listeners) <= BEHIND_MAX:
+        is_behind = sum(listener.behind for listener in self.listeners) > BEHIND_MAX
+        if not is_behind and not self._hears:
             self._rested_since.pop(job.name, None)
             return False
         since = self._rested_since.setdefault(job.name, now)
-        if now - since < RESTS_AT_MOST_S:
+        if now - since < (BEHIND_RESTS_S if is_behind else HEARING_RESTS_S):
             return True
         del self._rested_since[job.name]
         return False
+
+    @property
+    def _hears(self) -> bool:
+        """Whether something has been heard lately."""
+        return any(time.monotonic() - listener.heard_at < LATELY_S for listener in self.listeners)
+
+    async def _gap(self) -> bool:
+        """Wait for those who hear to be between two batches; whether they hear anything."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GIVES_WAY_S):
+                for listener in self.listeners:
+                    await listener.between.wait()
+        return self._hears
+
+    async def _run(self, of: Sequence[LeasedJob]) -> None:
+        in_turns.gap.set(self._gap)
+        jobs = Jobs(self.service.name, of, self.metrics.jobs)
+        for listener in self.listeners:
+            listener.wakes.append(jobs.wake)
+        await jobs.run()
 
     async def _sweep(self) -> None:
         groups = await redrive.waiting(self.db, [runner.group for runner in self.runners])

@@ -1,6 +1,6 @@
 """How events become read models: a batch is folded in memory by a pure function and written in one transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from shared.contracts.event import Event, Publisher
-from shared.kit.base import tracing
+from shared.kit.base import tasks, tracing
 from shared.kit.base.generations import Models
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
@@ -132,6 +132,9 @@ class Projection:
     fold: Callable[[Known, Sequence[ReceivedEvent], datetime], WriteSet]
     fields: Callable[[Sequence[ReceivedEvent]], Mapping[str, Sequence[str]]] = lambda _: {}
     """Of which collections only some fields are needed, and which."""
+    looked_up: Callable[[Sequence[ReceivedEvent]], Collection[str]] = lambda _: ()
+    """The collections of the plan that a batch looks things up in and does not change, as nobody else does while the
+    partitions are this runner's: they are read at once, and not one after another in the transaction."""
     decided: LoadPlan = field(default_factory=dict)
     """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
 
@@ -143,10 +146,22 @@ def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Project
         session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], now: datetime
     ) -> None:
         if handled := [heard for heard in events if isinstance(heard.event, projection.handles)]:
-            known = await load(session, runner.models, projection.load_plan(handled), projection.fields(handled))
-            decided = await load(session, runner.db, projection.decided)
+            known = await _known(session, runner, projection, handled)
             with tracing.step(f"write {runner.group}", ids={"mkd.events": len(handled)}):
-                changes = projection.fold({**known, **decided}, handled, now)
+                changes = projection.fold(known, handled, now)
                 await write(session, runner.models, changes, by=runner.part)
 
     return Consumer(name, subscribes_to, projection.handles, apply, batch, rebuilt=True)
+
+
+async def _known(
+    session: AsyncClientSession, runner: Runner, projection: Projection, events: Sequence[ReceivedEvent]
+) -> Known:
+    plan, fields, apart = projection.load_plan(events), projection.fields(events), projection.looked_up(events)
+    changed = {name: where for name, where in plan.items() if name not in apart}
+    found = await tasks.together(
+        load(session, runner.models, changed, fields),
+        load(None, runner.db, projection.decided),
+        *(load(None, runner.models, {name: plan[name]}, fields) for name in apart),
+    )
+    return {name: documents for known in found for name, documents in known.items()}
