@@ -6,9 +6,10 @@ import io
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from shared.kit.base import generations
@@ -61,6 +62,28 @@ def table(*columns: str) -> Callable[[Callable[[Item], Mapping[str, Any]]], Tabl
 def fields(model: type[BaseModel], *but: str) -> tuple[str, ...]:
     """The columns that a model's own fields make, without some."""
     return tuple(name for name in model.model_fields if name not in but)
+
+
+class Format(StrEnum):
+    """Form of a list: `json`, or `csv` for spreadsheets (RFC 4180)."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+async def in_format(
+    request: Request,
+    format_: Annotated[
+        Format | None,
+        Query(alias="format", description="Form of the answer; if omitted as `Accept` says, `json` by default."),
+    ] = None,
+) -> None:
+    """A dependency of lists that are also told as rows."""
+    request.state.csv = format_ is Format.CSV or (format_ is None and CSV in request.headers.get("accept", ""))
+
+
+AS_ROWS = [Depends(in_format)]
+"""The dependencies of a route that answers `READ`."""
 
 
 async def live_models(request: Request) -> Models:
@@ -128,7 +151,7 @@ def _response(request: Request, answer: Answer, tag: str) -> Response:
 
 
 def page_answer(request: Request, page: Page[Item], rows: Table[Item]) -> Answer:
-    """A page of a read model; its items as rows of CSV for a reader who asks for it with `Accept: text/csv`."""
+    """A page of a read model; its items as rows of CSV for a reader who asks for it so."""
     if _wants_csv(request):
         return Answer(as_csv(rows, page.items), CSV, page.next_cursor)
     return Answer(page.model_dump_json().encode(), "application/json", page.next_cursor)
@@ -153,7 +176,7 @@ def _headers(tag: str) -> dict[str, str]:
 
 
 def _wants_csv(request: Request) -> bool:
-    return CSV in request.headers.get("accept", "")
+    return bool(getattr(request.state, "csv", False))
 
 
 def _seen(request: Request) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
 from services.savings.category.value import FORMULAS
@@ -36,12 +36,13 @@ from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base import generations
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document, missing
-from shared.kit.web.fields import Cursor, Month, PageSize
+from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, PublishedPage
 from shared.people import published as publications
 from shared.people.context import Reader, RequestContext
-from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
+from shared.people.parameters import MonthPath, MonthQuery, UnitPath, UnitQuery
 from shared.people.reads import (
+    AS_ROWS,
     READ,
     READ_ONE,
     Answer,
@@ -56,7 +57,6 @@ from shared.people.reads import (
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 explained = APIRouter(prefix="/v1", tags=["explain"])
-MonthPath = Annotated[Month, Path(description="The month, as `YYYY-MM`.")]
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
 OfCategory = Annotated[Category | None, Query(description="Only this category.")]
 OfBeneficiary = Annotated[Beneficiary | None, Query(description="Only savings of this beneficiary.")]
@@ -65,7 +65,7 @@ OfFactorSet = Annotated[
 ]
 
 
-@router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ)
+@router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ, dependencies=AS_ROWS)
 async def list_unit_months(
     request: Request,
     context: Reader,
@@ -136,7 +136,7 @@ async def _published_instance_month(context: RequestContext, month: str) -> Inst
     return InstanceMonth(month=month, as_of=reading.as_of, figures=shown, left_out=left_out)
 
 
-@router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ)
+@router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ, dependencies=AS_ROWS)
 async def list_employee_months(
     request: Request,
     context: Reader,
@@ -158,7 +158,7 @@ async def list_employee_months(
     return page_response(request, page, employee_month_row)
 
 
-@router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ)
+@router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ, dependencies=AS_ROWS)
 async def list_completeness(
     request: Request,
     context: Reader,
