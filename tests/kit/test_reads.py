@@ -19,7 +19,7 @@ from tests.harness.town import open_town, subject
 MONDAY = date(2026, 9, 7)
 ELSEWHERE = "https://dasbor.example"
 KNOWN = {"month": "2026-09", "iso_week": "2026-W37", "day": "2026-09-07", "since": "2026-09-30T17:00:00Z"}
-KNOWN |= {"kind": "units", "building_id": "bld-0001"}
+KNOWN |= {"from": "2026-08", "to": "2026-10", "kind": "units", "building_id": "bld-0001"}
 
 
 async def test_every_get_has_its_head(memory: Platform) -> None:

@@ -1,6 +1,7 @@
 """Totals over HTTP: of units, of the instance and of employees, with the factors behind them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -87,22 +88,44 @@ async def list_unit_months(
     where = units_asked(context, unit_id)
     chosen = {"category": category, "beneficiary": beneficiary, "factor_set_id": factor_set_id}
     of_kind = {name: str(value) for name, value in chosen.items() if value}
+    asked = UnitMonths(month, where, of_kind, cursor, limit)
     if not is_agency(context):
-        found = await published.figures(context, month, where | of_kind, cursor, limit)
-        told = list(zip(found.rows, totals_of(found.rows), strict=True))
-        names = await queries.unit_names(models, {total.unit_id for _, total in told}, month)
-        shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
-        page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
-        return page_response(request, page, unit_month_row)
+        return page_response(request, await published_unit_months(context, models, asked), unit_month_row)
 
     async def build(_: Version) -> Answer:
-        live, following = await totals_page(models, where | {"month": month}, of_kind, cursor, limit)
-        totals = totals_of(live)
-        names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
-        items = [unit_month(total, names, one["about"]) for one, total in zip(live, totals, strict=True)]
-        return page_answer(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
+        return page_answer(request, await live_unit_months(models, asked), unit_month_row)
 
     return await of_version(request, context, models, month, build)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMonths:
+    """Which figures of units are asked for: of a month, of some units, of some kinds."""
+
+    month: str
+    where: Document
+    of_kind: dict[str, str]
+    cursor: str | None
+    limit: int
+
+
+async def published_unit_months(context: RequestContext, models: Models, asked: UnitMonths) -> PublishedPage[UnitMonth]:
+    """The figures as the reader may read what was last published."""
+    found = await published.figures(context, asked.month, asked.where | asked.of_kind, asked.cursor, asked.limit)
+    told = list(zip(found.rows, totals_of(found.rows), strict=True))
+    names = await queries.unit_names(models, {total.unit_id for _, total in told}, asked.month)
+    shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
+    return PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
+
+
+async def live_unit_months(models: Models, asked: UnitMonths) -> PublishedPage[UnitMonth]:
+    """The figures as they are now."""
+    where = asked.where | {"month": asked.month}
+    live, following = await totals_page(models, where, asked.of_kind, asked.cursor, asked.limit)
+    totals = totals_of(live)
+    names = await queries.unit_names(models, {total.unit_id for total in totals}, asked.month)
+    items = [unit_month(total, names, one["about"]) for one, total in zip(live, totals, strict=True)]
+    return PublishedPage[UnitMonth](items=items, next_cursor=following)
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
@@ -113,16 +136,21 @@ async def show_instance_month(request: Request, context: Reader, models: Live, m
     nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
     """
     if not is_agency(context):
-        return response(request, one_answer(await _published_instance_month(context, month)))
+        return response(request, one_answer(await published_instance_month(context, month)))
 
     async def build(_: Version) -> Answer:
-        shown = [figures(total) for total in await queries.sums(models, month)]
-        return one_answer(InstanceMonth(month=month, as_of=None, figures=shown, left_out={}))
+        return one_answer(await live_instance_month(models, month))
 
     return await of_version(request, context, models, month, build)
 
 
-async def _published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
+async def live_instance_month(models: Models, month: str) -> InstanceMonth:
+    """All units together, as they are now."""
+    shown = [figures(total) for total in await queries.sums(models, month)]
+    return InstanceMonth(month=month, as_of=None, figures=shown, left_out={})
+
+
+async def published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
     """All units together. Of a figure that is withheld, all units are left out."""
     reading = await publications.read(context.db, month, context.actor.employee_id)
     if reading is None:
