@@ -124,7 +124,7 @@ async def of_version(
     read_already = context.month and context.month.month == month
     known = context.month.version if context.month and read_already else await projector.version(models, month)
     kept, version = memory.kept, Version(f"{known} {context.directory.as_of}", memory.kept)
-    asked = [request.scope["path"], str(request.query_params), str(_wants_csv(request)), request.state.language]
+    asked = [request.scope["path"], str(request.query_params), str(wants_csv(request)), request.state.language]
     tag = _tag("\n".join([*asked, version.id]).encode())
     if tag in _seen(request):
         return Response(status_code=304, headers=_headers(tag))
@@ -152,7 +152,7 @@ def _response(request: Request, answer: Answer, tag: str) -> Response:
 
 def page_answer(request: Request, page: Page[Item], rows: Table[Item]) -> Answer:
     """A page of a read model; its items as rows of CSV for a reader who asks for it so."""
-    if _wants_csv(request):
+    if wants_csv(request):
         return Answer(as_csv(rows, page.items), CSV, page.next_cursor)
     return Answer(page.model_dump_json().encode(), "application/json", page.next_cursor)
 
@@ -172,10 +172,11 @@ def _tag(of: bytes) -> str:
 
 
 def _headers(tag: str) -> dict[str, str]:
-    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "accept, authorization"}
+    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "accept, accept-language, authorization"}
 
 
-def _wants_csv(request: Request) -> bool:
+def wants_csv(request: Request) -> bool:
+    """True if a reader asks for rows."""
     return bool(getattr(request.state, "csv", False))
 
 

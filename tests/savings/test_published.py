@@ -1,5 +1,7 @@
 """What analysts and colleagues read of a month, as it is published and published anew."""
 
+import csv
+import io
 from datetime import date
 from typing import Any
 
@@ -240,3 +242,20 @@ async def test_a_series_is_chosen_by_kind_and_has_words_and_measures(memory: Pla
         assert [one["rule"] for one in answer.json()["errors"]] == [rule], more
     longest = await town.get("hana", "savings", path, **asked | {"from": "2023-10"})
     assert len(longest.json()["months"]) == 36
+
+
+async def test_a_series_is_told_in_rows_with_what_is_withheld_and_left_out(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id), september("unit-of-few", people=range(20, 23)))
+    asked: dict[str, Any] = {"from": "2026-09", "to": "2026-09"}
+    for more in ({}, {"unit_id": [unit_id, "unit-of-few"]}):
+        (month,) = (await town.get("hana", "savings", "/v1/series", **asked | more)).json()["months"]
+        answer = await town.get("hana", "savings", "/v1/series", **asked | more, format="csv")
+        rows = list(csv.DictReader(io.StringIO(answer.text)))
+        told = [(one["category"], one["unit_id"], str(one["withheld"]), "0") for one in month["units"]]
+        told += [(one["category"], "", "False", "0") for one in month["instance"]]
+        told += [(name, "", "True", str(n)) for name, n in sorted(month["left_out"].items())]
+        assert [(one["category"], one["unit_id"], one["withheld"], one["left_out"]) for one in rows] == told != []
+        assert {(one["month"], one["as_of"]) for one in rows} == {("2026-09", month["as_of"])}
+        assert all(not one["sen_central"] for one in rows if one["withheld"] == "True")

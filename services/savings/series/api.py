@@ -19,13 +19,13 @@ from services.savings.month.api import (
 )
 from services.savings.month.document import Figures
 from services.savings.month.schemas import ranges
-from services.savings.series.schemas import Series, SeriesMonth, words
+from services.savings.series.schemas import Series, SeriesMonth, series_row, series_rows, words
 from services.savings.series.value import MONTHS_MAX, months_between
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base.generations import Models
 from shared.kit.web.fields import Month
 from shared.people.context import Reader, RequestContext
-from shared.people.reads import READ_ONE, Live, one_answer, response
+from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 UNITS_MAX = 10
@@ -42,7 +42,7 @@ OfUnits = Annotated[
 ]
 
 
-@router.get("/series", response_model=Series, responses=READ_ONE)
+@router.get("/series", response_model=Series, responses=READ, dependencies=AS_ROWS)
 async def show_series(
     request: Request,
     context: Reader,
@@ -57,12 +57,15 @@ async def show_series(
 
     For every employee on record the sums of all units; units by id for analysts and the personnel agency, and their own
     for other employees (403 `own-unit-only`). Each month has the figures of its own answer, `/v1/unit-months` or
-    `/v1/instance-months/{month}`, as the same reader reads them: what is withheld there is withheld here.
+    `/v1/instance-months/{month}`, as the same reader reads them: what is withheld there is withheld here. As
+    JSON or CSV.
 
     Refused with 422 `month-order` if `to` comes before `from`, and `series-too-long`.
     """
     chosen = Chosen(sorted({unit_allowed(context, one) for one in unit_id or ()}), category, beneficiary)
     months = [await chosen.month(context, models, month) for month in months_between(first, last)]
+    if wants_csv(request):
+        return response(request, Answer(as_csv(series_row, series_rows(months)), CSV))
     language = request.state.language
     return response(request, one_answer(Series(months=months, words=words(language, ranges(language)))))
 

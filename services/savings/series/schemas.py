@@ -1,12 +1,15 @@
 """The shapes of a series of months, and the words and measures that a chart of it needs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from services.savings.month.document import PER_READ_UNIT, Figures
+from services.savings.month.document import PER_READ_UNIT, Figures, flat
 from services.savings.month.schemas import MESSAGES, UnitMonth
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base.catalogue import VALUES
+from shared.kit.decisions.decider import Document
 from shared.kit.web.schemas import Schema
+from shared.people.reads import fields, table
 
 MEASURES = {
     "microlitres": ("measure-litres", "L"),
@@ -74,6 +77,51 @@ class Series(Schema):
 
     words: Words
     """Words for the codes, and units of measure."""
+
+
+class SeriesRow(Schema):
+    """A figure of a month as a row of a table; of a category that is left out of the sums, that and how many units."""
+
+    month: str
+    """The month, as `YYYY-MM`."""
+
+    as_of: datetime | None
+    """Moment of publication, in UTC."""
+
+    figure: UnitMonth | Figures | None = None
+    """The figure; null for a category that is left out."""
+
+    category: str
+    """The category."""
+
+    left_out: int = 0
+    """Number of units that are left out."""
+
+
+SHOWN = fields(UnitMonth, "amounts", "month", "category", "withheld", "warnings")
+
+
+@table("month", "as_of", "category", "withheld", "left_out", *SHOWN, *flat(None), "warnings")
+def series_row(item: SeriesRow) -> Document:
+    figure = item.figure
+    said = figure.model_dump(mode="json", include={*SHOWN}) if figure else {}
+    withheld = figure.withheld if isinstance(figure, UnitMonth) else figure is None
+    about = item.model_dump(mode="json", exclude={"figure"}) | {"withheld": withheld}
+    warnings = {"warnings": " ".join(figure.warnings) if figure else ""}
+    return about | said | flat(figure.amounts if figure else None) | warnings
+
+
+def series_rows(months: Iterable[SeriesMonth]) -> list[SeriesRow]:
+    """All figures of a series, month by month."""
+    rows = []
+    for one in months:
+        shown: list[UnitMonth | Figures] = [*one.units, *one.instance]
+        of = {"month": one.month, "as_of": one.as_of}
+        rows += [SeriesRow.model_validate(of | {"figure": figure, "category": figure.category}) for figure in shown]
+        rows += [
+            SeriesRow.model_validate(of | {"category": name, "left_out": n}) for name, n in sorted(one.left_out.items())
+        ]
+    return rows
 
 
 def words(language: str, ranges: dict[str, str]) -> Words:
