@@ -72,14 +72,12 @@ class Format(StrEnum):
 
 
 async def in_format(
-    request: Request,
     format_: Annotated[
         Format | None,
         Query(alias="format", description="Form of the answer; if omitted as `Accept` says, `json` by default."),
     ] = None,
 ) -> None:
-    """A dependency of lists that are also told as rows."""
-    request.state.csv = format_ is Format.CSV or (format_ is None and CSV in request.headers.get("accept", ""))
+    """A dependency of lists that are also told as rows: whoever asks for another form is refused."""
 
 
 AS_ROWS = [Depends(in_format)]
@@ -177,7 +175,8 @@ def _headers(tag: str) -> dict[str, str]:
 
 def wants_csv(request: Request) -> bool:
     """True if a reader asks for rows."""
-    return bool(getattr(request.state, "csv", False))
+    asked = request.query_params.get("format")
+    return asked == Format.CSV or (asked is None and CSV in request.headers.get("accept", ""))
 
 
 def _seen(request: Request) -> set[str]:
