@@ -11,6 +11,7 @@ from services.organisation.import_ import api as imports
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import JOB, count_due, go_on
 from services.organisation.preview import api as previews
+from services.organisation.profile import api as profiles
 from shared.contracts import organisation
 from shared.kit.base.catalogue import read
 from shared.kit.process.service import Job, Service
@@ -23,7 +24,10 @@ SERVICE = Service(
     title="MKD organisation",
     about="Units, buildings, positions with the two MKD criteria, employees and mandates; effective-dated, loaded from "
     "sheets and exported as such.",
-    routers=(imports.router, previews.router, exports.router, lookups.router, erasure.router, me.router),
+    routers=(
+        *(imports.router, previews.router, exports.router, lookups.router, erasure.router),
+        *(profiles.router, me.router),
+    ),
     tags={
         "organisation": "Reference data: units, buildings, positions, employees, mandates and absences; their sheets.",
         "me": "The caller, as this service knows them.",

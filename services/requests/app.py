@@ -2,6 +2,8 @@
 
 from pymongo import IndexModel
 
+from services.requests.draft import api as draft
+from services.requests.month import api as month
 from services.requests.policy import api as policy
 from services.requests.policy.commands import publish_shipped
 from services.requests.policy.decide import policies
@@ -20,7 +22,7 @@ SERVICE = Service(
     publisher=requests.PUBLISHER,
     title="MKD requests",
     about="Days asked for at another place or time, for agreed outputs, within the rules in force.",
-    routers=(request.router, week.router, policy.router, me.router),
+    routers=(request.router, draft.router, week.router, month.router, policy.router, me.router),
     tags={
         "requests": "Requests for days at another place or time, weeks, and the policies that judge them.",
         "me": "The caller, as this service knows them.",

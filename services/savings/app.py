@@ -10,6 +10,7 @@ from services.savings.factor_set.decide import factor_sets
 from services.savings.month import api as month
 from services.savings.publication.queries import PUBLISHING
 from services.savings.restatement import api as restatement
+from services.savings.series import api as series
 from services.savings.subscriptions import CONSUMERS
 from services.savings.unit_day import api as unit_day
 from services.savings.unit_day.jobs import SETTLE_UNITS
@@ -28,6 +29,7 @@ SERVICE = Service(
     "by factor set and beneficiary.",
     routers=(
         month.router,
+        series.router,
         restatement.router,
         factor_set.router,
         month.explained,

@@ -12,5 +12,6 @@ RequestPath = Annotated[
 EmployeePath = Annotated[str, Path(description="Opaque id of the employee.")]
 UnitPath = Annotated[str, Path(description="Id of the unit.")]
 UnitQuery = Annotated[str | None, Query(max_length=60, description="Only what belongs to this unit, by its id.")]
+MonthPath = Annotated[Month, Path(description="The month, as `YYYY-MM`.")]
 MonthQuery = Annotated[Month, Query(description="The month, as `YYYY-MM`.")]
 MonthFilter = Annotated[Month | None, Query(description="Only items with a day in this month, as `YYYY-MM`.")]

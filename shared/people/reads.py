@@ -6,9 +6,10 @@ import io
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from shared.kit.base import generations
@@ -64,6 +65,26 @@ def fields(model: type[BaseModel], *but: str) -> tuple[str, ...]:
     return tuple(name for name in model.model_fields if name not in but)
 
 
+class Format(StrEnum):
+    """Form of a list: `json`, or `csv` for spreadsheets (RFC 4180)."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+async def in_format(
+    format_: Annotated[
+        Format | None,
+        Query(alias="format", description="Form of the answer; if omitted as `Accept` says, `json` by default."),
+    ] = None,
+) -> None:
+    """A dependency of lists that are also told as rows: whoever asks for another form is refused."""
+
+
+AS_ROWS = [Depends(in_format)]
+"""The dependencies of a route that answers `READ`."""
+
+
 async def live_models(request: Request) -> Models:
     """The generation that is live as a request begins: all that it reads is of this one."""
     context = await caller(request)
@@ -108,7 +129,7 @@ async def of_version(
 async def _of_version(
     request: Request, kept: Kept, version: Version, build: Callable[[Version], Awaitable[Answer]]
 ) -> Response:
-    asked = [request.scope["path"], str(request.query_params), str(_wants_csv(request)), request.state.language]
+    asked = [request.scope["path"], str(request.query_params), str(wants_csv(request)), request.state.language]
     tag = _tag("\n".join([*asked, version.id]).encode())
     if tag in _seen(request):
         return Response(status_code=304, headers=_headers(tag))
@@ -135,8 +156,8 @@ def _response(request: Request, answer: Answer, tag: str) -> Response:
 
 
 def page_answer(request: Request, page: Page[Item], rows: Table[Item]) -> Answer:
-    """A page of a read model; its items as rows of CSV for a reader who asks for it with `Accept: text/csv`."""
-    if _wants_csv(request):
+    """A page of a read model; its items as rows of CSV for a reader who asks for it so."""
+    if wants_csv(request):
         return Answer(as_csv(rows, page.items), CSV, page.next_cursor)
     return Answer(page.model_dump_json().encode(), "application/json", page.next_cursor)
 
@@ -156,11 +177,13 @@ def _tag(of: bytes) -> str:
 
 
 def _headers(tag: str) -> dict[str, str]:
-    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "accept, authorization"}
+    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "accept, accept-language, authorization"}
 
 
-def _wants_csv(request: Request) -> bool:
-    return CSV in request.headers.get("accept", "")
+def wants_csv(request: Request) -> bool:
+    """True if a reader asks for rows."""
+    asked = request.query_params.get("format")
+    return asked == Format.CSV or (asked is None and CSV in request.headers.get("accept", ""))
 
 
 def _seen(request: Request) -> set[str]:

@@ -28,6 +28,17 @@ def test_an_instance_is_no_demo_unless_it_is_marked_as_one(tmp_path: Path) -> No
         Settings(**USUAL, demo_clock_file=tmp_path / "clock")
 
 
+@pytest.mark.parametrize(
+    "origins", ["*", "https://a.example/", "https://*.example", "null", "a.example", "https://a b"]
+)
+def test_only_exact_origins_are_named(origins: str) -> None:
+    with pytest.raises(ValidationError, match="cors_origins"):
+        Settings(**USUAL, cors_origins=origins)
+    two = "https://a.example,http://localhost:5173"
+    assert Settings(**USUAL, cors_origins=two).origins() == two.split(",")
+    assert Settings(**USUAL).origins() == []
+
+
 def test_only_a_demo_takes_tokens_of_an_issuer_without_tls() -> None:
     with pytest.raises(ValidationError, match="https"):
         Settings(**USUAL | {"issuer": "http://sso.example"})

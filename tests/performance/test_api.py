@@ -129,6 +129,7 @@ async def test_plans_are_found_by_where_an_output_stands(memory: Platform) -> No
     assert await found(progress="logged") == [office["request_id"]]
     assert await found(progress="agreed") == [later["request_id"], office["request_id"]]
     assert await found(progress="verified") == []
+    assert await found(progress=["verified", "logged"]) == [office["request_id"]]
     assert (await town.get("ani", "performance", "/v1/plans", progress="done")).status_code == 422
 
 

@@ -44,7 +44,7 @@ async def _read(
     month: str,
     how: dict[str, str] | None = None,
 ) -> Any:
-    usual = {"month": month, "since": f"{month}-30T17:00:00Z", "building_id": "bld-0001"}
+    usual = {"month": month, "from": month, "to": month, "since": f"{month}-30T17:00:00Z", "building_id": "bld-0001"}
     query = {one["name"]: usual[one["name"]] for one in parameters if one["in"] == "query" and one["required"]}
     headers = {"Authorization": f"Bearer {memory.token(subject('citra'))}"} | (how or {})
     return await memory.apis.clients[service].get(path, params=query, headers=headers)

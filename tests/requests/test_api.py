@@ -140,3 +140,30 @@ async def test_an_instance_may_work_on_a_holiday_or_rest_on_a_working_day(memory
     await town.post("citra", "requests", "/v1/policies", policy(calendar=calendar))
     answer = await town.ask("ani", [TUESDAY])
     assert answer.json()["errors"][0]["value"] == "Hari jadi"
+
+
+async def test_requests_are_listed_by_id_and_by_several_statuses(memory: Platform) -> None:
+    town = await open_town(memory)
+    anis, dedis = await town.submit("ani", [MONDAY]), await town.submit("dedi", [MONDAY])
+    hanas = await town.submit("hana", [MONDAY])
+    await memory.settle()
+    await town.approve("budi", dedis)
+    await memory.settle()
+    ids = [one["request_id"] for one in (anis, dedis, hanas)]
+
+    async def listed(name: str, **params: Any) -> list[str]:
+        answer = await town.get(name, "requests", "/v1/requests", **params)
+        assert answer.status_code == 200, answer.text
+        return [one["request_id"] for one in answer.json()["items"]]
+
+    assert await listed("ani", id=ids) == ids[:1]
+    assert await listed("budi", id=[*ids, "req-unknown0"]) == ids[1::-1]
+    assert await listed("citra", id=ids) == ids[::-1], "the personnel agency sees all"
+    assert await listed("citra", id=ids, whose="mine") == []
+    assert await listed("budi", whose="led", status=["submitted", "approved"]) == ids[1::-1]
+    assert await listed("budi", whose="led", status=["approved"]) == ids[1:2]
+    assert await listed("budi", whose="led", status=["rejected", "lapsed"]) == []
+    for wrong in ({"id": ids[:1] * 201}, {"status": ["approved"] * 8}, {"status": ["approved", "gone"]}):
+        answer = await town.get("budi", "requests", "/v1/requests", **wrong)
+        (error, *_) = answer.json()["errors"]
+        assert (answer.status_code, error["rule"]) == (422, "field-invalid"), wrong

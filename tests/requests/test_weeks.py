@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from shared.contracts import organisation
-from tests.harness.made import mandate, message
+from tests.harness.made import absence, mandate, message
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 
@@ -131,3 +131,25 @@ async def test_seasons_that_overlap_are_refused_in_both_languages(memory: Platfo
     headers = {"Accept-Language": "en"}
     english = await town.post("citra", "requests", "/v1/policies", body, headers=headers)
     assert english.json()["errors"][0]["detail"] == "A day is in two seasons: Ramadan 1447 H and Lebaran."
+
+
+async def test_a_month_has_the_days_of_its_weeks_with_quota_and_absences(memory: Platform) -> None:
+    town = await open_town(memory)
+    await town.submit("ani", [TUESDAY, date(2026, 9, 30), date(2026, 10, 1)])
+    away = absence(date(2026, 8, 31), date(2026, 9, 1), whose=town.ids["ani"])
+    assert memory.bus
+    prefix = memory.settings["organisation"].topic_prefix
+    await memory.bus.send([message(organisation.PUBLISHER, away, prefix=prefix)])
+    await memory.settle()
+    month = await owed(town, "budi", "/v1/months/2026-09", employee_id=town.ids["ani"])
+    assert (month["month"], month["employee_id"], month["working_days"]) == ("2026-09", town.ids["ani"], 22)
+    assert [day["day"] for day in month["days"]] == [f"2026-09-{day:02}" for day in range(1, 31)]
+    assert month["minutes_owed"] == 22 * 450
+    assert month["days"][6:13] == (await owed(town, "ani"))["days"]
+    weeks = [(one["week"], one["taken"], one["limit"]) for one in month["weeks"]]
+    assert weeks == [(f"2026-W{36 + n}", taken, 2) for n, taken in enumerate([0, 1, 0, 0, 2])]
+    assert {one["source"] for one in month["weeks"]} == {"PermenPANRB 4/2025 Ps. 13(1)"}
+    assert month["absences"] == [{"day": "2026-09-01", "kind": "leave"}]
+    for name, month_asked, status in (("dedi", "2026-09", 404), ("ani", "2026-13", 422), ("ani", "2000-01", 422)):
+        answer = await town.get(name, "requests", f"/v1/months/{month_asked}", employee_id=town.ids["ani"])
+        assert answer.status_code == status, month_asked

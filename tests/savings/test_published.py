@@ -1,5 +1,7 @@
 """What analysts and colleagues read of a month, as it is published and published anew."""
 
+import csv
+import io
 from datetime import date
 from typing import Any
 
@@ -194,3 +196,66 @@ async def test_read_models_that_are_filled_anew_publish_nothing_anew(memory: Pla
     assert await db["g1"][TOUCHED].count_documents({}) == 0
     service, clock = memory.services["savings"], memory.settings["savings"].clock()
     assert set((await service.pending(db, "g1", clock)).values()) == {0}, "what waits for more people is not due"
+
+
+async def test_a_series_says_of_each_month_what_that_months_own_answer_says(memory: Platform) -> None:
+    """To each reader: current figures, published ones, and what is withheld of few people."""
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    others = {"unit-of-few": range(20, 23), "unit-of-many": range(30, 42), "unit-of-more": range(50, 65)}
+    await kept(town, september(unit_id), *(september(other, people=people) for other, people in others.items()))
+    span, seen = {"from": "2026-08", "to": "2026-10"}, set()
+    for name, units in (("citra", [unit_id, *others]), ("hana", [unit_id, *others]), ("ani", [unit_id])):
+        by_unit = (await town.get(name, "savings", "/v1/series", unit_id=units, **span)).json()["months"]
+        together = (await town.get(name, "savings", "/v1/series", **span)).json()["months"]
+        assert [one["month"] for one in by_unit] == ["2026-08", "2026-09", "2026-10"]
+        for of_units, of_all in zip(by_unit, together, strict=True):
+            month = of_units["month"]
+            own = (await town.get(name, "savings", "/v1/unit-months", month=month)).json()
+            assert (of_units["units"], of_units["as_of"], of_units["instance"]) == (own["items"], own["as_of"], [])
+            whole = (await town.get(name, "savings", f"/v1/instance-months/{month}")).json()
+            assert (of_all["instance"], of_all["left_out"]) == (whole["figures"], whole["left_out"])
+            assert (of_all["as_of"], of_all["units"]) == (whole["as_of"], [])
+            seen |= {(name, one["withheld"]) for one in of_units["units"]}
+    assert seen >= {("citra", False), ("hana", False), ("hana", True)}
+    assert ("citra", True) not in seen
+
+
+async def test_a_series_is_chosen_by_kind_and_has_words_and_measures(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id))
+    path, asked = "/v1/series", {"from": "2026-09", "to": "2026-09", "category": "fuel"}
+    for of in ({}, {"unit_id": unit_id}):
+        (month,) = (await town.get("hana", "savings", path, **asked, **of)).json()["months"]
+        assert {one["category"] for one in month["units"] + month["instance"]} == {"fuel"}
+    words = (await town.get("hana", "savings", path, **asked)).json()["words"]
+    assert (words["categories"]["fuel"], words["beneficiaries"]["society"]) == ("bahan bakar", "masyarakat")
+    assert words["measures"]["microlitres"] == {"word": "liter", "symbol": "L", "divisor": 1_000_000}
+    for name, more, rule in (
+        ("hana", {"to": "2026-08"}, "month-order"),
+        ("hana", {"from": "2023-09"}, "series-too-long"),
+        ("hana", {"unit_id": [unit_id] * 11}, "field-invalid"),
+        ("ani", {"unit_id": "unit-other000"}, "own-unit-only"),
+    ):
+        answer = await town.get(name, "savings", path, **asked | more)
+        assert [one["rule"] for one in answer.json()["errors"]] == [rule], more
+    longest = await town.get("hana", "savings", path, **asked | {"from": "2023-10"})
+    assert len(longest.json()["months"]) == 36
+
+
+async def test_a_series_is_told_in_rows_with_what_is_withheld_and_left_out(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id), september("unit-of-few", people=range(20, 23)))
+    asked: dict[str, Any] = {"from": "2026-09", "to": "2026-09"}
+    for more in ({}, {"unit_id": [unit_id, "unit-of-few"]}):
+        (month,) = (await town.get("hana", "savings", "/v1/series", **asked | more)).json()["months"]
+        answer = await town.get("hana", "savings", "/v1/series", **asked | more, format="csv")
+        rows = list(csv.DictReader(io.StringIO(answer.text)))
+        told = [(one["category"], one["unit_id"], str(one["withheld"]), "0") for one in month["units"]]
+        told += [(one["category"], "", "False", "0") for one in month["instance"]]
+        told += [(name, "", "True", str(n)) for name, n in sorted(month["left_out"].items())]
+        assert [(one["category"], one["unit_id"], one["withheld"], one["left_out"]) for one in rows] == told != []
+        assert {(one["month"], one["as_of"]) for one in rows} == {("2026-09", month["as_of"])}
+        assert all(not one["sen_central"] for one in rows if one["withheld"] == "True")

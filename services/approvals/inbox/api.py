@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from services.approvals.case.model import Status
 from services.approvals.case.schemas import CaseResponse, case_responses
@@ -15,7 +16,10 @@ from shared.people.context import Reader
 from shared.people.parameters import MonthFilter, UnitQuery
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
-Statuses = Annotated[list[Status] | None, Query(description="Only cases of this status; repeat it for several.")]
+Statuses = Annotated[
+    Annotated[list[Status], Field(max_length=len(Status))] | None,
+    Query(description=f"Only cases of this status; repeat it for several, at most {len(Status)}."),
+]
 Employee = Annotated[
     str | None,
     Query(max_length=60, description="Only cases of this employee, by id; empty unless you lead them."),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.performance.access import check_may_see
 from services.performance.plan.decide import Command, Log, Return, Verify, WithdrawVerification, plans
@@ -75,6 +75,12 @@ class ReasonBody(Body):
     """Reason, for the employee to read; 1 to 2,000 characters."""
 
 
+Progresses = Annotated[
+    Annotated[list[Progress], Field(max_length=len(Progress))] | None,
+    Query(description=f"Only plans with an output of this progress; repeat it for several, at most {len(Progress)}."),
+]
+
+
 @router.get("/plans", responses=documented(404))
 async def list_plans(
     context: Reader,
@@ -85,7 +91,7 @@ async def list_plans(
         str | None, Query(max_length=60, description="Plans of this employee, by id; `whose` is then ignored.")
     ] = None,
     month: MonthFilter = None,
-    progress: Annotated[Progress | None, Query(description="Only plans with an output of this progress.")] = None,
+    progress: Progresses = None,
     cursor: Cursor = None,
     limit: PageSize = 50,
 ) -> Page[PlanResponse]:
@@ -101,7 +107,7 @@ async def list_plans(
     if month:
         where["days"] = {"$regex": f"^{month}-"}
     if progress:
-        where["outputs.progress"] = progress.value
+        where["outputs.progress"] = {"$in": [one.value for one in progress]}
     found, following = await find_page(context.db.plans, where, cursor, limit, newest_first=True)
     prose = await texts.read(context.db, [id_ for one in found for id_ in text_ids(one)])
     return Page(items=[stored_plan_response(one, prose) for one in found], next_cursor=following)

@@ -28,7 +28,7 @@ from shared.people import published
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitQuery
-from shared.people.reads import READ, Answer, Live, Version, of_version, page_answer, page_response
+from shared.people.reads import AS_ROWS, READ, Answer, Live, Version, of_version, page_answer, page_response
 
 router = APIRouter(prefix="/v1/results", tags=["performance"], route_class=Versioned)
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only results of this employee, by id.")]
@@ -68,7 +68,7 @@ class Totals:
 Asked = Annotated[Totals, Depends(asked)]
 
 
-@router.get("/days", response_model=Page[DayResult], responses=READ)
+@router.get("/days", response_model=Page[DayResult], responses=READ, dependencies=AS_ROWS)
 async def list_days(
     request: Request,
     context: Reader,
@@ -89,7 +89,7 @@ async def list_days(
     return page_response(request, page, DAY_ROW)
 
 
-@router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ)
+@router.get("/employee-months", response_model=Page[EmployeeMonthResult], responses=READ, dependencies=AS_ROWS)
 async def list_employee_months(
     request: Request,
     context: Reader,
@@ -110,7 +110,7 @@ async def list_employee_months(
     return page_response(request, page, EMPLOYEE_MONTH_ROW)
 
 
-@router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ)
+@router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ, dependencies=AS_ROWS)
 async def list_unit_months(
     request: Request, context: Reader, models: Live, totals: Asked, limit: PageSize = 100
 ) -> Response:

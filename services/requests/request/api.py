@@ -22,6 +22,7 @@ from services.requests.request.schemas import (
     response_of,
     text_ids,
 )
+from shared.contracts.organisation import Role
 from shared.kit.base.clock import local_date
 from shared.kit.base.mongo import in_transaction
 from shared.kit.decisions import log, texts
@@ -42,6 +43,16 @@ class Whose(StrEnum):
 
     MINE = "mine"
     LED = "led"
+
+
+Ids = Annotated[
+    Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=200)] | None,
+    Query(alias="id", description="Only requests of these ids; repeat it for several, at most 200."),
+]
+Statuses = Annotated[
+    Annotated[list[Status], Field(max_length=len(Status))] | None,
+    Query(description=f"Only requests of this status; repeat it for several, at most {len(Status)}."),
+]
 
 
 class WithdrawBody(Body):
@@ -154,9 +165,14 @@ async def withdraw_request(
 async def list_requests(
     context: Reader,
     whose: Annotated[
-        Whose, Query(description="Scope: `mine`, or `led` for requests of the people you lead today.")
-    ] = Whose.MINE,
-    status: Annotated[Status | None, Query(description="Only requests of this status.")] = None,
+        Whose | None,
+        Query(
+            description="Scope: `mine`, or `led` for requests of the people you lead today. If omitted `mine`, and "
+            "with `id` all that you may see."
+        ),
+    ] = None,
+    id_: Ids = None,
+    status: Statuses = None,
     month: MonthFilter = None,
     cursor: Cursor = None,
     limit: PageSize = 50,
@@ -164,12 +180,14 @@ async def list_requests(
     """List requests.
 
     For every employee on record: your own, or with `whose=led` those of the people you lead today, as superior or by
-    mandate. Newest first, in pages, with titles and reasons.
+    mandate. With `id`, those of the named ones that you may see: your own, those of the people you lead today, all for
+    the personnel agency; others are left out. Filters are combined. Newest first, in pages, with titles and reasons.
     """
-    led = await context.subordinates() if whose is Whose.LED else [context.actor.employee_id]
-    where: Document = {"employee_id": {"$in": led}}
+    where = await _scope(context, whose, named=bool(id_))
+    if id_:
+        where["_id"] = {"$in": sorted(set(id_))}
     if status:
-        where["status"] = status.value
+        where["status"] = {"$in": [one.value for one in status]}
     if month:
         where["days"] = {"$regex": f"^{month}-"}
     found, following = await find_page(context.db.requests, where, cursor, limit, newest_first=True)
@@ -177,6 +195,16 @@ async def list_requests(
     prose = await texts.read(context.db, [id_ for one in asked for id_ in text_ids(one)])
     items = [response_of(one, document["n"], prose) for one, document in zip(asked, found, strict=True)]
     return Page(items=items, next_cursor=following)
+
+
+async def _scope(context: RequestContext, whose: Whose | None, *, named: bool) -> Document:
+    """A filter of whose requests are listed."""
+    me = context.actor.employee_id
+    if named and whose is None:
+        if context.actor.has(Role.PERSONNEL_AGENCY):
+            return {}
+        return {"employee_id": {"$in": [me, *await context.subordinates()]}}
+    return {"employee_id": {"$in": await context.subordinates() if whose is Whose.LED else [me]}}
 
 
 @router.get("/requests/{request_id}", responses=documented(404) | VERSIONED)

@@ -1,8 +1,8 @@
 """What an employee sends, and the command that it becomes with what is known when it comes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from typing import Annotated
 
 from fastapi import Request
@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from services.requests.policy.queries import remembered
 from services.requests.request.rules import Submit
-from shared.contracts.organisation import as_of
+from shared.contracts.organisation import AbsenceRecorded, EmployeeRecorded, PositionRecorded, as_of
+from shared.contracts.requests import PolicyPublished
 from shared.contracts.values import Kilometres, Place, PlaceCategory, TimeWindow
 from shared.kit.base.clock import local_date
 from shared.kit.base.ids import new_id
@@ -103,34 +104,65 @@ class Asking:
     texts: Mapping[str, str]
 
 
-async def asking(request: Request, context: RequestContext, body: SubmitBody, replaces: str | None = None) -> Asking:
-    """The command that a body becomes. Raises `Refused` for somebody who is not an employee."""
+@dataclass(frozen=True)
+class Known:
+    """What is known when somebody asks for some days, and the rules compare these with."""
+
+    employee: EmployeeRecorded
+    positions: Mapping[str, PositionRecorded]
+    policies: Sequence[PolicyPublished]
+    days_off: Mapping[date, str]
+    estimated: frozenset[date]
+    absences: Sequence[AbsenceRecorded]
+    time_zone: str
+    today: date
+    led: bool
+
+
+async def known_of(request: Request, context: RequestContext, days: Sequence[date]) -> Known:
+    """What is known now of the caller and of days. Raises `Refused` for somebody who is not an employee."""
     known = await context.directory.employee(context.actor.employee_id)
     if known is None:
         raise no_right("unknown-person")
-    first = min(body.days)
+    first = min(days, default=context.today)
     unit_id = (as_of(known.history, first) or context.actor.terms).unit_id
     time_zone = await context.directory.zone_of(unit_id, first, context.time_zone)
     policies = await remembered(context.directory)
     policy = in_force(policies, first)
+    return Known(
+        employee=known,
+        positions=await context.directory.positions({terms.position_id for terms in known.history}),
+        policies=policies,
+        days_off=days_off(policy.calendar, days, request.state.language) if policy else {},
+        estimated=estimated(policy.calendar, days) if policy else frozenset(),
+        absences=await context.directory.absences(known.employee_id),
+        time_zone=time_zone,
+        today=local_date(context.now, time_zone),
+        led=(await context.leaders_of(known.employee_id)).superior_id is not None,
+    )
+
+
+async def asking(request: Request, context: RequestContext, body: SubmitBody, replaces: str | None = None) -> Asking:
+    """The command that a body becomes. Raises `Refused` for somebody who is not an employee."""
+    known = await known_of(request, context, body.days)
     outputs, titles = agree(body.outputs)
     reason_text_id = new_id("txt")
     command = Submit(
         request_id=new_id("req"),
-        employee=known,
-        positions=await context.directory.positions({terms.position_id for terms in known.history}),
-        policies=policies,
-        days_off=days_off(policy.calendar, body.days, request.state.language) if policy else {},
-        time_zone=time_zone,
-        today=local_date(context.now, time_zone),
+        employee=known.employee,
+        positions=known.positions,
+        policies=known.policies,
+        days_off=known.days_off,
+        time_zone=known.time_zone,
+        today=known.today,
         days=tuple(body.days),
         window=TimeWindow(starts=body.window.starts, ends=body.window.ends) if body.window else None,
         place=Place(category=body.place.category, round_trip_km=body.place.round_trip_km),
         outputs=outputs,
         reason_text_id=reason_text_id,
-        led=(await context.leaders_of(known.employee_id)).superior_id is not None,
-        estimated=estimated(policy.calendar, body.days) if policy else frozenset(),
-        absences=await context.directory.absences(known.employee_id),
+        led=known.led,
+        estimated=known.estimated,
+        absences=known.absences,
         replaces=replaces,
     )
     return Asking(command, {**titles, reason_text_id: body.reason})

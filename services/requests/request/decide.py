@@ -1,6 +1,5 @@
 """What becomes of a request. Pure."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,7 +7,7 @@ from typing import Any
 
 from services.requests.request.document import show_request
 from services.requests.request.model import Request, Status
-from services.requests.request.rules import Submit, submit
+from services.requests.request.rules import Submit, held_days, held_quota, submit
 from shared.contracts.requests import (
     PUBLISHER,
     Outcome,
@@ -18,7 +17,7 @@ from shared.contracts.requests import (
     RequestWithdrawn,
     ReturnRecorded,
 )
-from shared.kit.decisions.decider import Decider, Reservation, Violation, missing, no_right, wrong_state
+from shared.kit.decisions.decider import Decider, Reservation, missing, no_right, wrong_state
 from shared.people.takingback import check_free, days_taken
 
 
@@ -181,16 +180,9 @@ def reservations(request: Request | None) -> list[Reservation]:
     if request is None or not request.live:
         return []
     asked = request.submitted
-    whose = asked.employee_id
-    held = [
-        Reservation(f"day:{whose}:{day}", 1, 1, Violation("overlap", "/days", facts={"day": day}))
-        for day in request.days
-    ]
+    held = held_days(asked.employee_id, request.days)
     if asked.place.away:
-        quota = asked.away_days_per_week_max
-        for week, days in Counter(f"{d.isocalendar().year}-W{d.isocalendar().week:02}" for d in request.days).items():
-            full = Violation("weekly-quota", "/days", quota.value, quota.source, {"week": week, "days": days})
-            held.append(Reservation(f"week:{whose}:{week}", days, quota.value, full))
+        held += held_quota(asked.employee_id, request.days, asked.away_days_per_week_max)
     return held
 
 

@@ -48,3 +48,9 @@ class Request:
     def live(self) -> bool:
         """Whether it holds its days, and can still be taken back or changed."""
         return self.status in LIVE
+
+
+def iso_week(day: date) -> str:
+    """The week of a day, as `YYYY-Www` (ISO 8601)."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"

@@ -52,7 +52,7 @@ class Asked(Schema):
 
 
 class WeekDay(Schema):
-    """A day of the week."""
+    """A day of an employee's work."""
 
     day: date
     """The day."""
@@ -74,6 +74,22 @@ class WeekDay(Schema):
 
     asked: list[Asked]
     """Requests that have the day, withdrawn ones included."""
+
+
+class Quota(Schema):
+    """Days away from the office in a week."""
+
+    week: str
+    """The week, as `YYYY-Www` of ISO 8601."""
+
+    taken: int
+    """Days that requests hold: submitted, returned and approved ones."""
+
+    limit: int
+    """Most days of the week."""
+
+    source: str
+    """Source of the limit."""
 
 
 class Week(Schema):
@@ -112,20 +128,51 @@ def week_of(
 ) -> Week:
     """A week by the policies of its days. Raises `Refused` where none is in force."""
     days = days_of(iso_week)
-    ruled = {day: policy for day in days if (policy := in_force(policies, day))}
-    if not ruled:
-        raise Refused(Violation("no-policy", "path:iso_week", facts={"day": days[0]}))
-    off = _days_off(ruled, language)
-    shown = [_day(day, ruled.get(day), off.get(day), asked) for day in days]
-    owed = [day.minutes_owed for day in shown if day.minutes_owed is not None]
+    ruled = ruled_days(days, policies, "path:iso_week")
+    shown = shown_days(days, ruled, asked, language)
     return Week(
         iso_week=iso_week,
         employee_id=employee_id,
-        working_days=len(ruled.keys() - off.keys()),
-        minutes_owed=sum(owed) if len(owed) == len(days) else None,
+        working_days=working_days(shown),
+        minutes_owed=minutes_owed(shown),
         days=shown,
         policies=list({policy.policy_id: policy for policy in ruled.values()}.values()),
     )
+
+
+def quota_of(week: str, policy: PolicyPublished, taken: int) -> Quota:
+    """The quota of a week by a policy."""
+    quota = policy.away_days_per_week_max
+    return Quota(week=week, taken=taken, limit=quota.value, source=quota.source)
+
+
+def ruled_days(
+    days: Sequence[date], policies: Sequence[PolicyPublished], pointer: str
+) -> Mapping[date, PolicyPublished]:
+    """Days with the policy of each, where there is one. Raises `Refused` where there is none at all."""
+    ruled = {day: policy for day in days if (policy := in_force(policies, day))}
+    if not ruled:
+        raise Refused(Violation("no-policy", pointer, facts={"day": days[0]}))
+    return ruled
+
+
+def shown_days(
+    days: Sequence[date], ruled: Mapping[date, PolicyPublished], asked: Sequence[Request], language: str
+) -> list[WeekDay]:
+    """What each of some days owes, and what is asked for on it."""
+    off = _days_off(ruled, language)
+    return [_day(day, ruled.get(day), off.get(day), asked) for day in days]
+
+
+def working_days(shown: Sequence[WeekDay]) -> int:
+    """How many of some days are worked; one without a policy is not known to be."""
+    return sum(day.policy_id is not None and day.day_off is None for day in shown)
+
+
+def minutes_owed(shown: Sequence[WeekDay]) -> int | None:
+    """What some days owe together, if it is known of each."""
+    owed = [day.minutes_owed for day in shown if day.minutes_owed is not None]
+    return sum(owed) if len(owed) == len(shown) else None
 
 
 def _days_off(ruled: Mapping[date, PolicyPublished], language: str) -> Mapping[date, str]:

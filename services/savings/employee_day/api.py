@@ -27,7 +27,7 @@ from shared.kit.web.fields import Cursor, Day, PageSize
 from shared.kit.web.pages import Page, find_within
 from shared.people.context import Reader
 from shared.people.parameters import EmployeePath, MonthQuery
-from shared.people.reads import READ, READ_ONE, Live, one_answer, page_response, response
+from shared.people.reads import AS_ROWS, READ, READ_ONE, Live, one_answer, page_response, response
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
@@ -37,7 +37,7 @@ OfUnit = Annotated[
 DayPath = Annotated[Day, Path(description="The day, as `YYYY-MM-DD`.")]
 
 
-@router.get("/days", response_model=Page[DayResponse], responses=READ)
+@router.get("/days", response_model=Page[DayResponse], responses=READ, dependencies=AS_ROWS)
 async def list_days(
     request: Request,
     context: Reader,
@@ -98,7 +98,7 @@ async def explain_day(
     return response(request, one_answer(explained))
 
 
-@router.get("/postings", response_model=Page[Posting], responses=READ)
+@router.get("/postings", response_model=Page[Posting], responses=READ, dependencies=AS_ROWS)
 async def list_postings(
     request: Request,
     context: Reader,

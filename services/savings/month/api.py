@@ -1,10 +1,11 @@
 """Totals over HTTP: of units, of the instance and of employees, with the factors behind them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
 from services.savings.category.value import FORMULAS
@@ -36,13 +37,14 @@ from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base import generations
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document, missing
-from shared.kit.web.fields import Cursor, Month, PageSize
+from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, PublishedPage
 from shared.people import published as publications
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
-from shared.people.parameters import MonthQuery, UnitPath, UnitQuery
+from shared.people.parameters import MonthPath, MonthQuery, UnitPath, UnitQuery
 from shared.people.reads import (
+    AS_ROWS,
     READ,
     READ_ONE,
     Answer,
@@ -57,7 +59,6 @@ from shared.people.reads import (
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=Versioned)
 explained = APIRouter(prefix="/v1", tags=["explain"], route_class=Versioned)
-MonthPath = Annotated[Month, Path(description="The month, as `YYYY-MM`.")]
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only this employee, by id; yourself if omitted.")]
 OfCategory = Annotated[Category | None, Query(description="Only this category.")]
 OfBeneficiary = Annotated[Beneficiary | None, Query(description="Only savings of this beneficiary.")]
@@ -66,7 +67,7 @@ OfFactorSet = Annotated[
 ]
 
 
-@router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ)
+@router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ, dependencies=AS_ROWS)
 async def list_unit_months(
     request: Request,
     context: Reader,
@@ -88,22 +89,44 @@ async def list_unit_months(
     where = units_asked(context, unit_id)
     chosen = {"category": category, "beneficiary": beneficiary, "factor_set_id": factor_set_id}
     of_kind = {name: str(value) for name, value in chosen.items() if value}
+    asked = UnitMonths(month, where, of_kind, cursor, limit)
     if not is_agency(context):
-        found = await published.figures(context, month, where | of_kind, cursor, limit)
-        told = list(zip(found.rows, totals_of(found.rows), strict=True))
-        names = await queries.unit_names(models, {total.unit_id for _, total in told}, month)
-        shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
-        page = PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
-        return page_response(request, page, unit_month_row)
+        return page_response(request, await published_unit_months(context, models, asked), unit_month_row)
 
     async def build(_: Version) -> Answer:
-        live, following = await totals_page(models, where | {"month": month}, of_kind, cursor, limit)
-        totals = totals_of(live)
-        names = await queries.unit_names(models, {total.unit_id for total in totals}, month)
-        items = [unit_month(total, names, one["about"]) for one, total in zip(live, totals, strict=True)]
-        return page_answer(request, PublishedPage[UnitMonth](items=items, next_cursor=following), unit_month_row)
+        return page_answer(request, await live_unit_months(models, asked), unit_month_row)
 
     return await of_version(request, context, models, month, build)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMonths:
+    """Which figures of units are asked for: of a month, of some units, of some kinds."""
+
+    month: str
+    where: Document
+    of_kind: dict[str, str]
+    cursor: str | None
+    limit: int
+
+
+async def published_unit_months(context: RequestContext, models: Models, asked: UnitMonths) -> PublishedPage[UnitMonth]:
+    """The figures as the reader may read what was last published."""
+    found = await published.figures(context, asked.month, asked.where | asked.of_kind, asked.cursor, asked.limit)
+    told = list(zip(found.rows, totals_of(found.rows), strict=True))
+    names = await queries.unit_names(models, {total.unit_id for _, total in told}, asked.month)
+    shown = [unit_month(of, names, row.get("people"), withheld=not found.sees(row)) for row, of in told]
+    return PublishedPage[UnitMonth](items=shown, next_cursor=found.next_cursor, as_of=found.as_of)
+
+
+async def live_unit_months(models: Models, asked: UnitMonths) -> PublishedPage[UnitMonth]:
+    """The figures as they are now."""
+    where = asked.where | {"month": asked.month}
+    live, following = await totals_page(models, where, asked.of_kind, asked.cursor, asked.limit)
+    totals = totals_of(live)
+    names = await queries.unit_names(models, {total.unit_id for total in totals}, asked.month)
+    items = [unit_month(total, names, one["about"]) for one, total in zip(live, totals, strict=True)]
+    return PublishedPage[UnitMonth](items=items, next_cursor=following)
 
 
 @router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
@@ -114,16 +137,21 @@ async def show_instance_month(request: Request, context: Reader, models: Live, m
     nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
     """
     if not is_agency(context):
-        return response(request, one_answer(await _published_instance_month(context, month)))
+        return response(request, one_answer(await published_instance_month(context, month)))
 
     async def build(_: Version) -> Answer:
-        shown = [figures(total) for total in await queries.sums(models, month)]
-        return one_answer(InstanceMonth(month=month, as_of=None, figures=shown, left_out={}))
+        return one_answer(await live_instance_month(models, month))
 
     return await of_version(request, context, models, month, build)
 
 
-async def _published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
+async def live_instance_month(models: Models, month: str) -> InstanceMonth:
+    """All units together, as they are now."""
+    shown = [figures(total) for total in await queries.sums(models, month)]
+    return InstanceMonth(month=month, as_of=None, figures=shown, left_out={})
+
+
+async def published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
     """All units together. Of a figure that is withheld, all units are left out."""
     reading = await publications.read(context.db, month, context.actor.employee_id)
     if reading is None:
@@ -137,7 +165,7 @@ async def _published_instance_month(context: RequestContext, month: str) -> Inst
     return InstanceMonth(month=month, as_of=reading.as_of, figures=shown, left_out=left_out)
 
 
-@router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ)
+@router.get("/employee-months", response_model=Page[EmployeeMonth], responses=READ, dependencies=AS_ROWS)
 async def list_employee_months(
     request: Request,
     context: Reader,
@@ -159,7 +187,7 @@ async def list_employee_months(
     return page_response(request, page, employee_month_row)
 
 
-@router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ)
+@router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ, dependencies=AS_ROWS)
 async def list_completeness(
     request: Request,
     context: Reader,

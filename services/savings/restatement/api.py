@@ -13,12 +13,12 @@ from shared.kit.web.fields import Cursor, Moment, PageSize
 from shared.kit.web.pages import Page, cursor_of, place_of
 from shared.people.context import Reader
 from shared.people.parameters import MonthQuery
-from shared.people.reads import READ, Live, page_response
+from shared.people.reads import AS_ROWS, READ, Live, page_response
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 
 
-@router.get("/restatements", response_model=Page[Restatement], responses=READ)
+@router.get("/restatements", response_model=Page[Restatement], responses=READ, dependencies=AS_ROWS)
 async def list_restatements(
     request: Request,
     context: Reader,

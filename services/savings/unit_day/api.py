@@ -23,7 +23,7 @@ from shared.kit.web.pages import Page, find_page
 from shared.kit.web.schemas import Schema
 from shared.people.context import Reader
 from shared.people.parameters import MonthQuery, UnitQuery
-from shared.people.reads import READ, Live, page_response, table
+from shared.people.reads import AS_ROWS, READ, Live, page_response, table
 
 router = APIRouter(prefix="/v1", tags=["explain"])
 SIDES = (("zones_closed", True), ("zones_open", False))
@@ -67,7 +67,7 @@ class BuildingDay(Schema):
     """Origin of the range of `saved`: `worst-with-worst`, the ends of all factors together; `none`, prices alone."""
 
 
-@router.get("/unit-days", response_model=Page[UnitDay], responses=READ)
+@router.get("/unit-days", response_model=Page[UnitDay], responses=READ, dependencies=AS_ROWS)
 async def list_unit_days(
     request: Request,
     context: Reader,
@@ -94,7 +94,7 @@ async def list_unit_days(
     return page_response(request, page, unit_day_row)
 
 
-@router.get("/building-days", response_model=Page[BuildingDay], responses=READ)
+@router.get("/building-days", response_model=Page[BuildingDay], responses=READ, dependencies=AS_ROWS)
 async def list_building_days(
     request: Request,
     context: Reader,

@@ -12,6 +12,8 @@ from shared.kit.base.clock import Clock, DemoClock, SystemClock
 
 ACCEPTED = rf"[a-z][a-z0-9_-]*\.[a-z][a-z0-9-]*={SOURCE}"
 """One consumer and one source that it accepts, as a pattern."""
+ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
+"""An origin as browsers name it: neither a path nor a wildcard."""
 
 
 class Settings(BaseSettings):
@@ -73,6 +75,11 @@ class Settings(BaseSettings):
     hosts: str = Field(
         default="", description="Names that the APIs are reached by, besides loopback's; comma-separated, `*` for any"
     )
+    cors_origins: str = Field(
+        default="",
+        pattern=rf"^({ORIGIN}(,{ORIGIN})*)?$",
+        description="Origins whose pages may read the APIs, exactly as browsers name them; comma-separated",
+    )
     calls_per_minute: int = Field(
         default=3000, ge=1, description="Of one subject; all of a minute's at once if need be"
     )
@@ -94,6 +101,10 @@ class Settings(BaseSettings):
         """The sources that are accepted besides this instance's own, by consumer."""
         stated = [one.split("=") for one in self.accepted_sources.split(",") if one]
         return {name: frozenset(source for to, source in stated if to == name) for name, _ in stated}
+
+    def origins(self) -> list[str]:
+        """The origins whose pages may read the APIs."""
+        return [one for one in self.cors_origins.split(",") if one]
 
     def clock(self) -> Clock:
         """The business clock of this process."""

@@ -3,7 +3,7 @@
 What is wanted is taken without looking where nothing speaks against it: an update that matches only while there is room
 meets a key that is there otherwise. Then the transaction is run again, and reads what is taken, to say what is full."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pymongo import UpdateOne
@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
 from shared.kit.base.mongo import Conflict, Database
-from shared.kit.decisions.decider import NO_LIMIT, Document, Refused, Reservation
+from shared.kit.decisions.decider import Document, Refused, Reservation, Violation
 
 
 async def move(
@@ -51,6 +51,19 @@ async def write(session: AsyncClientSession, db: Database, moves: Sequence[Updat
         raise Conflict from taken
 
 
+async def taken(db: Database, ids: Iterable[str]) -> dict[str, int]:
+    """How many units are taken now, by id; nothing of what nobody holds."""
+    there = db.reservations.find({"_id": {"$in": sorted(set(ids))}}, {"units": 1})
+    return {one["_id"]: one["units"] async for one in there}
+
+
+def refusals(wanted: Sequence[Reservation], taken: Mapping[str, int]) -> list[Violation]:
+    """What speaks against taking each of some reservations, while so much is taken."""
+    return [
+        _full(one, taken.get(one.id, 0)).violation for one in wanted if one.units > one.limit - taken.get(one.id, 0)
+    ]
+
+
 def _units(of: Sequence[Reservation]) -> dict[str, int]:
     return {reservation.id: reservation.units for reservation in of}
 
@@ -85,8 +98,6 @@ def _taken(
 
 
 def _full(reservation: Reservation, units: int) -> Reservation:
-    """A reservation of several units says in its refusal how many of them are taken."""
-    if reservation.limit in (1, NO_LIMIT):
-        return reservation
+    """A refusal says how many units are taken."""
     facts: Document = {**reservation.violation.facts, "taken": units}
     return replace(reservation, violation=replace(reservation.violation, facts=facts))

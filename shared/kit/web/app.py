@@ -1,7 +1,7 @@
 """How a service's API is built: the same envelope, failures, probes and documentation for all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.middleware.cors import CORSMiddleware
 
 from shared.kit.base import generations, tracing
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue
@@ -25,6 +26,7 @@ from shared.kit.web.bodies import nothing_is_dropped
 from shared.kit.web.gate import Gate, Limits
 from shared.kit.web.middleware import Middleware
 from shared.kit.web.problems import Refusal, documented
+from shared.kit.web.reading import Compressed, Heads
 
 READY_WITHIN_S = 2
 OWN_TRACES: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -71,8 +73,11 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.state.messages = KIT | service.messages
     problems.install(app)
     metrics = HttpMetrics(service.name)
+    app.add_middleware(Heads)
     app.add_middleware(Gate, settings=settings, limits=Limits(service.body_limit_bytes, service.large_bodies))
     app.add_middleware(Middleware, metrics=metrics)
+    app.add_middleware(Compressed)
+    _open_to_pages_of(app, settings.origins())
     for router in service.routers:
         app.include_router(router)
     app.include_router(docspage.router)
@@ -80,6 +85,18 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.openapi = cache(lambda: documents.completed(said()))  # type: ignore[method-assign]
 
     return app
+
+
+def _open_to_pages_of(app: FastAPI, origins: Sequence[str]) -> None:
+    """Pages of these origins may read, with a token of their own and without cookies."""
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=("GET", "HEAD"),
+            allow_headers=("Accept", "Accept-Language", "Authorization", "If-None-Match"),
+            expose_headers=("ETag", "Link", "Retry-After"),
+        )
 
 
 def _probes(app: FastAPI, metrics: HttpMetrics) -> None:

@@ -76,7 +76,7 @@ def _parameters(dependant: Dependant) -> dict[str, bool]:
 
 
 def _is_list(annotation: Any) -> bool:
-    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))
+    return get_origin(annotation) is list or any(_is_list(one) for one in get_args(annotation))
 
 
 def _inline(schema: Any, known: Mapping[str, Any]) -> Any:

@@ -28,12 +28,17 @@ superior to an employee are read from the service's own records at the time of t
 JSON Pointer into the body or `query:`, `path:` or `header:` and a name. Decide on `rule`, which is stable; sentences
 may change. `GET /problems/{rule}` explains a rule in both languages.
 - **Commands** (`POST`) need an `Idempotency-Key`. The same key with the same call is carried out once, and answered
-again with `Idempotency-Replayed: true`; with another call it is refused as `idempotency-key-reused`.
+again with `Idempotency-Replayed: true`; with another call it is refused as `idempotency-key-reused`. A `POST` that ends
+in `:check` is a question, and is sent without a key.
 - **Versions**: a command that takes `If-Match` names the `ETag` that it is based on. Without it the answer is 428
 `version-missing`; if the resource has changed since, 412 `version-changed`.
 - **Reads** of figures carry an `ETag`; with `If-None-Match` an unchanged one is answered 304 without a body. Lists come
 in pages: pass `next_cursor` as `cursor` with the same filters until it is null. Lists of figures are also given as CSV
-(RFC 4180) for `Accept: text/csv`, with the next page in `Link`.
+(RFC 4180) for `format=csv` or `Accept: text/csv`, with the next page in `Link`. Each `GET` has its `HEAD`.
+- **Compression**: larger answers to `GET` are compressed for `Accept-Encoding: gzip`; their `ETag` is then weak
+(`W/"..."`), and is taken by `If-None-Match` as it is. What commands change by its version is sent as it is.
+- **Pages of other origins** may read where the instance names their origin (`MKD_CORS_ORIGINS`), with a token in
+`Authorization`; cookies are unknown here.
 - **Time**: a `date` is a calendar day in the time zone of the unit concerned, such as `2026-09-07`. A `date-time` is
 RFC 3339 with an offset. A month is `YYYY-MM`, a week `YYYY-Www` (ISO 8601).
 - **Numbers**: money is integer sen, 1/100 rupiah. Other quantities carry their unit in the name (`_km`, `_minutes`,

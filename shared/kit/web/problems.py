@@ -187,10 +187,11 @@ def problem_of(request: Request, refused: Refused) -> Problem:
     return _problem(request, STATUS[refused.kind], refused.violations)
 
 
-def _problem(request: Request, status: int, violations: Sequence[Violation]) -> Problem:
+def items_of(request: Request, violations: Sequence[Violation]) -> list[ProblemItem]:
+    """Broken rules in the reader's language."""
     language = request.state.language
     messages: Catalogue = request.app.state.messages
-    items = [
+    return [
         ProblemItem(
             rule=violation.rule,
             pointer=violation.pointer,
@@ -200,9 +201,13 @@ def _problem(request: Request, status: int, violations: Sequence[Violation]) -> 
         )
         for violation in violations
     ]
+
+
+def _problem(request: Request, status: int, violations: Sequence[Violation]) -> Problem:
+    items = items_of(request, violations)
     return Problem(
         type=f"/problems/{violations[0].rule}",
-        title=KIT.text(language, f"status-{status}"),
+        title=KIT.text(request.state.language, f"status-{status}"),
         status=status,
         detail=" ".join(item.detail for item in items),
         instance=request.scope["path"],
@@ -228,7 +233,7 @@ def install(app: FastAPI) -> None:
             if error["type"] == "missing" and (needed := NEEDED_HEADERS.get(error["loc"])):
                 return problem_response(request, needed[0], [Violation(needed[1])])
         return problem_response(
-            request, 422, [_field(error, request.state.language) for error in invalid.errors()[:20]]
+            request, 422, [field_violation(error, request.state.language) for error in invalid.errors()[:20]]
         )
 
     @app.exception_handler(HTTPException)
@@ -244,7 +249,7 @@ def install(app: FastAPI) -> None:
         return problem_response(request, 500, [Violation("failed", facts={"trace": request.state.trace})])
 
 
-def _field(error: Mapping[str, Any], language: str) -> Violation:
+def field_violation(error: Mapping[str, Any], language: str) -> Violation:
     """Where pydantic found what wrong: a JSON Pointer (RFC 6901) into the body, or the parameter's name."""
     where, *rest = error["loc"] if error["type"] != "json_invalid" else ("body",)
     path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
