@@ -60,5 +60,6 @@ PORTAL = Front(
 
 def api() -> FastAPI:
     """What a server calls to make the application."""
-    logs.configure(PORTAL.name, "front")
-    return front(PORTAL, PortalSettings())
+    settings = PortalSettings()
+    logs.configure(PORTAL.name, "front", settings.instance)
+    return front(PORTAL, settings)

@@ -1,4 +1,4 @@
-"""The portal in the tests' process, and browsers that have no scripts: they follow links, keep cookies and send forms."""
+"""The portal in the tests' process, and browsers without scripts, which follow links, keep cookies and send forms."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -111,10 +111,10 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return Page(answer.text)
 
-    async def send(self, form: Form, *, follow: bool = True, **changed: str | list[str] | None) -> httpx.Response:
+    async def send(self, form: Form, **changed: str | list[str] | None) -> httpx.Response:
         """Send a form, as a browser does from a page of the portal."""
         answer = await self.post(form.action, form.filled(**changed), Origin=PUBLIC)
-        return await self.open(answer.headers["location"]) if follow and answer.status_code == 303 else answer
+        return await self.open(answer.headers["location"]) if answer.status_code == 303 else answer
 
     async def post(self, path: str, fields: list[tuple[str, str]], **headers: str) -> httpx.Response:
         said = {"Content-Type": "application/x-www-form-urlencoded", **headers}

@@ -24,7 +24,7 @@ from deploy.local.supervise import Supervisor
 from shared.kit.base import tasks
 from tests.harness.stacks import addresses, whole_stack
 
-ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]
+ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")] + ["portal"]
 
 
 @pytest.fixture
