@@ -36,11 +36,18 @@ WORDS = {
         "lead": "Ini instans peragaan: semua orang di sini rekaan, dan Anda boleh menjadi siapa saja.",
         "subject": "Subjek",
         "as": "Masuk",
+        "administrator": "administrator",
         "employee": "pegawai",
         "superior": "atasan",
-        "acting": "pelaksana",
+        "acting": "pelaksana harian atau tugas",
         "personnel agency": "badan kepegawaian",
         "analyst": "analis",
+        "may administrator": "memuat lembar data pertama, dan tidak dikenal di layanan lain",
+        "may employee": "mengajukan hari, dan membaca angkanya sendiri",
+        "may superior": "memutuskan permohonan bawahannya",
+        "may acting": "memutuskan atas nama atasan yang digantikan",
+        "may personnel agency": "memuat data, menerbitkan aturan, dan membaca semua angka",
+        "may analyst": "membaca angka unit",
     },
     "en": {
         "title": "Whom do you want to be?",
@@ -101,11 +108,12 @@ def refused() -> HTMLResponse:
 
 def _button(part: Part, words: Mapping[str, str]) -> str:
     kind = part.role.partition(" (")[0]
-    role = words.get(kind, kind) + part.role[len(kind) :]
+    role = words.get(kind, kind) + part.role[len(kind) :].title()
     about = ", ".join(one for one in (part.name, part.unit) if one)
+    may = words.get(f"may {kind}", part.may)
     return (
         f'<button name="subject" value="{_(part.subject)}"><strong>{_(role)}</strong>'
-        f"{f'<span>{_(about)}</span>' if about else ''}</button>"
+        f"{f'<span>{_(about)}</span>' if about else ''}<span>{_(may)}</span></button>"
     )
 
 

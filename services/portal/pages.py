@@ -147,16 +147,20 @@ class Words:
         return f"{format_datetime(there, 'd MMMM y, HH.mm', tzinfo=self._zone, locale=self.language)} {zone}"
 
     def number(self, number: Decimal | int | str) -> str:
-        return format_decimal(Decimal(number), locale=self.language, decimal_quantization=False)
+        amount = Decimal(number)
+        return _sign(amount) + format_decimal(abs(amount), locale=self.language, decimal_quantization=False)
 
     def money(self, rupiah: Decimal | int | str) -> str:
         amount = Decimal(rupiah)
-        sign = "\N{MINUS SIGN}" if amount < 0 else ""
-        return f"{sign}Rp{format_decimal(abs(amount), locale=self.language, decimal_quantization=False)}"
+        return f"{_sign(amount)}Rp{self.number(abs(amount))}"
 
     def hours(self, minutes: int) -> str:
         hours, rest = divmod(minutes, 60)
         return self.text("hours-and-minutes", hours=hours, minutes=rest) if rest else self.text("hours", hours=hours)
+
+
+def _sign(amount: Decimal) -> str:
+    return "\N{MINUS SIGN}" if amount < 0 else ""
 
 
 @cache
