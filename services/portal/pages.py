@@ -150,6 +150,11 @@ class Words:
         amount = Decimal(number)
         return _sign(amount) + format_decimal(abs(amount), locale=self.language, decimal_quantization=False)
 
+    def counted(self, number: Decimal, measure: str) -> str:
+        """A number of what is counted; the code of it where nobody has given it a word."""
+        name, said = f"count-{measure}", self.number(number)
+        return self.text(name, number=said, count=number) if name in self._messages else f"{said} {measure}"
+
     def money(self, rupiah: Decimal | int | str) -> str:
         amount = Decimal(rupiah)
         return f"{_sign(amount)}Rp{self.number(abs(amount))}"

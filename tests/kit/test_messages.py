@@ -48,7 +48,7 @@ MADE = {
         *(f"category-{category}".replace("_", "-") for category in Category),
         *(f"beneficiary-{beneficiary}".replace("_", "-") for beneficiary in Beneficiary),
         *(f"place-{place}".replace("_", "-") for place in PlaceCategory),
-        *(f"measure-{measure}" for measure in MEASURES),
+        *(f"{kind}-{measure}" for kind in ("measure", "count") for measure in MEASURES),
         *(f"method-{method}" for method in ("p10-p90", "worst-with-worst", "none")),
         *(f"amount-{measure}" for measure in ("litre", "kwh", "kg-co2e")),
         *(f"language-{language}" for language in LANGUAGES),

@@ -63,11 +63,6 @@ def source(figures: Iterable[Tags]) -> Source:
     )
 
 
-def categories(figures: Iterable[Tags]) -> list[str]:
-    """Those that there are, in the order in which they are shown."""
-    return list(dict.fromkeys(one.category for one in sorted(figures, key=_order)))
-
-
 def month_of(day: date) -> str:
     return f"{day:%Y-%m}"
 
