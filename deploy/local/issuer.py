@@ -94,31 +94,31 @@ def _signed(pem: bytes, claims: Mapping[str, Any], typ: str, lifetime_s: int = L
     return jwt.encode(said, pem, algorithm="ES256", headers={"kid": KEY_ID, "typ": typ})
 
 
-def issuer(
-    settings: Settings,
-    pem: bytes,
-    known: str,
-    clients: Sequence[Client] = (),
-    cast: Callable[[], Sequence[Part]] = tuple,
-) -> Starlette:
-    """The issuer as an ASGI app; it reads the cast anew for each sign-in. Raises `Failure` for an instance that is not
-    a demo on this machine."""
-    if not (settings.demo and settings.issuer.startswith("http://127.0.0.1:")):
-        raise Failure("The demo issuer serves demo instances on loopback only.", "Name a real issuer in MKD_ISSUER.")
-    public = serialization.load_pem_private_key(pem, None).public_key()
-    assert isinstance(public, ec.EllipticCurvePublicKey)
-    key = {**json.loads(ECAlgorithm.to_jwk(public)), "kid": KEY_ID, "use": "sig", "alg": "ES256"}
-    address, grants = settings.issuer, _Grants()
-    by_id = {client.id: client for client in clients}
+class _Issuer:
+    """Its endpoints."""
 
-    async def discovery(_: Request) -> Response:
+    def __init__(
+        self, settings: Settings, pem: bytes, known: str, clients: Sequence[Client], cast: Callable[[], Sequence[Part]]
+    ) -> None:
+        public = serialization.load_pem_private_key(pem, None).public_key()
+        assert isinstance(public, ec.EllipticCurvePublicKey)
+        self._public = public
+        self._pem = pem
+        self._address = settings.issuer
+        self._audience = settings.audience
+        self._known = known
+        self._clients = {client.id: client for client in clients}
+        self._cast = cast
+        self._grants = _Grants()
+
+    async def discovery(self, _: Request) -> Response:
         return JSONResponse(
             {
-                "issuer": address,
-                "jwks_uri": f"{address}/jwks",
-                "token_endpoint": f"{address}/token",
-                "authorization_endpoint": f"{address}/authorize",
-                "end_session_endpoint": f"{address}/end-session",
+                "issuer": self._address,
+                "jwks_uri": f"{self._address}/jwks",
+                "token_endpoint": f"{self._address}/token",
+                "authorization_endpoint": f"{self._address}/authorize",
+                "end_session_endpoint": f"{self._address}/end-session",
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "scopes_supported": ["openid"],
@@ -130,83 +130,92 @@ def issuer(
             }
         )
 
-    async def jwks(_: Request) -> Response:
+    async def jwks(self, _: Request) -> Response:
+        key = {**json.loads(ECAlgorithm.to_jwk(self._public)), "kid": KEY_ID, "use": "sig", "alg": "ES256"}
         return JSONResponse({"keys": [key]})
 
-    async def authorize(request: Request) -> Response:
+    async def authorize(self, request: Request) -> Response:
         """Show who can be picked; or, once somebody is, send the browser back with a code."""
         given = dict(request.query_params) if request.method == "GET" else await _form(request)
-        client = by_id.get(given.get("client_id", ""))
+        client = self._clients.get(given.get("client_id", ""))
         if client is None or given.get("redirect_uri") != client.callback or not _is_asked_well(given):
             return picker.refused()
-        parts = cast()
+        parts = self._cast()
         if request.method == "GET":
             return picker.page(given, parts, client.callback)
         subject = given.get("subject", "").strip()
         if not subject or (parts and subject not in {part.subject for part in parts}):
             return picker.refused()
-        code = secrets.token_urlsafe(32)
-        until = time.time() + CODE_S
-        grants.codes[code] = _Grant(
-            client, given["code_challenge"], given.get("nonce", ""), subject, secrets.token_urlsafe(16), until
+        code, sid = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
+        self._grants.codes[code] = _Grant(
+            client, given["code_challenge"], given.get("nonce", ""), subject, sid, time.time() + CODE_S
         )
-        back = {"code": code, "state": given.get("state", ""), "iss": address}
+        back = {"code": code, "state": given.get("state", ""), "iss": self._address}
         return RedirectResponse(f"{client.callback}?{urlencode(back)}", 303, {"Cache-Control": "no-store"})
 
-    async def token(request: Request) -> Response:
+    async def token(self, request: Request) -> Response:
         form = await _form(request)
         if form.get("grant_type", "client_credentials") == "client_credentials":
-            if not known or not hmac.compare_digest(form.get("client_secret", ""), known) or not form.get("client_id"):
+            if not self._is_known(form.get("client_secret", "")) or not form.get("client_id"):
                 return _wrong("invalid_client", 401)
-            access = sign(pem, address, settings.audience, form["client_id"])
-            return JSONResponse({"access_token": access, "token_type": "Bearer", "expires_in": LIFETIME_S})
-        client = _authenticated(request, form, by_id)
+            return self._tokens(form["client_id"])
+        client = _authenticated(request, form, self._clients)
         if client is None:
             return _wrong("invalid_client", 401)
-        grant = _grant(grants, form)
+        grant = _grant(self._grants, form)
         if grant is None or grant.client != client:
             return _wrong("invalid_grant")
         refresh = secrets.token_urlsafe(32)
-        grants.refreshes[refresh] = grant
-        said = {"iss": address, "aud": client.id, "sub": grant.subject, "nonce": grant.nonce, "sid": grant.sid}
-        return JSONResponse(
-            {
-                "access_token": sign(pem, address, settings.audience, grant.subject),
-                "token_type": "Bearer",
-                "expires_in": LIFETIME_S,
-                "refresh_token": refresh,
-                "id_token": _signed(pem, said, "JWT"),
-            },
-            headers={"Cache-Control": "no-store"},
-        )
+        self._grants.refreshes[refresh] = grant
+        said = {"iss": self._address, "aud": client.id, "sub": grant.subject, "nonce": grant.nonce, "sid": grant.sid}
+        return self._tokens(grant.subject, refresh_token=refresh, id_token=_signed(self._pem, said, "JWT"))
 
-    async def end_session(request: Request) -> Response:
+    async def end_session(self, request: Request) -> Response:
         """Forget a sign-in, and send the browser where its client wants it."""
         given = request.query_params
+        options: Any = {"verify_exp": False, "verify_aud": False}
         try:
             hint = jwt.decode(
-                given.get("id_token_hint", ""),
-                public,
-                algorithms=["ES256"],
-                options={"verify_exp": False, "verify_aud": False},
-                issuer=address,
+                given.get("id_token_hint", ""), self._public, ["ES256"], options=options, issuer=self._address
             )
         except jwt.PyJWTError:
             return picker.refused()
-        grants.refreshes = {name: one for name, one in grants.refreshes.items() if one.sid != hint.get("sid")}
-        client = by_id.get(str(hint.get("aud")))
+        left = {name: one for name, one in self._grants.refreshes.items() if one.sid != hint.get("sid")}
+        self._grants.refreshes = left
+        client = self._clients.get(str(hint.get("aud")))
         if client is None or given.get("post_logout_redirect_uri") != client.afterwards:
             return picker.refused()
         return RedirectResponse(client.afterwards, 303, {"Cache-Control": "no-store"})
 
+    def _is_known(self, secret: str) -> bool:
+        return bool(self._known) and hmac.compare_digest(secret, self._known)
+
+    def _tokens(self, subject: str, **more: str) -> Response:
+        access = sign(self._pem, self._address, self._audience, subject)
+        said = {"access_token": access, "token_type": "Bearer", "expires_in": LIFETIME_S, **more}
+        return JSONResponse(said, headers={"Cache-Control": "no-store"})
+
+
+def issuer(
+    settings: Settings,
+    pem: bytes,
+    known: str,
+    clients: Sequence[Client] = (),
+    cast: Callable[[], Sequence[Part]] = tuple,
+) -> Starlette:
+    """The issuer as an ASGI app; it reads the cast anew for each sign-in. Raises `Failure` for an instance that is not
+    a demo on this machine."""
+    if not (settings.demo and settings.issuer.startswith("http://127.0.0.1:")):
+        raise Failure("The demo issuer serves demo instances on loopback only.", "Name a real issuer in MKD_ISSUER.")
+    its = _Issuer(settings, pem, known, clients, cast)
     return Starlette(
         routes=[
-            Route("/.well-known/openid-configuration", discovery),
-            Route("/jwks", jwks),
-            Route("/authorize", authorize, methods=["GET", "POST"]),
-            Route("/token", token, methods=["POST"]),
-            Route("/end-session", end_session),
-            Route("/readyz", discovery),
+            Route("/.well-known/openid-configuration", its.discovery),
+            Route("/jwks", its.jwks),
+            Route("/authorize", its.authorize, methods=["GET", "POST"]),
+            Route("/token", its.token, methods=["POST"]),
+            Route("/end-session", its.end_session),
+            Route("/readyz", its.discovery),
         ]
     )
 

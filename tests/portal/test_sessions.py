@@ -1,13 +1,15 @@
 """Who is signed in, and until when: nobody by another's session, nobody after its end, and no form of another site."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
 
-from services.portal.session.model import is_masked, masked
+from services.portal.session.document import sealed
+from services.portal.session.model import Tokens, is_masked, masked
 from tests.harness.platform import Platform
 from tests.harness.portal import PUBLIC, Browser, Page, Portal
 from tests.harness.town import open_town, subject
@@ -91,11 +93,29 @@ async def test_a_session_ends_when_idle_and_when_old(portal: Portal, ani: Browse
 
 
 async def test_a_token_that_runs_out_is_renewed_once_by_many_calls(portal: Portal, ani: Browser) -> None:
-    portal.app.state.sessions.limits.__dict__["idle"] = timedelta(hours=3)
-    portal.later = timedelta(minutes=61)
-    answers = await asyncio.gather(*(ani.http.get("/today") for _ in range(5)))
-    portal.app.state.sessions.limits.__dict__["idle"] = timedelta(minutes=30)
-    assert [answer.status_code for answer in answers] == [200] * 5
+    sessions, issuer = portal.app.state.sessions, portal.app.state.issuer
+    held = await sessions.find(ani.http.cookies[COOKIE])
+    over = replace(held.tokens, access_until=portal.now())
+    await sessions.db.sessions.update_one({"_id": held.key}, {"$set": {"sealed": sealed(over, sessions.seal)}})
+    asked = []
+
+    async def renew(tokens: Tokens) -> Tokens:
+        asked.append(tokens.refresh)
+        return await issuer.renew(tokens)  # type: ignore[no-any-return]
+
+    found = await asyncio.gather(*(sessions.renewed(replace(held, tokens=over), renew) for _ in range(5)))
+    assert len(asked) == 1
+    assert len({one.tokens.access for one in found}) == 1
+    assert (await ani.http.get("/today")).status_code == 200
+
+
+async def test_a_session_that_the_issuer_has_ended_is_over(portal: Portal, ani: Browser) -> None:
+    sessions = portal.app.state.sessions
+    held = await sessions.find(ani.http.cookies[COOKIE])
+    over = replace(held.tokens, access_until=portal.now(), refresh="not-known")
+    await sessions.db.sessions.update_one({"_id": held.key}, {"$set": {"sealed": sealed(over, sessions.seal)}})
+    assert is_signed_out(await ani.http.get("/today"))
+    assert await sessions.db.sessions.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("changed", ["iss", "state", "nonce", "replay", "error", "other-browser"])

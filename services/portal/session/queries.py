@@ -70,20 +70,27 @@ class Sessions:
         """The session with a token that lasts: renewed by one call at a time, for which others wait, as an issuer that
         rotates tokens takes a second use for a theft. None where the session has ended meanwhile. Raises what `renew`
         does."""
-        while session.wants_renewal(now := self.now()):
+        found: Session | None = session
+        while found and found.wants_renewal(now := self.now()):
             free = {"_id": session.key, "$or": [{"renewing_until": None}, {"renewing_until": {"$lte": now}}]}
             mine = await self.db.sessions.update_one(free, {"$set": {"renewing_until": now + RENEWING}})
             if mine.modified_count:
-                tokens = await renew(session.tokens)
-                change = {"$set": {"sealed": sealed(tokens, self.seal), "renewing_until": None}}
-                await self.db.sessions.update_one({"_id": session.key}, change)
-                return replace(session, tokens=tokens)
+                return await self._renew(session.key, renew)
             await asyncio.sleep(LOOKED_EVERY_S)
             found = await self._read(session.key)
-            if found is None:
-                return None
-            session = found
-        return session
+        return found
+
+    async def _renew(self, key: str, renew: Callable[[Tokens], Awaitable[Tokens]]) -> Session | None:
+        """What was read before the turn came may have been renewed meanwhile, and is read again."""
+        change: dict[str, object] = {"renewing_until": None}
+        try:
+            found = await self._read(key)
+            if found and found.wants_renewal(self.now()):
+                found = replace(found, tokens=await renew(found.tokens))
+                change["sealed"] = sealed(found.tokens, self.seal)
+            return found
+        finally:
+            await self.db.sessions.update_one({"_id": key}, {"$set": change})
 
     async def end(self, session: Session) -> None:
         """Forget a session."""
