@@ -197,9 +197,9 @@ def issuer(signing_key: bytes) -> Iterator[str]:
         issuer=f"http://127.0.0.1:{port}",
         audience=AUDIENCE,
     )
-    config = uvicorn.Config(
-        demo_issuer.issuer(settings, signing_key, SIGN_IN, [in_front.CLIENT]), port=port, log_level="warning"
-    )
+    clients = [in_front.CLIENT, in_front.in_chromium(port)]
+    app = demo_issuer.issuer(settings, signing_key, SIGN_IN, clients)
+    config = uvicorn.Config(app, port=port, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

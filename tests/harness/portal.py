@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import httpx
 from fastapi import FastAPI
 
+from deploy.base.home import PORTAL_AFTER
 from deploy.local.issuer import Client
 from deploy.provision import resources as provision
 from services.portal.app import PORTAL
@@ -23,7 +24,14 @@ from tests.harness.platform import Platform
 
 PUBLIC = "https://portal.example"
 CLIENT = Client("portal", "secret-of-the-portal", f"{PUBLIC}/signed-in", f"{PUBLIC}/")
+IN_CHROMIUM = "portal-in-chromium"
 MANY = 10**6
+
+
+def in_chromium(issuer_port: int) -> Client:
+    """The portal as a client at an address that a browser reaches, beside the issuer's."""
+    public = f"http://127.0.0.1:{issuer_port + PORTAL_AFTER}"
+    return Client(IN_CHROMIUM, CLIENT.secret, f"{public}/signed-in", f"{public}/")
 
 
 @dataclass
