@@ -13,6 +13,7 @@ from services.portal.dashboard import api as dashboard
 from services.portal.desk import api as desk
 from services.portal.home import api as home
 from services.portal.issuer.queries import Issuer
+from services.portal.report import api as report
 from services.portal.request import api as request
 from services.portal.served import Files
 from services.portal.session.model import Limits
@@ -49,7 +50,7 @@ async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
 PORTAL = Front(
     name="portal",
     title="MKD portal",
-    routers=(home.router, sign_in.router, today.router, request.router, desk.router, dashboard.router),
+    routers=(home.router, sign_in.router, today.router, report.router, request.router, desk.router, dashboard.router),
     indexes=INDEXES,
     messages=read("services.portal"),
     doors=DOORS,

@@ -38,7 +38,12 @@ async def test_from_a_form_to_a_figure(memory: Platform, portal: Portal) -> None
     ani = await portal.signed_in(subject("ani"))
     assert "Keluaran yang perlu dilaporkan" in (today := await ani.page("/today")).text
     assert "disepakati" in today.text
-    await town.log("ani", request)
+    form = (await ani.page("/outputs")).form("/outputs")
+    (note,) = [name for name, _ in form.fields if name.startswith("note-")]
+    assert (await ani.send(form)).status_code == 422
+    wrong = await ani.send(form, **{note: "Selesai.", note.replace("note", "quantity"): "banyak"})
+    assert (wrong.status_code, (note, "Selesai.") in Page(wrong.text).form("/outputs").fields) == (422, True)
+    assert "1 keluaran dilaporkan" in Page((await ani.send(form, **{note: "Selesai."})).text).text
     await town.verify("budi", request)
     town.at(TUESDAY)
     await memory.settle()

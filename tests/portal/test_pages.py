@@ -31,7 +31,7 @@ XSS = (
     "<a href=javascript:alert(1)>x</a>",
     "&lt;b&gt; & <b>tebal</b>",
 )
-PAGES = ("/today", "/requests/new", "/desk", "/dashboard", "/nothing-here")
+PAGES = ("/today", "/requests/new", "/outputs", "/desk", "/dashboard", "/nothing-here")
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)

@@ -15,7 +15,7 @@ from tests.harness.portal import PUBLIC, Browser, Page, Portal
 from tests.harness.town import open_town, subject
 
 COOKIE = "__Host-mkd"
-CHANGES = ("/requests/new", "/desk", "/sign-out")
+CHANGES = ("/requests/new", "/outputs", "/desk", "/sign-out")
 
 
 @pytest.fixture

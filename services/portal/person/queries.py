@@ -34,6 +34,6 @@ async def _employee(reach: Reach, who: Asker, employee_id: str) -> Read[Employee
 
 def links(person: Person) -> tuple[Link, ...]:
     """The pages that somebody has a use for."""
-    own = (Link("/today", "page-today"), Link("/requests/new", "page-ask"))
+    own = (Link("/today", "page-today"), Link("/outputs", "page-report"), Link("/requests/new", "page-ask"))
     desk = (Link("/desk", "page-desk"),) if person.leads else ()
     return (*own, *desk, Link("/dashboard", "page-dashboard"))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy
@@ -14,7 +14,9 @@ router = APIRouter()
 
 
 @router.get("/today")
-async def today(request: Request, who: AskedBy, sent: str = "") -> Response:
+async def today(
+    request: Request, who: AskedBy, sent: str = "", reported: int = Query(default=0, ge=0, le=999)
+) -> Response:
     """What is owed, the week, and what has become of requests."""
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
@@ -29,6 +31,7 @@ async def today(request: Request, who: AskedBy, sent: str = "") -> Response:
         me=me,
         today=day,
         sent=bool(sent),
+        reported=reported,
         lacking=lacking,
         owed=value.owed(plans, requests, day),
         returned=value.returned(requests, known.reasons),

@@ -96,6 +96,7 @@ class Plan(Answered):
     """A plan, at performance's `GET /v1/plans`."""
 
     request_id: str
+    version: int
     closed: bool
     days_taken_back: list[date]
     outputs: list[Output]

@@ -16,6 +16,9 @@ RECENT_MAX = 5
 class Owed:
     """An output that is to be reported, or reported again."""
 
+    request_id: str
+    output_id: str
+    version: int
     day: date
     title: str
     target: Decimal
@@ -57,6 +60,9 @@ def owed(plans: Iterable[Plan], requests: Iterable[Request], today: date) -> lis
     return sorted(
         (
             Owed(
+                request_id=plan.request_id,
+                output_id=output.output_id,
+                version=plan.version,
                 day=output.day,
                 title=output.title or titles.get(output.output_id, output.output_id),
                 target=output.target_quantity,
