@@ -10,6 +10,7 @@ from services.portal import reach
 from services.portal.dashboard import model as dashboard
 from services.portal.desk import model as desk
 from services.portal.person import model as person
+from services.portal.report import model as report
 from services.portal.request import model as request
 from services.portal.today import model as today
 from tests.harness.platform import Platform
@@ -35,7 +36,12 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "AllDone": (desk.AllDone,),
         "ItemDone": (desk.Done,),
     },
-    "performance": {"PlanResponse": (today.Plan,), "OutputResponse": (today.Output,)},
+    "performance": {
+        "PlanResponse": (today.Plan,),
+        "OutputResponse": (today.Output,),
+        "AllDone": (report.AllReported,),
+        "ItemDone": (report.Reported,),
+    },
     "savings": {
         "InstanceMonth": (dashboard.InstanceMonth,),
         "Figures": (dashboard.Figures,),

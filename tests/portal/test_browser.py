@@ -168,6 +168,8 @@ async def test_the_way_of_a_request(
     (request,) = (await town.get("ani", "requests", "/v1/requests")).json()["items"]
     assert request["status"] == "approved"
     town.at(MONDAY, 15)
+    await ani.open("/outputs")
+    await ani.check()
     await town.log("ani", request)
     await town.verify("budi", request)
     town.at(FIRST_OF_OCTOBER)
