@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from shared.kit.base.settings import Settings
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SERVICE = r"[a-z]+=https?://[^,/\s]+"
 """One service and where its API answers, as a pattern."""
 
@@ -30,9 +31,10 @@ class PortalSettings(Settings):
 
     @model_validator(mode="after")
     def _reached_safely(self) -> Self:
-        if self.public_url.startswith("http://") and not self.demo:
-            raise ValueError("MKD_PUBLIC_URL must be an https address: only a demo instance may use http")
-        self.hosts = ",".join(name for name in (self.hosts, urlsplit(self.public_url).hostname) if name)
+        its = urlsplit(self.public_url)
+        if its.scheme == "http" and its.hostname not in LOOPBACK:
+            raise ValueError("MKD_PUBLIC_URL must be an https address: http is for loopback alone")
+        self.hosts = ",".join(name for name in (self.hosts, its.hostname) if name)
         return self
 
     @property

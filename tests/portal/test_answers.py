@@ -12,6 +12,7 @@ from services.portal.desk import model as desk
 from services.portal.person import model as person
 from services.portal.report import model as report
 from services.portal.request import model as request
+from services.portal.settings import PortalSettings
 from services.portal.today import model as today
 from tests.harness.platform import Platform
 from tests.harness.portal import PUBLIC, Portal
@@ -51,6 +52,15 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
     },
 }
 HOSTILE = ("", "\x00", "'", "a" * 5000, "-1", "99999999999999999999", "2026-13", "\ud7ff\u202e", "%00", "[]", "{{7*7}}")
+
+
+def test_a_portal_is_reached_over_tls_or_on_this_machine(portal: Portal) -> None:
+    its = {"demo": False, "demo_clock_file": None, "issuer": "https://id.example"}
+    said = portal.app.state.settings.model_dump() | its
+    for good, host in (("https://mkd.example", "mkd.example"), ("http://127.0.0.1:18118", "127.0.0.1")):
+        assert PortalSettings.model_validate(said | {"public_url": good}).hosts.endswith(host)
+    with pytest.raises(ValueError, match="MKD_PUBLIC_URL must be an https address"):
+        PortalSettings.model_validate(said | {"public_url": "http://mkd.example"})
 
 
 @pytest.mark.parametrize("service", TAKEN)

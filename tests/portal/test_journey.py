@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import httpx
+
 from tests.harness.platform import Platform
 from tests.harness.portal import Page, Portal
 from tests.harness.town import Town, open_town, subject
@@ -124,14 +126,8 @@ async def test_a_service_that_is_away_leaves_the_rest_of_the_page(memory: Platfo
     await open_town(memory)
     ani = await portal.signed_in(subject("ani"))
     clients = portal.app.state.reach._clients
-    portal.app.state.reach._clients = {name: client for name, client in clients.items() if name != "performance"}
-    portal.app.state.reach._clients["performance"] = await _nobody()
+    nobody = httpx.AsyncClient(base_url="http://127.0.0.1:9")
+    portal.app.state.reach._clients = {**clients, "performance": nobody}
     page = await ani.page("/today")
     assert "layanannya tidak menjawab" in page.text
     assert "Minggu ini" in page.text
-
-
-async def _nobody() -> object:
-    import httpx
-
-    return httpx.AsyncClient(base_url="http://127.0.0.1:9")
