@@ -1,11 +1,13 @@
 """The portal in Chromium: with scripts and without, in both languages and themes, on a phone and on a desk."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -24,6 +26,8 @@ from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_pages import XSS
 
 pytestmark = pytest.mark.long
+SHOTS = os.environ.get("MKD_TEST_SHOTS")
+"""A folder in which pictures of the pages are kept."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 PATIENCE_MS = 10_000
@@ -61,6 +65,10 @@ class Visitor:
     async def check(self) -> None:
         """Nothing is wrong that axe sees, nothing is wider than the window, and nothing was blocked. Where scripts are
         off, nothing can be asked of the page."""
+        if SHOTS:
+            path = urlsplit(self.page.url).path.replace("/", "_")
+            size = (self.page.viewport_size or {"width": 0})["width"]
+            await self.page.screenshot(path=Path(SHOTS) / f"{size}{path}.png", full_page=True, caret="initial")
         if not self.scripts:
             return
         await self.page.evaluate((assets.of_tests() / "axe-core" / "axe.min.js").read_text())
