@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -17,10 +18,12 @@ from deploy.lifecycle.up import down, up
 from deploy.local import issuer as demo_issuer
 from deploy.local.supervise import Supervisor
 from shared.kit.base.settings import Settings
+from tests.harness import portal as in_front
 from tests.harness.databases import SHARED_PREFIX
 from tests.harness.examples import FEW
 from tests.harness.parts import Parts, free_port_base, parts, wait_for
 from tests.harness.platform import AUDIENCE, Platform, Shared, in_memory, on_kafka, shared
+from tests.harness.portal import Portal
 from tests.harness.stacks import local_parts_only
 
 # Tracebacks without what variables held: with it, one failure is megabytes, and minutes.
@@ -204,7 +207,9 @@ def issuer(signing_key: bytes) -> Iterator[str]:
         issuer=f"http://127.0.0.1:{port}",
         audience=AUDIENCE,
     )
-    config = uvicorn.Config(demo_issuer.issuer(settings, signing_key, SIGN_IN), port=port, log_level="warning")
+    clients = [in_front.CLIENT, in_front.in_chromium(port)]
+    app = demo_issuer.issuer(settings, signing_key, SIGN_IN, clients)
+    config = uvicorn.Config(app, port=port, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -227,6 +232,19 @@ async def shared_platform(
 async def memory(shared_platform: Shared) -> Platform:
     """The platform on a bus in memory."""
     return await in_memory(shared_platform)
+
+
+@pytest.fixture(scope="session")
+async def shared_portal(shared_platform: Shared, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastAPI]:
+    """The portal's process."""
+    async with in_front.running(shared_platform.settings["requests"], tmp_path_factory.mktemp("portal")) as app:
+        yield app
+
+
+@pytest.fixture
+async def portal(memory: Platform, shared_portal: FastAPI) -> Portal:
+    """The portal in front of the platform on a bus in memory."""
+    return await in_front.on(shared_portal, memory)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ DEMO_PORTS_AFTER = 300
 """The demo's base port, after that of the stack: further than any port of `SERVICES_MAX` services of `WORKERS_MAX`."""
 
 KAFKA_AFTER = 92
+PORTAL_AFTER = 18
 PORTS_BELOW = 65_536
 SECRET_BYTES_MIN = 16
 
@@ -94,6 +95,10 @@ class Home:
         return [f"{service}-worker" + (f"-{number}" if number > 1 else "") for number in range(1, self.workers + 1)]
 
     @property
+    def portal_port(self) -> int:
+        return self.port_base + PORTAL_AFTER
+
+    @property
     def kafka_port(self) -> int:
         return self.port_base + KAFKA_AFTER
 
@@ -113,6 +118,7 @@ class Home:
             "kafka-controller": self.controller_port,
             "mongod": self.mongo_port,
             "issuer": self.issuer_port,
+            "portal": self.portal_port,
             **{f"{service}-api": self.api_port(service) for service in SERVICES},
             **{
                 name: self.worker_port(service, number)

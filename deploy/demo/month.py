@@ -27,7 +27,7 @@ from deploy.base.failure import Failure
 from deploy.base.home import SERVICES, Home
 from deploy.demo import people
 from deploy.lifecycle.up import down, print_addresses, up
-from deploy.local import folder, mongod, stack
+from deploy.local import folder, mongod, picker, stack
 from deploy.local.supervise import Supervisor
 from services.savings.month.document import PER_READ_UNIT, two_digits
 from shared.kit.base.clock import DemoClock
@@ -106,8 +106,11 @@ def open_again(say: Callable[[str], None], out: Console) -> None:
 def _who_is_who(out: Console, home: Home) -> None:
     played = folder.known(home) or {}
     seed, employees, days = (int(played[name]) for name in ("seed", "employees", "days"))
+    parts = list(people.cast(province.make(seed, employees), seed, days))
+    picker.write_cast(stack.cast_file(home), parts)
     _head(out, "Who is who")
-    people.show(out, list(people.cast(province.make(seed, employees), seed, days)), "./mkd --demo token", now(home))
+    people.show(out, parts, "./mkd --demo token", now(home))
+    out.print(f"\nOpen {stack.portal_url(home)}/ and choose whom to be.")
 
 
 def now(home: Home) -> datetime:

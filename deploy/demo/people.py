@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from rich.console import Console
@@ -13,17 +12,7 @@ from demo.calendar import working_days
 from demo.play import FIRST_DAY
 from demo.province import Person, Province
 from deploy.base.console import add, plain
-
-
-@dataclass(frozen=True)
-class Part:
-    """Somebody to be: what they are there, and the subject that they sign in with."""
-
-    role: str
-    subject: str
-    name: str
-    unit: str
-    may: str
+from deploy.local.picker import Part
 
 
 def cast(made: Province, seed: int, days: int) -> Iterator[Part]:

@@ -14,7 +14,8 @@ from demo.calendar import working_days
 from demo.play import FIRST_DAY
 from demo.province import Person, Province
 from deploy.base.failure import Failure
-from deploy.demo.people import Part, cast
+from deploy.demo.people import cast
+from deploy.local.picker import Part
 
 SEED, PEOPLE, DAYS = 7, 24, 22
 MEDIA = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}

@@ -19,6 +19,7 @@ from deploy.local.stack import Program
 from deploy.local.supervise import Supervisor, alone
 from deploy.provision import resources as provision
 from deploy.recovery import archive, rebuild, resend
+from services.portal.app import PORTAL
 from shared.kit.base.settings import Settings
 from shared.kit.process.service import Service
 
@@ -128,10 +129,13 @@ def _provision(
         for service in platform:
             password = home.secret(f"mongo-{service.name}").read_text()
             mongod.make_user(client, service.name, password, service.database)
+        password = home.secret(f"mongo-{PORTAL.name}").read_text()
+        mongod.make_user(client, PORTAL.name, password, PORTAL.database)
         if fill:
             fill()
         archive.check_issuer(archive.issuers_of(client), settings[0].issuer, "The people of this instance")
     asyncio.run(provision.databases(platform, settings))
+    asyncio.run(provision.bare_database(stack.portal_settings(home), PORTAL.database, PORTAL.indexes))
     if kafka_is_empty and (fill or folder.begun(home)) and (count := asyncio.run(resend.unsend(settings))):
         say(f"Kafka is empty: {count:,} commits will be sent to it")
     _bring_over(platform, settings, say)
@@ -292,6 +296,7 @@ def restore_here(home: Home, file: Path, say: Say) -> None:
 
 def print_addresses(home: Home) -> None:
     """Where everything is reached."""
+    out.print(f"Open {stack.portal_url(home)}/\n")
     table = Table(box=None, pad_edge=False)
     for heading in ("service", "API and its documentation", "worker: metrics, events, what needs a human"):
         table.add_column(heading)

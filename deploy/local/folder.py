@@ -17,9 +17,9 @@ KAFKA_MADE = r"data|data\.new|damaged-[0-9T-]+|format\.properties|server\.proper
 PARTS = {
     "kafka": KAFKA_MADE,
     "mongo": "data",
-    "secrets": r"issuer\.pem|mongo-members\.key|demo-sign-in|(kafka|mongo)-[a-z-]+",
+    "secrets": r"issuer\.pem|mongo-members\.key|demo-sign-in|portal-(client|sessions)|(kafka|mongo)-[a-z-]+",
     "logs": r"[a-z0-9-]+\.log(\.\d+)?",
-    "run": r"supervisord\.(conf|pid)|clock",
+    "run": r"supervisord\.(conf|pid)|clock|cast\.json|clients\.json",
     "demo": ".*",
 }
 """What a stack's folder holds, and what each of those does: anything else is somebody else's. What the last holds is

@@ -1,15 +1,20 @@
-"""What a local stack is made of: Kafka, MongoDB, an issuer, and an API and a worker for each service."""
+"""What a local stack is made of: Kafka, MongoDB, an issuer, an API and a worker for each service, and the portal."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from deploy.base.files import write_whole
 from deploy.base.home import SERVICES, Home
-from deploy.local import broker, issuer, mongod
+from deploy.local import assets, broker, issuer, mongod
 from deploy.provision import resources as provision
 from deploy.provision.resources import Mechanism
+from services.portal.app import PORTAL
+from services.portal.settings import PortalSettings
+from services.portal.sign_in.api import CALLBACK
 from shared.kit.base.settings import Settings
 
 INSTANCE = "jabar"
@@ -54,6 +59,31 @@ def settings(home: Home, service: str) -> Settings:
     )
 
 
+def portal_url(home: Home) -> str:
+    """Where people open the portal."""
+    return os.environ.get("MKD_PUBLIC_URL") or f"http://127.0.0.1:{home.portal_port}"
+
+
+def portal_settings(home: Home) -> PortalSettings:
+    """The settings of the portal in this stack."""
+    its = settings(home, PORTAL.name).model_dump(exclude={"kafka_user", "kafka_password_file", "kafka_bootstrap"})
+    own = {
+        "services": ",".join(f"{name}=http://127.0.0.1:{home.api_port(name)}" for name in SERVICES),
+        "public_url": portal_url(home),
+        "client_id": os.environ.get("MKD_CLIENT_ID", PORTAL.name),
+        "client_secret_file": os.environ.get("MKD_CLIENT_SECRET_FILE") or home.secret("portal-client"),
+        "session_key_file": home.secret("portal-sessions"),
+        "assets": assets.folder(),
+        "theme_file": os.environ.get("MKD_THEME_FILE"),
+    }
+    return PortalSettings.model_validate(its | own)
+
+
+def cast_file(home: Home) -> Path:
+    """Where a demo says who can be picked."""
+    return home.folder("run") / "cast.json"
+
+
 def clock_file(home: Home) -> Path:
     """Where a demo writes its business time."""
     return home.folder("run") / "clock"
@@ -79,6 +109,7 @@ def programs(home: Home) -> Iterator[Program]:
         for number, name in enumerate(home.worker_names(service), 1):
             mine = its.model_copy(update={"worker_id": str(number)})
             yield _program(name, f"services.{service}.app:work", mine, home.worker_port(service, number))
+    yield _program(PORTAL.name, "services.portal.app:api", portal_settings(home), home.portal_port)
 
 
 def _program(name: str, factory: str, its: Settings, port: int) -> Program:
@@ -92,9 +123,21 @@ def _issuer(home: Home) -> Program:
     environment_ = environment(settings(home, "organisation")) | {
         "MKD_ISSUER_KEY_FILE": str(key),
         "MKD_ISSUER_SECRET_FILE": str(home.secret("demo-sign-in")),
+        "MKD_ISSUER_CLIENTS_FILE": str(_clients(home)),
+        "MKD_ISSUER_CAST_FILE": str(cast_file(home)),
     }
     command = (*SERVING, *QUIET, "--port", str(home.issuer_port), "deploy.local.issuer:app")
     return Program("issuer", command, environment_, f"http://127.0.0.1:{home.issuer_port}/readyz")
+
+
+def _clients(home: Home) -> Path:
+    """Who may send people to the issuer, written down for it."""
+    its = portal_settings(home)
+    secret = home.secret("portal-client").read_text()
+    client = issuer.Client(its.client_id, secret, f"{its.public_url}{CALLBACK}", f"{its.public_url}/")
+    file = home.folder("run") / "clients.json"
+    write_whole(file, json.dumps([asdict(client)]).encode())
+    return file
 
 
 def prepare(home: Home, say: Callable[[str], None], new_kafka: bool = False) -> bool:
@@ -104,6 +147,7 @@ def prepare(home: Home, say: Callable[[str], None], new_kafka: bool = False) -> 
     else:
         say("Fetching Kafka's jars from Maven Central, about 43 MB, once")
         broker.jars()
+    assets.fetch(say)
     say("Preparing Kafka and MongoDB")
     mongod.prepare(home)
     return broker.prepare(home, say, new_kafka)

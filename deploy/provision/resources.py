@@ -26,6 +26,7 @@ from confluent_kafka.admin import (
     UserScramCredentialAlteration,
     UserScramCredentialUpsertion,
 )
+from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from deploy.base.failure import Failure
@@ -147,6 +148,15 @@ def _may_all(user: str, kind: ResourceType, prefix: str, what: AclOperation) -> 
     """The same, for all names that begin so: a rebuild's consumer group is named after the live one."""
     principal = f"User:{user}"
     return AclBinding(kind, prefix, ResourcePatternType.PREFIXED, principal, "*", what, AclPermissionType.ALLOW)
+
+
+async def bare_database(its: Settings, name: str, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+    """Collections and indexes of a process that has a database and is no service: it neither decides nor consumes."""
+    db = connect(its, name)
+    try:
+        await set_up(db, indexes, kit={})
+    finally:
+        await db.client.close()
 
 
 async def outdated(platform: Sequence[Service], settings: Sequence[Settings]) -> list[tuple[Service, Settings]]:

@@ -3,7 +3,9 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -25,6 +27,10 @@ from shared.kit.process.status import ends
 Say = Callable[[str], None]
 Offsets = dict[tuple[str, Partition], int]
 """The next offset of each partition, by consumer."""
+FRESH_S = 2.0
+"""A generation may answer when it has come within so long to where the live one was."""
+HANDS_OVER_S = 2.0
+"""So long a generation that answers is still filled from here, until workers have noticed and do it."""
 
 
 def rebuilt_services() -> list[Service]:
@@ -45,13 +51,19 @@ async def rebuild(service: Service, settings: Settings, say: Say, patience_s: fl
         was, new = await generations.live(db), await generations.following(db)
         await _drop(db, service, settings, {new})
         await generations.set_up(db, new, service.read_models)
-        await _fill(db, service, settings, was, new, say, patience_s)
+        filling = _Filling(db, service, settings, was, new, say, time.monotonic() + patience_s)
+        async with filling.hearing() as listeners:
+            await filling.fill(listeners)
+        await filling.settle()
         if service.verify and (faults := await service.verify(db, new, settings.clock())):
             raise Failure(
                 f"The new generation {new} contradicts itself: {'; '.join(faults[:3])}.",
                 f"{was} stays live. This is a defect: keep {new} to look at.",
             )
-        await generations.switch(db, new, service.models_version)
+        async with filling.hearing() as listeners:
+            await filling.catch_up(listeners)
+            await generations.switch(db, new, service.models_version)
+            await asyncio.sleep(HANDS_OVER_S)
         names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
         await _drop(db, service, settings, names - {was, new})
         return new
@@ -69,49 +81,86 @@ async def _drop(db: Database, service: Service, settings: Settings, those: Colle
             await db.consumers.delete_one({"_id": runner.group})
 
 
-async def _fill(
-    db: Database, service: Service, settings: Settings, was: str, new: str, say: Say, patience_s: float
-) -> None:
-    """Until it has heard all that there was at the first look and what the live generation had at the look before, and
-    what time brings is done with. Raises `Failure`."""
-    deadline = time.monotonic() + patience_s
-    live, filled = runners(db, service, settings, was), runners(db, service, settings, new)
-    broker: KafkaBroker = kafka.broker(settings)
-    listeners = [subscribe(broker, runner) for runner in filled]
-    await broker.start()
-    said = -1
-    first: Offsets | None = None
-    heard_by_live: Offsets = {}
-    try:
+@dataclass(frozen=True)
+class _Filling:
+    """A generation that is filled beside the live one, until a moment."""
+
+    db: Database
+    service: Service
+    settings: Settings
+    was: str
+    new: str
+    say: Say
+    deadline: float
+
+    @asynccontextmanager
+    async def hearing(self) -> AsyncIterator[Sequence[RebalanceListener]]:
+        """Hear what the new generation is made of."""
+        broker: KafkaBroker = kafka.broker(self.settings)
+        listeners = [subscribe(broker, runner) for runner in self._runners(self.new)]
+        await broker.start()
+        try:
+            yield listeners
+        finally:
+            await asyncio.gather(*(listener.end() for listener in listeners))
+            await broker.stop()
+
+    def _runners(self, generation: str) -> list[Runner]:
+        return runners(self.db, self.service, self.settings, generation)
+
+    async def fill(self, listeners: Sequence[RebalanceListener]) -> None:
+        """Until it has heard all that there was at the first look and what the live generation had at the look before.
+        Raises `Failure`."""
+        live, filled = self._runners(self.was), self._runners(self.new)
+        said = -1
+        first: Offsets | None = None
+        heard_by_live: Offsets = {}
         while True:
-            await service.run_jobs(db, new, settings.clock())
+            await self.service.run_jobs(self.db, self.new, self.settings.clock())
             if there_is := await _ends(listeners):
                 if any(offset > there_is[at] for at, offset in heard_by_live.items()):
                     raise Failure(
-                        f"Kafka holds less than {was} has heard.", "Fill it from the logs first: ./mkd resend"
+                        f"Kafka holds less than {self.was} has heard.", "Fill it from the logs first: ./mkd resend"
                     )
                 heard = await _heard(filled)
                 behind = sum(max(0, end - heard.get(at, 0)) for at, end in there_is.items())
                 if behind != said:
                     said = behind
-                    say(f"Filling {new}: {behind:,} records to go")
+                    self.say(f"Filling {self.new}: {behind:,} records to go")
                 if first and _reaches(heard, first) and _reaches(heard, heard_by_live):
-                    break
+                    return
                 first = first or there_is
                 heard_by_live = await _heard(live)
-            await _wait(deadline, new, patience_s)
-    finally:
-        await asyncio.gather(*(listener.end() for listener in listeners))
-        await broker.stop()
-    if faults := await _put_aside_only_here(live, filled):
-        raise Failure(
-            f"{new} has put aside what {was} has not: {'; '.join(faults[:3])}.",
-            f"{was} stays live. Mend what the rules name, and rebuild again.",
-        )
-    while pending := sum((await service.pending(db, new, settings.clock())).values()):
-        say(f"Filling {new}: {pending:,} days to go")
-        await service.run_jobs(db, new, settings.clock())
-        await _wait(deadline, new, patience_s)
+            await self._wait(0.5)
+
+    async def settle(self) -> None:
+        """While nothing is heard: until what time brings is done with, and what was put aside is as it was. Raises
+        `Failure`."""
+        if faults := await _put_aside_only_here(self._runners(self.was), self._runners(self.new)):
+            raise Failure(
+                f"{self.new} has put aside what {self.was} has not: {'; '.join(faults[:3])}.",
+                f"{self.was} stays live. Mend what the rules name, and rebuild again.",
+            )
+        while pending := sum((await self.service.pending(self.db, self.new, self.settings.clock())).values()):
+            self.say(f"Filling {self.new}: {pending:,} days to go")
+            await self.service.run_jobs(self.db, self.new, self.settings.clock())
+            await self._wait(0.5)
+
+    async def catch_up(self, listeners: Sequence[RebalanceListener]) -> None:
+        """Until it has heard what the live generation had a moment ago, or who reads would be told less than before.
+        Raises `Failure`."""
+        live, filled = self._runners(self.was), [listener.runner for listener in listeners]
+        looked_at = float("-inf")
+        while time.monotonic() - looked_at > FRESH_S:
+            looked_at, heard_by_live = time.monotonic(), await _heard(live)
+            while not _reaches(await _heard(filled), heard_by_live):
+                await self._wait(0.05)
+            await self.service.run_jobs(self.db, self.new, self.settings.clock())
+
+    async def _wait(self, for_s: float) -> None:
+        if time.monotonic() > self.deadline:
+            raise Failure(f"{self.new} was not filled in time.", "See ./mkd logs.")
+        await asyncio.sleep(for_s)
 
 
 async def _ends(listeners: Sequence[RebalanceListener]) -> Offsets | None:
@@ -159,9 +208,3 @@ async def _same(was: Runner, letter: Document) -> Document | None:
     known = {"stream": letter["stream"], "n": letter["n"]} if letter["stream"] and letter["n"] else None
     place = {"_id": f"{was.group}|{letter['_id'].partition('|')[2]}"}
     return await was.db.dead_letters.find_one({"consumer": was.group, **(known or place)}, sort=[("at", -1)])
-
-
-async def _wait(deadline: float, generation: str, patience_s: float) -> None:
-    if time.monotonic() > deadline:
-        raise Failure(f"{generation} was not filled within {patience_s:.0f} s.", "See ./mkd logs.")
-    await asyncio.sleep(0.5)

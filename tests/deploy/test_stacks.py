@@ -106,7 +106,7 @@ def test_a_stack_whose_supervisor_was_killed_is_taken_over_by_the_next_start(hom
     assert ours._still_running([supervisor], within_s=10) == []
     found = standing.look(home)
     assert found
-    assert len(found.left_over) == 3 + 2 * len(SERVICES)
+    assert len(found.left_over) == 4 + 2 * len(SERVICES)
     two = begun(home, "up", "--detach"), begun(home, "up", "--detach")
     told = sorted((said(one) for one in two), key=lambda text: "is being worked on" in text)
     assert "are ready" in told[0]

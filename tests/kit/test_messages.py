@@ -12,7 +12,11 @@ import pytest
 from deploy.base.home import ROOT
 from deploy.provision.resources import services
 from services.organisation.row.value import ROWS, SheetKind
+from services.portal.app import PORTAL
+from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
+from shared.contracts.savings import Beneficiary, Category
+from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
 from shared.kit.base.reasons import FIELD_REASONS
 
@@ -25,6 +29,7 @@ MAKERS = {
     "missing",
     "RowProblem",
     "PydanticCustomError",
+    "SignInRefused",
 }
 OF_RECORDS = {
     *("bad-field", "bad-header", "foreign-source", "gap", "handler-failed", "no-value", "not-a-cloudevent", "not-json"),
@@ -38,6 +43,16 @@ MADE = {
         *FIELD_REASONS,
         *(f"guide-{kind.value}" for kind in SheetKind),
         *(f"guide-column-{column}" for row in ROWS.values() for column in row.model_fields),
+    },
+    "portal": {
+        *(f"category-{category}".replace("_", "-") for category in Category),
+        *(f"beneficiary-{beneficiary}".replace("_", "-") for beneficiary in Beneficiary),
+        *(f"place-{place}".replace("_", "-") for place in PlaceCategory),
+        *(f"{kind}-{measure}" for kind in ("measure", "count") for measure in MEASURES),
+        *(f"method-{method}" for method in ("p10-p90", "worst-with-worst", "none")),
+        *(f"amount-{measure}" for measure in ("litre", "kwh", "kg-co2e")),
+        *(f"language-{language}" for language in LANGUAGES),
+        "tier-1",
     },
 }
 """Names that the code puts together."""
@@ -56,8 +71,10 @@ def rules_in(folder: Path) -> set[str]:
 
 
 def texts_in(folder: Path) -> set[str]:
-    """Every text that stands in the code of a folder."""
-    return {text for file in folder.rglob("*.py") for text in said_in(file)[1]}
+    """Every text that stands in the code of a folder, or is asked for in its pages."""
+    named = re.compile(r"\"([a-z0-9-]+)\"")
+    pages = {text for file in folder.rglob("*.html") for text in named.findall(file.read_text())}
+    return pages | {text for file in folder.rglob("*.py") for text in said_in(file)[1]}
 
 
 @cache
@@ -82,6 +99,7 @@ def catalogues() -> Iterator[tuple[str, Catalogue]]:
     yield "shared.kit.process", read("shared.kit.process")
     for service in services():
         yield f"services.{service.name}", service.messages
+    yield "services.portal", PORTAL.messages
 
 
 of_each = pytest.mark.parametrize(
@@ -101,6 +119,12 @@ def test_every_rule_of_a_service_has_its_message(service: object) -> None:
     assert rules or not list((ROOT / "services" / name).glob("*/decide.py"))
     messages: Catalogue = KIT | service.messages  # type: ignore[attr-defined]
     assert {rule for rule in rules - FIELD_REASONS.keys() if rule not in messages} == set()
+
+
+def test_every_rule_of_the_portal_has_its_message() -> None:
+    rules = rules_in(ROOT / "services" / "portal")
+    assert {"sign-in-refused", "form-of-another-site"} <= rules
+    assert {rule for rule in rules if rule not in KIT | PORTAL.messages} == set()
 
 
 def test_every_rule_of_the_kit_has_its_message() -> None:

@@ -24,7 +24,7 @@ from deploy.local.supervise import Supervisor
 from shared.kit.base import tasks
 from tests.harness.stacks import addresses, whole_stack
 
-ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")]
+ROLES = [f"{service}-{role}" for service in SERVICES for role in ("api", "worker")] + ["portal"]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def home_of_two(tmp_path: Path) -> Iterator[Home]:
 @pytest.mark.parametrize(
     ("employees", "days", "submitted"),
     [
-        pytest.param(60, 15, 90, id="short"),
+        pytest.param(60, 10, 60, id="short"),
         pytest.param(132, 22, 400, id="month", marks=pytest.mark.long),
         pytest.param(650, 22, 2000, id="full", marks=pytest.mark.long),
     ],

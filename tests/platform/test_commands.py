@@ -155,14 +155,15 @@ async def test_a_month_that_has_not_changed_is_one_question_and_one_that_has_is_
 
 
 async def test_what_somebody_was_told_is_not_told_again_once_they_may_see_less(memory: Platform) -> None:
-    """The personnel agency's role goes; and another's, who asks the same, is told what is theirs."""
+    """The day comes on which the personnel agency's role is over, as has been known; nothing is written then."""
     town = await open_town(memory)
     await town.play_to_verified("ani", MONDAY)
+    await town.load("employees", f"{HEADING}\n{row('citra', since='2026-09-20', roles='')}\n")
+    await memory.settle()
     told = [await town.get("citra", "savings", "/v1/unit-months", month="2026-09") for _ in range(3)]
     assert {answer.json()["items"][0]["people"] for answer in told} == {1}
     assert (await town.get("hana", "savings", "/v1/unit-months", month="2026-09")).json()["items"] == []
-    await town.load("employees", f"{HEADING}\n{row('citra', since='2026-09-08', roles='')}\n")
-    await memory.settle()
+    town.at(date(2026, 9, 20))
     assert (await town.get("citra", "savings", "/v1/unit-months", month="2026-09")).json()["items"] == []
 
 

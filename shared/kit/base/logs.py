@@ -13,9 +13,9 @@ from shared.kit.base import faults
 from shared.kit.base.settings import settings
 
 
-def configure(service: str, role: str) -> None:
+def configure(service: str, role: str, instance: str | None = None) -> None:
     """For structlog and the standard library alike, uvicorn's own lines included."""
-    process = {"service": service, "role": role, "instance": settings().instance}
+    process = {"service": service, "role": role, "instance": instance or settings().instance}
     structlog.configure(
         processors=[*common(process), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

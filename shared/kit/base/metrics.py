@@ -18,12 +18,12 @@ UNKNOWN = float("nan")
 class HttpMetrics:
     """Requests by route and status, and how long they took."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, role: str = "api") -> None:
         self.registry = CollectorRegistry()
         at = self.registry
         self.requests = Counter("mkd_http_requests", "Requests answered", ("method", "route", "status"), registry=at)
         self.seconds = Histogram("mkd_http_request_seconds", "Time to answer", ("method", "route"), registry=at)
-        Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, "api").set(1)
+        Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, role).set(1)
         self._telling: asyncio.Task[bytes] | None = None
         self._told_at = -float("inf")
 

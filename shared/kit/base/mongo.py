@@ -94,12 +94,16 @@ def _over_tls(settings: Settings) -> dict[str, Any]:
     return {"tls": True} | ({"tlsCAFile": str(settings.mongo_ca_file)} if settings.mongo_ca_file else {})
 
 
-async def set_up(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+async def set_up(
+    db: Database,
+    indexes: Mapping[str, Sequence[IndexModel]],
+    kit: Mapping[str, Sequence[IndexModel]] = KIT_INDEXES,
+) -> None:
     """Create what is missing of a service's collections and indexes. Raises `NewerData`. What else an earlier version
     has left is brought over afterwards (`shared.kit.process.upgrade`), which then sets the version."""
     await check_schema_version(db)
     present = set(await db.list_collection_names())
-    for collection, wanted in {**KIT_INDEXES, **indexes}.items():
+    for collection, wanted in {**kit, **indexes}.items():
         if collection not in present:
             await db.create_collection(collection)
         if wanted:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import cast
@@ -131,8 +131,9 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def hear(self, batch: Batch) -> None:
         """Handle a batch, then acknowledge it. What fails is heard again."""
+        sent_to = {at: offset for at, offset in self._sent_to.items() if self.runner.owns(at)}
         batch = await self._gathered(batch)
-        records = await self._in_place(batch)
+        records = await self._in_place(batch, sent_to)
         if not records:
             return
         try:
@@ -255,10 +256,10 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             if self.runner.stopped:
                 self.consumer.pause(at)
 
-    async def _in_place(self, batch: Batch) -> list[Record]:
+    async def _in_place(self, batch: Batch, sent_to: Mapping[Partition, int]) -> list[Record]:
         """The records that come where the runner goes on. Others were fetched before the consumer was sent there, and
-        come again; unless it has been sent there and there is nothing at that offset. Earlier ones come then only when
-        Kafka had nothing to go on with, and the consumer began anew."""
+        come again; unless it had been `sent_to` that offset before they were fetched, and there is nothing at it.
+        Earlier ones come then only when Kafka had nothing to go on with, and the consumer began anew."""
         elsewhere: set[Partition] = set()
         expected: dict[Partition, int] = {}
         for raw in batch:
@@ -269,8 +270,8 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 if raw.offset < goes_on_at:
                     await self._within_kafka(partition)
                 expected[partition] = self.runner.goes_on_at(partition)
-                sent_there = self._sent_to.get(partition) == goes_on_at and raw.offset > goes_on_at
-                if raw.offset != expected[partition] and not sent_there:
+                nothing_there = sent_to.get(partition) == goes_on_at and raw.offset > goes_on_at
+                if raw.offset != expected[partition] and not nothing_there:
                     elsewhere.add(partition)
         for partition in elsewhere:
             self._go_on(partition, expected[partition])

@@ -81,7 +81,8 @@ def api(service: Service, settings: Settings) -> FastAPI:
     for router in service.routers:
         app.include_router(router)
     app.include_router(docspage.router)
-    _probes(app, metrics)
+    probes(app, metrics)
+    _rules(app)
     app.openapi = cache(lambda: documents.completed(said()))  # type: ignore[method-assign]
 
     return app
@@ -99,7 +100,9 @@ def _open_to_pages_of(app: FastAPI, origins: Sequence[str]) -> None:
         )
 
 
-def _probes(app: FastAPI, metrics: HttpMetrics) -> None:
+def probes(app: FastAPI, metrics: HttpMetrics) -> None:
+    """What machines of the network ask a process: whether it lives, whether it is ready, and its measures."""
+
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
         return {"status": "alive"}
@@ -121,6 +124,8 @@ def _probes(app: FastAPI, metrics: HttpMetrics) -> None:
     async def scrape() -> Response:
         return Response(await metrics.told(), media_type=CONTENT_TYPE_LATEST)
 
+
+def _rules(app: FastAPI) -> None:
     @app.get("/problems/{rule}", include_in_schema=False)
     async def rule(rule: str, request: Request) -> dict[str, str]:
         messages: Catalogue = request.app.state.messages

@@ -8,10 +8,10 @@ stated here; whatever else an address is, nothing is said of it to a stranger.
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.kit.base.settings import Settings
@@ -48,11 +48,33 @@ class Limits:
         return self.large_bodies.get(path, self.body_bytes)
 
 
+async def by_token(request: Request) -> Identity:
+    """Whom the bearer token of a call speaks for. Raises `Unauthenticated`, or `IssuerUnreachable`."""
+    who: Identity = await request.app.state.tokens.bearer(request.headers.get("authorization", ""))
+    return who
+
+
+@dataclass(frozen=True)
+class Doors:
+    """How a process knows who comes, where anybody may, and how it says no. Where strangers are `uncounted` they may
+    come as often as they like: that is for files that everybody behind one address asks for."""
+
+    open: frozenset[str] = OPEN
+    open_below: tuple[str, ...] = OPEN_BELOW
+    uncounted: tuple[str, ...] = ()
+    identify: Callable[[Request], Awaitable[Identity]] = by_token
+    refuse: Callable[[Request, Exception], Response] = problems.response_to
+
+
+OF_AN_API = Doors()
+
+
 class Gate:
     """ASGI middleware around the routes of a service."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, limits: Limits, doors: Doors = OF_AN_API) -> None:
         self._app = app
+        self._doors = doors
         self._limits = limits
         self._hosts = LOOPBACK | {name.strip().lower() for name in settings.hosts.split(",") if name.strip()}
         self._known = Pace(settings.calls_per_minute)
@@ -75,14 +97,14 @@ class Gate:
                 await self._app(scope, body.receive, out.send)
         except (Refusal, Unauthenticated, IssuerUnreachable) as why:
             if not body.broken:
-                await problems.response_to(request, why)(scope, receive, out.deliver)
+                await self._doors.refuse(request, why)(scope, receive, out.deliver)
         except Exception:
             if not body.broken:
                 raise
         finally:
             body.leave()
         if body.broken and not out.begun:
-            await problems.response_to(request, body.broken)(scope, receive, out.deliver)
+            await self._doors.refuse(request, body.broken)(scope, receive, out.deliver)
 
     async def _let_in(self, request: Request) -> Identity | None:
         """Whom a call is for; none where anybody may ask. Raises what it is refused with."""
@@ -90,11 +112,13 @@ class Gate:
         if path in PROBES:
             return None
         self._must_know(request.headers.get("host"))
-        if path in OPEN or path.startswith(OPEN_BELOW):
+        if path.startswith(self._doors.uncounted):
+            return None
+        if path in self._doors.open or path.startswith(self._doors.open_below):
             await self._slow_down(request)
             return None
         try:
-            who: Identity = await request.app.state.tokens.bearer(request.headers.get("authorization", ""))
+            who = await self._doors.identify(request)
         except (Unauthenticated, IssuerUnreachable):
             await self._slow_down(request)
             raise

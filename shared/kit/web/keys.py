@@ -24,6 +24,7 @@ TRUSTED_S = 3600
 ANSWERED_WITHIN_S = 5
 QUESTIONS_PER_MINUTE = 10
 WAITING_MAX = 32
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "end_session_endpoint")
 log = structlog.get_logger()
 
 
@@ -38,6 +39,9 @@ class Keys:
         self._issuer = issuer
         self._now = now
         self._known: Mapping[str, PyJWK] = {}
+        self.about: Mapping[str, str] = {}
+        """Addresses of the issuer's endpoints, as it told of them last."""
+
         self._told_at = -float("inf")
         self._unanswered: str | None = None
         self._questions = Pace(QUESTIONS_PER_MINUTE)
@@ -102,11 +106,12 @@ class Keys:
                 raise ValueError("the discovery document is of another issuer")
             answer = await client.get(_as_safe(about["jwks_uri"], self._issuer))
             found = PyJWKSet.from_dict(answer.raise_for_status().json())
+        self.about = {name: _as_safe(about[name], self._issuer) for name in ENDPOINTS if name in about}
         return {str(key.key_id): key for key in found.keys if key.key_id and key.public_key_use in (None, "sig")}
 
 
 def _as_safe(address: str, issuer: str) -> str:
-    """Keys come over TLS wherever their issuer does. Raises `ValueError`."""
+    """Keys come over TLS wherever their issuer does, and so do its other endpoints. Raises `ValueError`."""
     if urlsplit(issuer).scheme == "https" and urlsplit(address).scheme != "https":
-        raise ValueError("the issuer is an https address and its keys are not at one")
+        raise ValueError("the issuer is an https address and not all that it names is")
     return address

@@ -1,0 +1,66 @@
+"""The portal's process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from cryptography.fernet import Fernet
+from fastapi import FastAPI
+
+from services.portal import reach
+from services.portal.access import DOORS, install
+from services.portal.dashboard import api as dashboard
+from services.portal.desk import api as desk
+from services.portal.home import api as home
+from services.portal.issuer.queries import Issuer
+from services.portal.report import api as report
+from services.portal.request import api as request
+from services.portal.served import Files
+from services.portal.session.model import Limits
+from services.portal.session.queries import INDEXES, Sessions, sealing_key
+from services.portal.settings import PortalSettings
+from services.portal.sign_in import api as sign_in
+from services.portal.today import api as today
+from shared.kit.base import logs
+from shared.kit.base.catalogue import read
+from shared.kit.base.clock import SystemClock
+from shared.kit.base.settings import secret
+from shared.kit.web.front import Front, front
+
+
+@asynccontextmanager
+async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
+    """What the portal holds while it runs: files, sessions, its place at the issuer, and a client for each service."""
+    limits = Limits(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours))
+    seal = Fernet(sealing_key(secret(settings.session_key_file) or ""))
+    app.state.files = Files(settings.assets, settings.theme_file)
+    app.state.sessions = Sessions(app.state.db, seal, limits, SystemClock().now)
+    known = secret(settings.client_secret_file) or ""
+    callback = f"{settings.public_url}{sign_in.CALLBACK}"
+    app.state.issuer = Issuer(app.state.keys, settings.issuer, settings.client_id, known, callback)
+    app.state.seal = seal
+    clients = reach.clients(settings.apis)
+    app.state.reach = reach.Reach(clients)
+    try:
+        yield
+    finally:
+        await reach.close(clients)
+
+
+PORTAL = Front(
+    name="portal",
+    title="MKD portal",
+    routers=(home.router, sign_in.router, today.router, report.router, request.router, desk.router, dashboard.router),
+    indexes=INDEXES,
+    messages=read("services.portal"),
+    doors=DOORS,
+    install=install,
+    opened=opened,
+)
+
+
+def api() -> FastAPI:
+    """What a server calls to make the application."""
+    settings = PortalSettings()
+    logs.configure(PORTAL.name, "front", settings.instance)
+    return front(PORTAL, settings)

@@ -1,0 +1,1 @@
+"""Figures as bars with their ranges, drawn on the server."""

@@ -1,0 +1,1 @@
+"""Who the person is that a page is for."""

@@ -1,0 +1,217 @@
+"""How the portal calls the services: over HTTP, as the person does, with the person's own token."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import httpx
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+KEPT_MAX = 500
+PAGES_MAX = 25
+PAGE_SIZE = 200
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+Parameter = str | int | Sequence[str]
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whom a call is for."""
+
+    token: str
+    language: str
+    trace: str
+
+
+class Item(BaseModel):
+    """One rule that a service says was broken."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    rule: str = ""
+    pointer: str = ""
+    source: str = ""
+    detail: str = ""
+
+
+class Problem(BaseModel):
+    """What a service says of a refusal (RFC 9457)."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    detail: str = ""
+    trace: str = ""
+    errors: list[Item] = Field(default_factory=list)
+
+
+class Broken(Exception):
+    """A service has refused: what it said, for the person to read."""
+
+    def __init__(self, service: str, status: int, said: Problem) -> None:
+        super().__init__(f"{service}: {status}")
+        self.status = status
+        self.said = said
+
+
+class Away(Exception):
+    """A service does not answer, or not as it has promised."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.service = service
+
+
+@dataclass(frozen=True)
+class Read(Generic[T]):
+    """What a service answered, and the version of it that it named, if any."""
+
+    value: T
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A part of a page that cannot be shown: its service is `away`, or the person has `no-right`."""
+
+    why: str
+
+
+class Reach:
+    """The services' APIs, a client for each."""
+
+    def __init__(self, clients: Mapping[str, httpx.AsyncClient]) -> None:
+        self._clients = clients
+        self._kept: OrderedDict[tuple[str, ...], tuple[str, BaseModel]] = OrderedDict()
+
+    async def get(self, who: Asker, service: str, path: str, model: type[M], **params: Parameter) -> Read[M]:
+        """Read. What was answered before is asked for by its ETag, and then need not be sent again. Raises `Broken`, or
+        `Away`."""
+        whose = hashlib.sha256(who.token.encode()).hexdigest()
+        key = (service, path, repr(sorted(params.items())), who.language, whose)
+        kept = self._kept.get(key)
+        headers = {"If-None-Match": kept[0]} if kept else {}
+        answer = await self._call(who, service, "GET", path, headers, params=params)
+        if kept and answer.status_code == httpx.codes.NOT_MODIFIED:
+            self._kept.move_to_end(key)
+            value = kept[1]
+            assert isinstance(value, model)
+            return Read(value, kept[0])
+        read = Read(_parsed(service, answer, model), answer.headers.get("etag", ""))
+        if read.version:
+            self._kept[key] = (read.version, read.value)
+            if len(self._kept) > KEPT_MAX:
+                self._kept.popitem(last=False)
+        return read
+
+    async def every(self, who: Asker, service: str, path: str, model: type[M], **params: Parameter) -> Read[list[M]]:
+        """Every item of a list, page by page. Raises `Broken`, or `Away`."""
+        items: list[M] = []
+        versions: list[str] = []
+        cursor: dict[str, Parameter] = {}
+        each = TypeAdapter(list[model])  # type: ignore[valid-type]
+        for _ in range(PAGES_MAX):
+            page = await self.get(who, service, path, Listed, limit=PAGE_SIZE, **params, **cursor)
+            try:
+                items += each.validate_python(page.value.items)
+            except ValidationError as strange:
+                raise _strange(service, strange) from strange
+            versions.append(page.version)
+            if not page.value.next_cursor:
+                break
+            cursor = {"cursor": page.value.next_cursor}
+        return Read(items, " ".join(versions))
+
+    async def post(
+        self, who: Asker, service: str, path: str, body: Mapping[str, object], model: type[M], key: str
+    ) -> M:
+        """A command, which sent twice with the same key is carried out once. Raises `Broken`, or `Away`."""
+        answer = await self._call(who, service, "POST", path, {"Idempotency-Key": key}, json=body)
+        return _parsed(service, answer, model)
+
+    async def _call(
+        self,
+        who: Asker,
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        params: Mapping[str, Parameter] | None = None,
+        json: Mapping[str, object] | None = None,
+    ) -> httpx.Response:
+        said = {
+            **headers,
+            "Authorization": f"Bearer {who.token}",
+            "Accept-Language": who.language,
+            "traceparent": who.trace,
+        }
+        try:
+            answer = await self._clients[service].request(method, path, headers=said, params=params, json=json)
+        except httpx.HTTPError as failed:
+            log.warning("service-away", service=service, reason=type(failed).__name__)
+            raise Away(service) from failed
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            log.warning("service-away", service=service, status=answer.status_code)
+            raise Away(service)
+        if answer.status_code >= httpx.codes.BAD_REQUEST:
+            raise Broken(service, answer.status_code, _problem(answer))
+        return answer
+
+
+class Listed(BaseModel):
+    """A page of a list, whose items are looked at by whoever wants them."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    items: list[dict[str, object]]
+    next_cursor: str | None = None
+
+
+async def part(asked: Awaitable[T]) -> T | Lacking:
+    """A part of a page, or why it cannot be shown while the others can."""
+    try:
+        return await asked
+    except Away:
+        return Lacking("away")
+    except Broken as refused:
+        if refused.status == httpx.codes.UNAUTHORIZED:
+            raise
+        return Lacking("no-right" if refused.status in (403, 404) else "away")
+
+
+def clients(addresses: Mapping[str, str], within_s: float = 10) -> dict[str, httpx.AsyncClient]:
+    """A client for each service. Proxies are for what is outside."""
+    return {
+        name: httpx.AsyncClient(base_url=address, timeout=within_s, trust_env=False, follow_redirects=False)
+        for name, address in addresses.items()
+    }
+
+
+async def close(open_clients: Mapping[str, httpx.AsyncClient]) -> None:
+    await asyncio.gather(*(client.aclose() for client in open_clients.values()))
+
+
+def _parsed(service: str, answer: httpx.Response, model: type[M]) -> M:
+    try:
+        return model.model_validate_json(answer.content)
+    except ValidationError as strange:
+        raise _strange(service, strange) from strange
+
+
+def _strange(service: str, strange: ValidationError) -> Away:
+    where = [".".join(map(str, error["loc"])) for error in strange.errors(include_input=False)[:5]]
+    log.error("service-answers-otherwise", service=service, model=strange.title, where=where)
+    return Away(service)
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    try:
+        return Problem.model_validate_json(answer.content)
+    except ValidationError:
+        return Problem()

@@ -1,0 +1,1 @@
+"""Reporting what was achieved, for many outputs at once."""

@@ -1,0 +1,82 @@
+"""What a form for a request holds. Days and texts are as they were typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.portal.person.model import Answered
+
+MEASURES = ("document", "report", "percent")
+PLACES = ("residence", "another_office", "other_place", "office")
+DISTANT = frozenset({"another_office", "other_place"})
+
+
+class Submitted(Answered):
+    """A request that was taken, at requests' `POST /v1/requests`."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A day that may be asked for, or why it may not: it is off, or has a request already."""
+
+    day: date
+    day_off: str | None
+    taken: str | None
+
+    @property
+    def is_free(self) -> bool:
+        return self.day_off is None and self.taken is None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is typed beside a day."""
+
+    day: str
+    is_asked: bool
+    title: str
+    quantity: str
+    measure: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What is typed in the form."""
+
+    lines: tuple[Line, ...] = ()
+    place: str = PLACES[0]
+    km: str = ""
+    starts: str = ""
+    ends: str = ""
+    reason: str = ""
+
+    @property
+    def asked(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.is_asked)
+
+    def of(self, day: date) -> Line:
+        """What is typed beside a day."""
+        empty = Line(day.isoformat(), False, "", "1", MEASURES[0])
+        return next((line for line in self.lines if line.day == day.isoformat()), empty)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A sentence on what is wrong, the field that it is about, and the rule's source."""
+
+    field: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Problems:
+    """All that is wrong, by field; what is about none stands above the form."""
+
+    all: tuple[Problem, ...] = ()
+    by_field: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def of(self, name: str) -> tuple[Problem, ...]:
+        return self.by_field.get(name, ())

@@ -1,0 +1,42 @@
+"""The employee's first page."""
+
+import asyncio
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.portal import pages
+from services.portal.access import AskedBy
+from services.portal.person.queries import links, person
+from services.portal.reach import Lacking, Reach
+from services.portal.today import queries, value
+
+router = APIRouter()
+
+
+@router.get("/today")
+async def today(
+    request: Request, who: AskedBy, sent: str = "", reported: int = Query(default=0, ge=0, le=999)
+) -> Response:
+    """What is owed, the week, and what has become of requests."""
+    reach: Reach = request.app.state.reach
+    day = pages.today_of(request)
+    me, known = await asyncio.gather(person(reach, who), queries.day(reach, who, day))
+    lacking = next((one for one in (known.plans, known.requests) if isinstance(one, Lacking)), None)
+    requests = [] if isinstance(known.requests, Lacking) else known.requests
+    plans = [] if isinstance(known.plans, Lacking) else known.plans
+    return pages.page(
+        request,
+        "today.html",
+        links=links(me),
+        me=me,
+        today=day,
+        sent=bool(sent),
+        reported=reported,
+        lacking=lacking,
+        owed=value.owed(plans, requests, day),
+        returned=value.returned(requests, known.reasons),
+        week=known.week,
+        lines=[] if isinstance(known.week, Lacking) else value.lines(known.week, day),
+        recent=value.recent(requests),
+        waiting=me.waiting,
+    )

@@ -1,0 +1,84 @@
+"""How a front is built: a process that answers people with pages, and calls the services' APIs as the person does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from pymongo import IndexModel
+from starlette.middleware.gzip import GZipMiddleware
+
+from shared.kit.base import tracing
+from shared.kit.base.catalogue import KIT, Catalogue
+from shared.kit.base.metrics import HttpMetrics
+from shared.kit.base.mongo import check_schema_version, connect
+from shared.kit.base.settings import Settings
+from shared.kit.web.app import OWN_TRACES, probes
+from shared.kit.web.gate import Doors, Gate, Limits
+from shared.kit.web.keys import Keys
+from shared.kit.web.middleware import Middleware
+
+COMPRESSED_FROM_BYTES = 1000
+S = TypeVar("S", bound=Settings)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Front(Generic[S]):
+    """A process with pages. It has a database, and neither events nor a worker. `install` answers failures; `opened` is
+    what it holds while it runs."""
+
+    name: str
+    title: str
+    routers: Sequence[APIRouter]
+    indexes: Mapping[str, Sequence[IndexModel]]
+    messages: Catalogue
+    doors: Doors
+    install: Callable[[FastAPI], None]
+    opened: Callable[[FastAPI, S], AbstractAsyncContextManager[None]]
+    body_limit_bytes: int = 256 * 1024
+
+    @property
+    def database(self) -> str:
+        return f"mkd_{self.name}"
+
+
+def front(its: Front[S], settings: S) -> FastAPI:
+    """The HTTP process of a front."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.db = connect(settings, its.database)
+        asking = asyncio.create_task(app.state.keys.keep())
+        try:
+            await check_schema_version(app.state.db)
+            async with its.opened(app, settings):
+                yield
+        except Exception:
+            log.critical("front-failed", exc_info=True)
+            raise
+        finally:
+            asking.cancel()
+            await app.state.db.client.close()
+            await asyncio.to_thread(tracing.stop)
+
+    app = FastAPI(
+        title=its.title, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, telemetry=OWN_TRACES
+    )
+    tracing.configure(its.name, "front", settings.instance)
+    app.state.settings = settings
+    app.state.clock = settings.clock()
+    app.state.keys = Keys(settings.issuer)
+    app.state.messages = KIT | its.messages
+    its.install(app)
+    metrics = HttpMetrics(its.name, "front")
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES)
+    app.add_middleware(Gate, settings=settings, limits=Limits(its.body_limit_bytes, {}), doors=its.doors)
+    app.add_middleware(Middleware, metrics=metrics)
+    for router in its.routers:
+        app.include_router(router)
+    probes(app, metrics)
+    return app

@@ -1,0 +1,104 @@
+"""What pages take from the services is in the services' own documents, and nothing that is sent breaks a page."""
+
+import json
+
+import pytest
+from pydantic import BaseModel
+
+from deploy.base.home import ROOT
+from services.portal import reach
+from services.portal.dashboard import model as dashboard
+from services.portal.desk import model as desk
+from services.portal.person import model as person
+from services.portal.report import model as report
+from services.portal.request import model as request
+from services.portal.settings import PortalSettings
+from services.portal.today import model as today
+from tests.harness.platform import Platform
+from tests.harness.portal import PUBLIC, Portal
+from tests.harness.town import open_town, subject
+
+TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
+    "organisation": {"Me": (person.Me,), "Employee": (person.Employee,)},
+    "requests": {
+        "Week": (today.Week,),
+        "WeekDay": (today.Day,),
+        "Asked": (today.Asked,),
+        "Hours": (today.Hours,),
+        "Place": (today.Place,),
+        "RequestResponse": (today.Request, desk.Asked, request.Submitted),
+        "OutputResponse": (today.Title,),
+        "Problem": (reach.Problem, desk.Refusal),
+        "ProblemItem": (reach.Item,),
+    },
+    "approvals": {
+        "CaseResponse": (desk.Case, today.Case),
+        "Summary": (person.Summary,),
+        "AllDone": (desk.AllDone,),
+        "ItemDone": (desk.Done,),
+    },
+    "performance": {
+        "PlanResponse": (today.Plan,),
+        "OutputResponse": (today.Output,),
+        "AllDone": (report.AllReported,),
+        "ItemDone": (report.Reported,),
+    },
+    "savings": {
+        "InstanceMonth": (dashboard.InstanceMonth,),
+        "Figures": (dashboard.Figures,),
+        "UnitMonth": (dashboard.UnitMonth,),
+        "Amounts": (dashboard.Amounts,),
+        "Amount": (dashboard.Amount,),
+    },
+}
+HOSTILE = ("", "\x00", "'", "a" * 5000, "-1", "99999999999999999999", "2026-13", "\ud7ff\u202e", "%00", "[]", "{{7*7}}")
+
+
+def test_a_portal_is_reached_over_tls_or_on_this_machine(portal: Portal) -> None:
+    its = {"demo": False, "demo_clock_file": None, "issuer": "https://id.example"}
+    said = portal.app.state.settings.model_dump() | its
+    for good, host in (("https://mkd.example", "mkd.example"), ("http://127.0.0.1:18118", "127.0.0.1")):
+        assert PortalSettings.model_validate(said | {"public_url": good}).hosts.endswith(host)
+    with pytest.raises(ValueError, match="MKD_PUBLIC_URL must be an https address"):
+        PortalSettings.model_validate(said | {"public_url": "http://mkd.example"})
+
+
+@pytest.mark.parametrize("service", TAKEN)
+def test_what_a_page_takes_is_documented(service: str) -> None:
+    schemas = json.loads((ROOT / "docs" / "api" / f"{service}.openapi.json").read_text())["components"]["schemas"]
+    for name, models in TAKEN[service].items():
+        for model in models:
+            assert set(model.model_fields) <= set(schemas[name]["properties"]), (service, name, model)
+
+
+async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Portal) -> None:
+    await open_town(memory)
+    budi = await portal.signed_in(subject("budi"))
+    form = (await budi.page("/requests/new")).form("/requests/new")
+    csrf = dict(form.fields)["csrf"]
+    for value in HOSTILE:
+        for path, name in (
+            ("/dashboard", "month"),
+            ("/dashboard", "category"),
+            ("/desk", "done"),
+            ("/today", "sent"),
+            ("/sign-in", "to"),
+            ("/signed-in", "state"),
+        ):
+            answer = await budi.http.get(path, params={name: value})
+            assert answer.status_code < 500, (path, name, value)
+        names = ("day", "offered", "place", "km", "starts", "ends", "reason", "key", "title-2026-09-07")
+        asked = [("csrf", csrf), *((name, value) for name in names)]
+        judged = [("csrf", csrf), *((name, value) for name in ("case", "decision", "reason", "key"))]
+        for path, fields in (("/requests/new", asked), ("/desk", judged), ("/desk", [*judged, ("case", f"{value}:1")])):
+            answer = await budi.post(path, fields, Origin=PUBLIC)
+            assert answer.status_code < 500, (path, value)
+    raw = {"Content-Type": "application/x-www-form-urlencoded", "Origin": PUBLIC}
+    for body in (b"\xff\xfe", b"&" * 5000, b"csrf"):
+        assert (await budi.http.post("/desk", content=body, headers=raw)).status_code in (400, 403)
+    assert (await budi.http.post("/desk", content=b"a" * 300_000, headers=raw)).status_code == 413
+
+
+async def test_a_stranger_sends_nothing(portal: Portal) -> None:
+    answer = await portal.browser().post("/language/en", [("a", "b")], Origin=PUBLIC)
+    assert answer.status_code == 413

@@ -1,0 +1,214 @@
+"""The portal in Chromium: with scripts and without, in both languages and themes, on a phone and on a desk."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+
+from deploy.base.home import PORTAL_AFTER
+from deploy.local import assets
+from services.portal.app import PORTAL
+from services.portal.reach import Reach
+from shared.kit.web.front import front
+from tests.harness.platform import Platform
+from tests.harness.portal import IN_CHROMIUM, portal_settings
+from tests.harness.town import open_town, subject
+from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
+from tests.portal.test_pages import XSS
+
+pytestmark = pytest.mark.long
+SHOTS = os.environ.get("MKD_TEST_SHOTS")
+"""A folder in which pictures of the pages are kept."""
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+PATIENCE_MS = 10_000
+FIRST_VISIT_BYTES = 50_000
+REFUSED = "status of 422"
+WORDS = {
+    "id": ("Masuk", "Kirim permohonan", "Setujui", "Tampilkan", "Keluar"),
+    "en": ("Sign in", "Send the request", "Approve", "Show", "Sign out"),
+}
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser of a kind, and what the browser had to say."""
+
+    page: Page
+    public: str
+    scripts: bool
+    said: list[str] = field(default_factory=list)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and REFUSED not in message.text:
+            self.said.append(message.text)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.public + path)
+
+    async def press(self, name: str) -> None:
+        """With the keyboard alone."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        await button.focus()
+        async with self.page.expect_navigation():
+            await self.page.keyboard.press("Enter")
+
+    async def check(self) -> None:
+        """Nothing is wrong that axe sees, nothing is wider than the window, and nothing was blocked. Where scripts are
+        off, nothing can be asked of the page."""
+        if SHOTS:
+            path = urlsplit(self.page.url).path.replace("/", "_")
+            size = (self.page.viewport_size or {"width": 0})["width"]
+            await self.page.screenshot(path=Path(SHOTS) / f"{size}{path}.png", full_page=True, caret="initial")
+        if not self.scripts:
+            return
+        await self.page.evaluate((assets.of_tests() / "axe-core" / "axe.min.js").read_text())
+        found = await self.page.evaluate(
+            "axe.run().then(it => it.violations.map(one => one.id + ': ' + one.nodes[0].html))"
+        )
+        wider = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert (found, wider, self.said) == ([], 0, []), self.page.url
+
+
+@asynccontextmanager
+async def served(app: FastAPI, port: int) -> AsyncIterator[None]:
+    """An app at a port, in this process."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    running = asyncio.create_task(server.serve())
+    async with asyncio.timeout(10):
+        while not server.started:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+async def public(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
+    """Where a portal is opened, with all services behind it in this process."""
+    assets.fetch(print)
+    its = memory.settings["requests"]
+    port = int(its.issuer.rpartition(":")[2]) + PORTAL_AFTER
+    address = f"http://127.0.0.1:{port}"
+    own = {"public_url": address, "client_id": IN_CHROMIUM, "assets": assets.folder()}
+    app = front(PORTAL, portal_settings(its, tmp_path).model_copy(update=own))
+    async with served(app, port):
+        app.state.reach = Reach(memory.apis.clients)
+        yield address
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    assert CHROMIUM, "No Chromium: run this as ./mkd test --long"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+async def enter(
+    chromium: Browser, public: str, name: str, language: str, *, width: int, scheme: str, scripts: bool
+) -> Visitor:
+    """Somebody signs in."""
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="en-GB" if language == "en" else "id-ID",
+        java_script_enabled=scripts,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    visitor = Visitor(await context.new_page(), public, scripts)
+    visitor.page.on("console", visitor.hear)
+    await visitor.open("/")
+    await visitor.page.get_by_role("link", name=WORDS[language][0], exact=True).click()
+    await visitor.page.get_by_role("textbox").fill(subject(name))
+    await visitor.page.get_by_role("button").click()
+    await visitor.page.wait_for_url("**/today")
+    return visitor
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "width", "scripts"),
+    [("id", "light", 1440, True), ("en", "dark", 320, True), ("id", "dark", 360, False)],
+)
+async def test_the_way_of_a_request(
+    memory: Platform, public: str, chromium: Browser, language: str, scheme: str, width: int, scripts: bool
+) -> None:
+    town = await open_town(memory)
+    _, send, approve, show, out = WORDS[language]
+
+    async def somebody(name: str) -> Visitor:
+        return await enter(chromium, public, name, language, width=width, scheme=scheme, scripts=scripts)
+
+    ani = await somebody("ani")
+    await ani.check()
+    await ani.open("/requests/new")
+    await ani.press(send)
+    await ani.check()
+    await ani.page.locator(f"#day-{MONDAY}").focus()
+    await ani.page.keyboard.press("Space")
+    await ani.page.locator(f"#title-{MONDAY}").fill(" ".join(XSS))
+    await ani.page.locator("#reason").fill("\n".join(XSS))
+    await ani.check()
+    await ani.press(send)
+    assert ani.page.url.endswith("/today?sent=1")
+    await ani.check()
+    await memory.settle()
+    budi = await somebody("budi")
+    await budi.open("/desk")
+    await budi.check()
+    await budi.page.locator("input[name=case]").focus()
+    await budi.page.keyboard.press("Space")
+    await budi.press(approve)
+    assert budi.page.url.endswith("/desk?done=1")
+    await memory.settle()
+    (request,) = (await town.get("ani", "requests", "/v1/requests")).json()["items"]
+    assert request["status"] == "approved"
+    town.at(MONDAY, 15)
+    await ani.open("/outputs")
+    await ani.check()
+    await town.log("ani", request)
+    await town.verify("budi", request)
+    town.at(FIRST_OF_OCTOBER)
+    await memory.settle()
+    citra = await somebody("citra")
+    await citra.open("/dashboard?month=2026-09")
+    await citra.check()
+    assert await citra.page.locator("svg.bar").count() > 1
+    if scripts:
+        await citra.page.evaluate("window.marked = true")
+    await citra.page.select_option("#category", "meals")
+    await citra.page.get_by_role("button", name=show).click()
+    await citra.page.wait_for_url("**category=meals")
+    if scripts:
+        assert await citra.page.evaluate("window.marked === true")
+    await citra.press(out)
+    await citra.page.wait_for_url(f"{public}/")
+    await citra.check()
+
+
+async def test_a_first_visit_is_small(memory: Platform, public: str, chromium: Browser) -> None:
+    await open_town(memory)
+    page = await chromium.new_page()
+    sizes: list[int] = []
+
+    finished: list[Request] = []
+    page.on("requestfinished", lambda request: finished.append(request))
+    await page.goto(public)
+    await page.wait_for_load_state("networkidle")
+    for request in finished:
+        told = await request.sizes()
+        sizes.append(told["responseBodySize"] + told["responseHeadersSize"])
+    assert len(sizes) >= 3
+    assert sum(sizes) < FIRST_VISIT_BYTES
