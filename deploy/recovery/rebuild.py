@@ -29,8 +29,6 @@ Offsets = dict[tuple[str, Partition], int]
 """The next offset of each partition, by consumer."""
 FRESH_S = 2.0
 """A generation may answer when it has come within so long to where the live one was."""
-HANDS_OVER_S = 2.0
-"""So long a generation that answers is still filled from here, until workers have noticed and do it."""
 
 
 def rebuilt_services() -> list[Service]:
@@ -62,8 +60,7 @@ async def rebuild(service: Service, settings: Settings, say: Say, patience_s: fl
             )
         async with filling.hearing() as listeners:
             await filling.catch_up(listeners)
-            await generations.switch(db, new, service.models_version)
-            await asyncio.sleep(HANDS_OVER_S)
+        await generations.switch(db, new, service.models_version)
         names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
         await _drop(db, service, settings, names - {was, new})
         return new
