@@ -221,7 +221,7 @@ def _no_epoch(patch: pytest.MonkeyPatch) -> None:
 
 def _acknowledged_first(patch: pytest.MonkeyPatch) -> None:
     async def hear(self: RebalanceListener, batch: Any) -> None:
-        records = await self._in_place(batch, {})
+        records = await self._in_place(batch)
         await self.acknowledge(records)
         await self.runner.handle(records)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import cast
@@ -131,9 +131,8 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def hear(self, batch: Batch) -> None:
         """Handle a batch, then acknowledge it. What fails is heard again."""
-        sent_to = {at: offset for at, offset in self._sent_to.items() if self.runner.owns(at)}
         batch = await self._gathered(batch)
-        records = await self._in_place(batch, sent_to)
+        records = await self._in_place(batch)
         if not records:
             return
         try:
@@ -256,10 +255,10 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             if self.runner.stopped:
                 self.consumer.pause(at)
 
-    async def _in_place(self, batch: Batch, sent_to: Mapping[Partition, int]) -> list[Record]:
+    async def _in_place(self, batch: Batch) -> list[Record]:
         """The records that come where the runner goes on. Others were fetched before the consumer was sent there, and
-        come again; unless it had been `sent_to` that offset before they were fetched, and there is nothing at it.
-        Earlier ones come then only when Kafka had nothing to go on with, and the consumer began anew."""
+        come again; unless they have been fetched since, and there is nothing at that offset. Earlier ones come then
+        only when Kafka had nothing to go on with, and the consumer began anew."""
         elsewhere: set[Partition] = set()
         expected: dict[Partition, int] = {}
         for raw in batch:
@@ -270,7 +269,8 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 if raw.offset < goes_on_at:
                     await self._within_kafka(partition)
                 expected[partition] = self.runner.goes_on_at(partition)
-                nothing_there = sent_to.get(partition) == goes_on_at and raw.offset > goes_on_at
+                sent_there = self._sent_to.get(partition) == goes_on_at < raw.offset
+                nothing_there = sent_there and await self._fetched_since(raw)
                 if raw.offset != expected[partition] and not nothing_there:
                     elsewhere.add(partition)
         for partition in elsewhere:
@@ -280,6 +280,12 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             for raw in batch
             if (raw.topic, raw.partition) not in elsewhere
         ]
+
+    async def _fetched_since(self, raw: ConsumerRecord[bytes, bytes]) -> bool:
+        """Whether a record was fetched after the consumer was last sent somewhere: it stands after it then."""
+        with suppress(IllegalStateError):
+            return bool(await self.consumer.position(TopicPartition(raw.topic, raw.partition)) > raw.offset)
+        return False
 
 
 def _unparsed(batch: Batch) -> KafkaAckableMessage:
