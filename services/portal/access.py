@@ -127,7 +127,8 @@ def _sign_in(request: Request) -> Response:
     path = request.scope["path"] if request.method in SAFE else "/"
     query = f"?{request.url.query}" if request.url.query and request.method in SAFE else ""
     where = f"/sign-in?to={quote(path + query, safe='')}"
-    if request.headers.get("hx-request"):
+    # To lead somebody away from a form that is being typed would lose it.
+    if request.headers.get("hx-request") and request.method in SAFE:
         return Response(status_code=401, headers={"HX-Redirect": where, "Cache-Control": pages.PRIVATE})
     if request.method in SAFE:
         return RedirectResponse(where, 303, {"Cache-Control": pages.PRIVATE})

@@ -9,18 +9,24 @@ from fastapi import FastAPI
 
 from services.portal import reach
 from services.portal.access import DOORS, install
+from services.portal.calendar import api as calendar
+from services.portal.course import api as course
 from services.portal.dashboard import api as dashboard
 from services.portal.desk import api as desk
+from services.portal.explanation import api as explanation
 from services.portal.home import api as home
 from services.portal.issuer.queries import Issuer
 from services.portal.report import api as report
 from services.portal.request import api as request
+from services.portal.series import api as series
 from services.portal.served import Files
 from services.portal.session.model import Limits
 from services.portal.session.queries import INDEXES, Sessions, sealing_key
 from services.portal.settings import PortalSettings
 from services.portal.sign_in import api as sign_in
+from services.portal.team import api as team
 from services.portal.today import api as today
+from services.portal.verification import api as verification
 from shared.kit.base import logs
 from shared.kit.base.catalogue import read
 from shared.kit.base.clock import SystemClock
@@ -50,7 +56,21 @@ async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
 PORTAL = Front(
     name="portal",
     title="MKD portal",
-    routers=(home.router, sign_in.router, today.router, report.router, request.router, desk.router, dashboard.router),
+    routers=(
+        home.router,
+        sign_in.router,
+        today.router,
+        calendar.router,
+        report.router,
+        request.router,
+        course.router,
+        desk.router,
+        verification.router,
+        team.router,
+        dashboard.router,
+        series.router,
+        explanation.router,
+    ),
     indexes=INDEXES,
     messages=read("services.portal"),
     doors=DOORS,

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -72,6 +72,12 @@ def page(
     return HTMLResponse(html, status, headers)
 
 
+def download(request: Request, name: str, rows: str) -> Response:
+    """Rows of CSV, to be kept as a file."""
+    headers = _headers(request.app.state.settings, PRIVATE) | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(rows.encode(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
 def to(address: str) -> Response:
     """On to another page, after a form."""
     return RedirectResponse(address, 303, {"Cache-Control": PRIVATE})
@@ -136,6 +142,12 @@ class Words:
 
     def days(self, days: Sequence[date]) -> str:
         return ", ".join(self.short_day(day) for day in days)
+
+    def weekday(self, day: date) -> str:
+        return format_date(day, "EEEE", locale=self.language)
+
+    def hour(self, hour: time) -> str:
+        return hour.strftime("%H.%M" if self.language == "id" else "%H:%M")
 
     def month(self, month: str) -> str:
         return format_date(date.fromisoformat(f"{month}-01"), "MMMM y", locale=self.language)

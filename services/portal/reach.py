@@ -127,12 +127,39 @@ class Reach:
             cursor = {"cursor": page.value.next_cursor}
         return Read(items, " ".join(versions))
 
+    async def rows(self, who: Asker, service: str, path: str, **params: Parameter) -> str:
+        """A list as CSV, all of its pages under one heading. Raises `Broken`, or `Away`."""
+        told, following = "", dict(params)
+        for _ in range(PAGES_MAX):
+            answer = await self._call(who, service, "GET", path, {}, params={**following, "format": "csv"})
+            text = answer.text
+            told += text if not told else text.partition("\r\n")[2]
+            if "next" not in answer.links:
+                break
+            following = dict(httpx.URL(answer.links["next"]["url"]).params.multi_items())
+        return told
+
     async def post(
-        self, who: Asker, service: str, path: str, body: Mapping[str, object], model: type[M], key: str
+        self,
+        who: Asker,
+        service: str,
+        path: str,
+        body: Mapping[str, object],
+        model: type[M],
+        key: str,
+        seen: int | None = None,
     ) -> M:
-        """A command, which sent twice with the same key is carried out once. Raises `Broken`, or `Away`."""
-        answer = await self._call(who, service, "POST", path, {"Idempotency-Key": key}, json=body)
+        """A command, which sent twice with the same key is carried out once, on the version that was `seen`. Raises
+        `Broken`, or `Away`."""
+        headers = {"Idempotency-Key": key} | ({"If-Match": f'"{seen}"'} if seen is not None else {})
+        answer = await self._call(who, service, "POST", path, headers, json=body)
         return _parsed(service, answer, model)
+
+    async def check(
+        self, who: Asker, service: str, path: str, body: Mapping[str, object], model: type[M], **params: Parameter
+    ) -> M:
+        """A question with a body, which changes nothing. Raises `Broken`, or `Away`."""
+        return _parsed(service, await self._call(who, service, "POST", path, {}, params=params, json=body), model)
 
     async def _call(
         self,

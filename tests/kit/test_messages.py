@@ -13,8 +13,10 @@ from deploy.base.home import ROOT
 from deploy.provision.resources import services
 from services.organisation.row.value import ROWS, SheetKind
 from services.portal.app import PORTAL
+from services.portal.course.api import DONE
 from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
+from shared.contracts import approvals, performance, requests
 from shared.contracts.savings import Beneficiary, Category
 from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
@@ -37,6 +39,14 @@ OF_RECORDS = {
 }
 """Rules of records, which the operator's page explains."""
 
+LACKS = ("approval", "revoked", "withdrawn", "day-off", "absence", "verification", "date", "commute")
+INPUTS = (
+    *("vehicle", "spared_km", "occupants", "km_per_litre", "km_per_litre_stated", "rebound_ppm", "fuel"),
+    *("sen_per_litre", "workstation_watts", "work_minutes", "cooling_watt_hours", "tariff_class"),
+    *("grams_per_litre", "grams_per_kilowatt_hour"),
+)
+"""What savings says that a day lacks, and what it puts into formulas, as far as pages have words for it."""
+
 MADE = {
     "savings": {f"range-{category.replace('_', '-')}" for category in FORMULAS},
     "organisation": {
@@ -52,6 +62,10 @@ MADE = {
         *(f"method-{method}" for method in ("p10-p90", "worst-with-worst", "none")),
         *(f"amount-{measure}" for measure in ("litre", "kwh", "kg-co2e")),
         *(f"language-{language}" for language in LANGUAGES),
+        *(f"step-{event.type}" for said in (approvals, performance, requests) for event in said.EVENTS),
+        *(f"course-done-{done}" for done in DONE),
+        *(f"lack-{lack}" for lack in LACKS),
+        *(f"input-{name}".replace("_", "-") for name in INPUTS),
         "tier-1",
     },
 }

@@ -1,52 +1,93 @@
 """What pages take from the services is in the services' own documents, and nothing that is sent breaks a page."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from pydantic import BaseModel
 
 from deploy.base.home import ROOT
 from services.portal import reach
+from services.portal.calendar import model as calendar
+from services.portal.course import model as course
 from services.portal.dashboard import model as dashboard
 from services.portal.desk import model as desk
+from services.portal.explanation import model as explanation
 from services.portal.person import model as person
 from services.portal.report import model as report
 from services.portal.request import model as request
+from services.portal.series import model as series
 from services.portal.settings import PortalSettings
+from services.portal.team import model as team
 from services.portal.today import model as today
+from services.portal.verification import model as verification
 from tests.harness.platform import Platform
 from tests.harness.portal import PUBLIC, Portal
 from tests.harness.town import open_town, subject
 
 TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
-    "organisation": {"Me": (person.Me,), "Employee": (person.Employee,)},
+    "organisation": {
+        "Profile": (person.Profile,),
+        "NamedEmployee": (person.NamedEmployee,),
+        "NamedUnit": (person.NamedUnit,),
+        "Employee": (person.Employee,),
+        "Absence": (team.Absence,),
+        "AbsenceTerms": (team.AbsenceTerms,),
+    },
     "requests": {
         "Week": (today.Week,),
         "WeekDay": (today.Day,),
         "Asked": (today.Asked,),
         "Hours": (today.Hours,),
         "Place": (today.Place,),
-        "RequestResponse": (today.Request, desk.Asked, request.Submitted),
+        "RequestResponse": (
+            today.Request,
+            desk.Asked,
+            request.Submitted,
+            course.Taken,
+            team.Asked,
+            verification.Titled,
+        ),
+        "RequestWithHistory": (course.Followed,),
+        "Step": (course.Step,),
+        "TimeWindow": (course.Window,),
+        "Month": (calendar.Month,),
+        "AbsentDay": (calendar.AbsentDay,),
+        "Checked": (request.Checked,),
+        "Quota": (request.Quota,),
         "OutputResponse": (today.Title,),
         "Problem": (reach.Problem, desk.Refusal),
-        "ProblemItem": (reach.Item,),
+        "ProblemItem": (reach.Item, request.Violation),
     },
     "approvals": {
-        "CaseResponse": (desk.Case, today.Case),
-        "Summary": (person.Summary,),
+        "CaseResponse": (desk.Case, today.Case, course.Taken),
+        "CaseWithHistory": (course.Decided,),
+        "Step": (course.Step,),
+        "Summary": (today.Summary,),
         "AllDone": (desk.AllDone,),
         "ItemDone": (desk.Done,),
     },
     "performance": {
-        "PlanResponse": (today.Plan,),
-        "OutputResponse": (today.Output,),
-        "AllDone": (report.AllReported,),
-        "ItemDone": (report.Reported,),
+        "PlanResponse": (today.Plan, verification.Plan),
+        "PlanWithHistory": (course.Worked,),
+        "Step": (course.Step,),
+        "OutputResponse": (today.Output, verification.Reported),
+        "AllDone": (report.AllReported, verification.AllDone),
+        "ItemDone": (report.Reported, verification.Done),
     },
     "savings": {
         "InstanceMonth": (dashboard.InstanceMonth,),
         "Figures": (dashboard.Figures,),
         "UnitMonth": (dashboard.UnitMonth,),
+        "UnitMonthExplained": (explanation.UnitMonth,),
+        "DayResponse": (explanation.Day,),
+        "DayExplained": (explanation.DayExplained,),
+        "Entry": (explanation.Entry,),
+        "FoldedEvent": (explanation.FoldedEvent,),
+        "Posting": (explanation.Posting,),
+        "FactorSetPublished": (explanation.FactorSet,),
+        "Series": (series.Series,),
+        "SeriesMonth": (series.SeriesMonth,),
         "Amounts": (dashboard.Amounts,),
         "Amount": (dashboard.Amount,),
     },
@@ -78,6 +119,17 @@ async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Port
     csrf = dict(form.fields)["csrf"]
     for value in HOSTILE:
         for path, name in (
+            ("/requests/new", "day"),
+            ("/requests/new", "like"),
+            ("/desk/outputs", "employee"),
+            ("/desk/outputs", "until"),
+            ("/desk/outputs", "output"),
+            ("/savings", "month"),
+            ("/series", "from"),
+            ("/series", "category"),
+            ("/series", "unit"),
+            ("/series.csv", "to"),
+            ("/dashboard.csv", "month"),
             ("/dashboard", "month"),
             ("/dashboard", "category"),
             ("/desk", "done"),
@@ -87,10 +139,27 @@ async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Port
         ):
             answer = await budi.http.get(path, params={name: value})
             assert answer.status_code < 500, (path, name, value)
+        for path in ("/requests", "/calendar", "/savings/x", "/dashboard/units/x"):
+            answer = await budi.http.get(f"{path}/{quote(value, safe='')}")
+            assert answer.status_code < 500, (path, value)
         names = ("day", "offered", "place", "km", "starts", "ends", "reason", "key", "title-2026-09-07")
         asked = [("csrf", csrf), *((name, value) for name in names)]
         judged = [("csrf", csrf), *((name, value) for name in ("case", "decision", "reason", "key"))]
-        for path, fields in (("/requests/new", asked), ("/desk", judged), ("/desk", [*judged, ("case", f"{value}:1")])):
+        for path, fields in (
+            ("/requests/new", asked),
+            ("/requests/new", [*asked, ("do", "check")]),
+            ("/requests:check", [*asked, ("changes", value), ("seen", value)]),
+            ("/requests/req-none/change", [*asked, ("seen", value)]),
+            ("/requests/req-none/withdraw", [("csrf", csrf), ("day", value), ("seen", value)]),
+            ("/requests/req-none/revoke", [("csrf", csrf), ("day", value), ("reason", value)]),
+            ("/desk", judged),
+            (
+                "/desk/outputs",
+                [("csrf", csrf), ("output", f"{value}:{value}:1"), ("verdict", value), ("reason", value)],
+            ),
+            ("/desk/outputs", [("csrf", csrf), ("output", f"a:{value}:1"), ("verdict", "return"), ("reason", value)]),
+            ("/desk", [*judged, ("case", f"{value}:1")]),
+        ):
             answer = await budi.post(path, fields, Origin=PUBLIC)
             assert answer.status_code < 500, (path, value)
     raw = {"Content-Type": "application/x-www-form-urlencoded", "Origin": PUBLIC}

@@ -15,7 +15,7 @@ from services.portal.request.model import Line, Typed
 from services.portal.request.value import field_of
 from services.portal.served import Files
 from tests.harness.platform import Platform
-from tests.harness.portal import Page, Portal
+from tests.harness.portal import PUBLIC, Page, Portal
 from tests.harness.town import open_town, subject
 from tests.portal.test_journey import MONDAY
 
@@ -31,7 +31,12 @@ XSS = (
     "<a href=javascript:alert(1)>x</a>",
     "&lt;b&gt; & <b>tebal</b>",
 )
-PAGES = ("/today", "/requests/new", "/outputs", "/desk", "/dashboard", "/nothing-here")
+KEPT = ("/dashboard", "/series")
+PAGES = (
+    *("/today", "/calendar", "/requests/new", "/outputs", "/desk", "/desk/outputs", "/team", "/savings"),
+    *KEPT,
+    "/nothing-here",
+)
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
@@ -53,11 +58,15 @@ async def test_what_somebody_types_is_text_wherever_it_is_shown(memory: Platform
     await town.decide("budi", asked, "return", {"reason": evil})
     await memory.settle()
     today = await ani.page("/today")
+    address = f"/requests/{asked['request_id']}"
+    course, change = await ani.page(address), await ani.page(f"{address}/change")
     form = (await ani.page("/requests/new")).form("/requests/new")
     wrong = await ani.send(form, day=[str(MONDAY)], reason=evil, km=evil, **{f"title-{MONDAY}": evil * 9})
-    for page in (desk, today, Page(wrong.text)):
+    typing = await ani.post("/requests:check", form.filled(day=[str(MONDAY)], reason=evil, km=evil), Origin=PUBLIC)
+    for page in (desk, today, course, change, Page(wrong.text)):
         assert "alert(1)" in page.text
         _holds_no_script(page)
+    _holds_no_script(Page(typing.text))
     assert "{{ 7 * 7 }}" in desk.text
 
 
@@ -85,8 +94,8 @@ async def test_every_page_says_what_it_may_load_and_who_may_keep_it(memory: Plat
         assert policy["form-action"].startswith("'self' http://127.0.0.1:")
         assert "unsafe" not in said["content-security-policy"]
         assert (said["x-content-type-options"], said["referrer-policy"]) == ("nosniff", "same-origin")
-        assert "etag" not in said if path != "/dashboard" else "Ani" not in answer.text
-        assert said["cache-control"] == ("private, no-cache" if path == "/dashboard" else "no-store")
+        assert "etag" not in said if path not in KEPT else "Ani" not in answer.text
+        assert said["cache-control"] == ("private, no-cache" if path in KEPT else "no-store")
         _is_well_made(Page(answer.text))
 
 

@@ -11,6 +11,7 @@ from services.portal.dashboard import queries, value
 from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
 from services.portal.reach import Lacking, Reach, Read, part
+from services.portal.today.value import after, before, month_of
 from shared.kit.web.fields import YEAR
 
 router = APIRouter()
@@ -23,9 +24,9 @@ async def dashboard(request: Request, who: AskedBy, month: Month = "", category:
     """All units together by category, then units in one category. It names no people, so that a browser may keep it and
     ask whether it has changed."""
     reach: Reach = request.app.state.reach
-    this = value.month_of(pages.today_of(request))
+    this = month_of(pages.today_of(request))
     me = await person(reach, who)
-    shown = month or (this if AGENCY in me.roles else value.before(this))
+    shown = month or (this if AGENCY in me.roles else before(this))
     whole, units = await asyncio.gather(
         part(queries.instance_month(reach, who, shown)),
         part(queries.unit_months(reach, who, me, shown, category)),
@@ -39,7 +40,7 @@ async def dashboard(request: Request, who: AskedBy, month: Month = "", category:
         links=links(me),
         versions=[shown, this, *_versions(whole, units), me.employee_id, str(links(me))] if complete else None,
         month=shown,
-        months=[value.before(shown), *([value.after(shown)] if value.after(shown) <= this else [])],
+        months=[before(shown), *([after(shown)] if after(shown) <= this else [])],
         is_live=AGENCY in me.roles,
         reads_units=me.reads_units,
         category=category,
@@ -52,6 +53,16 @@ async def dashboard(request: Request, who: AskedBy, month: Month = "", category:
         units=value.of_units(found),
         source=value.source([*figures, *found]),
     )
+
+
+@router.get("/dashboard.csv")
+async def rows(request: Request, who: AskedBy, month: Month = "", category: Category = "fuel") -> Response:
+    """The units' figures as rows."""
+    reach: Reach = request.app.state.reach
+    me = await person(reach, who)
+    shown = month or before(month_of(pages.today_of(request)))
+    found = await queries.unit_rows(reach, who, me, shown, category)
+    return pages.download(request, f"{category}-{shown}.csv", found)
 
 
 def _versions(*reads: object) -> list[str]:

@@ -55,6 +55,7 @@ class UnitMonth(Tags):
 
     unit_id: str
     unit_name: str
+    month: str
     withheld: bool
     people: int | None
     days: int | None

@@ -14,3 +14,9 @@ async def unit_months(reach: Reach, who: Asker, person: Person, month: str, cate
     """By unit: all of them for who may read them, else one's own. Raises `Broken`, or `Away`."""
     own = {} if person.reads_units else {"unit_id": person.unit_id}
     return await reach.every(who, "savings", "/v1/unit-months", UnitMonth, month=month, category=category, **own)
+
+
+async def unit_rows(reach: Reach, who: Asker, person: Person, month: str, category: str) -> str:
+    """The same as CSV. Raises `Broken`, or `Away`."""
+    own = {} if person.reads_units else {"unit_id": person.unit_id}
+    return await reach.rows(who, "savings", "/v1/unit-months", month=month, category=category, limit=200, **own)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 
 from services.portal.chart.model import Bar, Range
@@ -30,6 +29,7 @@ class Line:
     factor_set_id: str
     tier: int
     method: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,16 @@ class Source:
 
 def of_instance(figures: Sequence[Figures]) -> list[Line]:
     """All units together, by category."""
-    lines = [_line(one, one.category, one.days, None, one.amounts) for one in sorted(figures, key=_order)]
-    return _with_bars(lines)
+    return with_bars([of_figure(one, one.category, one.days, one.amounts) for one in sorted(figures, key=_order)])
 
 
 def of_units(found: Sequence[UnitMonth]) -> list[Line]:
     """Units with the most saved first; then those that are withheld, by name."""
-    lines = [_line(one, one.unit_name, one.days, one.people, None if one.withheld else one.amounts) for one in found]
-    return _with_bars(sorted(lines, key=lambda line: (line.withheld, -_weight(line), line.label)))
+    lines = [
+        of_figure(one, one.unit_name, one.days, None if one.withheld else one.amounts, one.people, _explained(one))
+        for one in found
+    ]
+    return with_bars(sorted(lines, key=lambda line: (line.withheld, -_weight(line), line.label)))
 
 
 def source(figures: Iterable[Tags]) -> Source:
@@ -63,18 +65,8 @@ def source(figures: Iterable[Tags]) -> Source:
     )
 
 
-def month_of(day: date) -> str:
-    return f"{day:%Y-%m}"
-
-
-def before(month: str) -> str:
-    """The month before one."""
-    return month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
-
-
-def after(month: str) -> str:
-    """The month after one."""
-    return month_of(date.fromisoformat(f"{month}-01") + timedelta(days=31))
+def _explained(one: UnitMonth) -> str:
+    return "" if one.withheld else f"/dashboard/units/{one.unit_id}/{one.month}"
 
 
 def _order(one: Tags) -> tuple[int, str, str, int]:
@@ -82,7 +74,10 @@ def _order(one: Tags) -> tuple[int, str, str, int]:
     return place, one.category, one.beneficiary, one.scope or 0
 
 
-def _line(tags: Tags, label: str, days: int | None, people: int | None, amounts: Amounts | None) -> Line:
+def of_figure(
+    tags: Tags, label: str, days: int | None, amounts: Amounts | None, people: int | None = None, link: str = ""
+) -> Line:
+    """A figure as a line, without a bar; withheld where there are no amounts."""
     measure, quantity = _quantity(amounts) if amounts else ("", None)
     money = _range(amounts.sen) if amounts else None
     return Line(
@@ -99,10 +94,11 @@ def _line(tags: Tags, label: str, days: int | None, people: int | None, amounts:
         factor_set_id=tags.factor_set_id,
         tier=tags.tier,
         method=tags.range,
+        link=link,
     )
 
 
-def _with_bars(lines: list[Line]) -> list[Line]:
+def with_bars(lines: list[Line]) -> list[Line]:
     """Money on one scale; where no line has money, quantities."""
     if any(line.money for line in lines):
         return [_barred(line, line.money, bar) for line, bar in _drawn(lines, [line.money for line in lines])]

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -17,9 +18,14 @@ router = APIRouter()
 
 
 @router.get("/desk")
-async def desk(request: Request, who: AskedBy, done: int = Query(default=0, ge=0, le=9999)) -> Response:
-    """The requests that wait."""
-    return await _desk(request, who, done=done)
+async def desk(
+    request: Request,
+    who: AskedBy,
+    every: Annotated[str, Query(alias="all", max_length=1)] = "",
+    done: int = Query(default=0, ge=0, le=9999),
+) -> Response:
+    """The requests that wait; all of them chosen where the address says so."""
+    return await _desk(request, who, every=bool(every), done=done)
 
 
 @router.post("/desk")
@@ -51,6 +57,7 @@ async def _desk(
     who: Asker,
     *,
     chosen: Choice | None = None,
+    every: bool = False,
     refused: dict[str, str] | None = None,
     wrong: str = "",
     reason_wrong: str = "",
@@ -68,6 +75,7 @@ async def _desk(
         me=me,
         rows=waiting,
         chosen=chosen or Choice(),
+        every=every,
         refused=refused or {},
         gone=[why for id_, why in (refused or {}).items() if id_ not in {row.request_id for row in waiting}],
         wrong=wrong,

@@ -13,13 +13,29 @@ class Answered(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Me(Answered):
-    """The caller, at organisation's `GET /v1/me`."""
+class NamedEmployee(Answered):
+    """An employee by id and name."""
 
     employee_id: str
+    name: str
+
+
+class NamedUnit(Answered):
+    """A unit by id and name."""
+
     unit_id: str
-    superior_id: str | None
+    name: str
+
+
+class Profile(Answered):
+    """The caller, at organisation's `GET /v1/profile`."""
+
+    employee_id: str
+    name: str | None
+    unit: NamedUnit | None
+    superior: NamedEmployee | None
     roles: list[str]
+    leads: bool
 
 
 class Employee(Answered):
@@ -29,28 +45,16 @@ class Employee(Answered):
     name: str
 
 
-class Employees(Answered):
-    """A page of employees."""
-
-    items: list[Employee]
-
-
-class Summary(Answered):
-    """How many cases an inbox has, at approvals' `GET /v1/cases:summary`."""
-
-    counts: dict[str, int]
-
-
 @dataclass(frozen=True)
 class Person:
-    """Whom a page is for. `waiting` is how many requests wait for their decision."""
+    """Whom a page is for."""
 
     employee_id: str
     name: str
     unit_id: str
+    superior: NamedEmployee | None
     roles: frozenset[str]
     leads: bool
-    waiting: int
 
     @property
     def reads_units(self) -> bool:

@@ -1,9 +1,10 @@
-"""What a form for a request holds. Days and texts are as they were typed."""
+"""What a form for a request holds, and how it is judged. Days and texts are as they were typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.portal.course.model import Step
 from services.portal.person.model import Answered
 
 MEASURES = ("document", "report", "percent")
@@ -15,6 +16,68 @@ class Submitted(Answered):
     """A request that was taken, at requests' `POST /v1/requests`."""
 
     request_id: str
+
+
+class Quota(Answered):
+    """How much of a week's quota is taken."""
+
+    week: str
+    taken: int
+    limit: int
+    source: str
+
+
+class Violation(Answered):
+    """A rule that a draft breaks."""
+
+    rule: str
+    pointer: str
+    source: str = ""
+    detail: str
+
+
+class Checked(Answered):
+    """How a draft is judged, at requests' `POST /v1/requests:check`."""
+
+    violations: list[Violation]
+    weeks: list[Quota]
+
+
+@dataclass(frozen=True)
+class Use:
+    """How much of a week's quota is taken, and how many days the form asks for besides."""
+
+    monday: date
+    taken: int
+    asked: int
+    limit: int
+    source: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.taken + self.asked > self.limit
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a check has found: whether there was one, and the quota of the weeks."""
+
+    checked: bool = False
+    uses: tuple[Use, ...] = ()
+    since: tuple[Step, ...] = ()
+    """What has happened to the request that is changed since its form was made."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a form is for: a new request, or a change of one of which a version was seen."""
+
+    changes: str = ""
+    seen: int = 0
+
+    @property
+    def address(self) -> str:
+        return f"/requests/{self.changes}/change" if self.changes else "/requests/new"
 
 
 @dataclass(frozen=True)
@@ -69,6 +132,7 @@ class Problem:
     field: str
     text: str
     source: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)

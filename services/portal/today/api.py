@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.person.queries import links, person
-from services.portal.reach import Lacking, Reach
+from services.portal.reach import Lacking, Reach, part
 from services.portal.today import queries, value
 
 router = APIRouter()
@@ -21,6 +21,7 @@ async def today(
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
     me, known = await asyncio.gather(person(reach, who), queries.day(reach, who, day))
+    waits = await part(queries.waiting(reach, who)) if me.leads else 0
     lacking = next((one for one in (known.plans, known.requests) if isinstance(one, Lacking)), None)
     requests = [] if isinstance(known.requests, Lacking) else known.requests
     plans = [] if isinstance(known.plans, Lacking) else known.plans
@@ -38,5 +39,5 @@ async def today(
         week=known.week,
         lines=[] if isinstance(known.week, Lacking) else value.lines(known.week, day),
         recent=value.recent(requests),
-        waiting=me.waiting,
+        waiting=0 if isinstance(waits, Lacking) else waits,
     )

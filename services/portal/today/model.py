@@ -10,6 +10,7 @@ class Place(Answered):
     """Place of work."""
 
     category: str
+    round_trip_km: Decimal | None = None
 
 
 class Hours(Answered):
@@ -80,6 +81,12 @@ class Case(Answered):
     reason: str | None
 
 
+class Summary(Answered):
+    """How many cases an inbox has, at approvals' `GET /v1/cases:summary`."""
+
+    counts: dict[str, int]
+
+
 class Output(Answered):
     """An output of a plan."""
 
@@ -89,6 +96,7 @@ class Output(Answered):
     target_quantity: Decimal
     measure: str
     progress: str
+    quantity: Decimal | None
     reason: str | None
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.portal.reach import Asker, Lacking, Reach, part
-from services.portal.today.model import Case, Plan, Request, Requests, Week
-from services.portal.today.value import iso_week
+from services.portal.today.model import Case, Plan, Request, Requests, Summary, Week
+from services.portal.today.value import OWED, iso_week
 
 RETURNED_MAX = 5
 
@@ -41,10 +41,14 @@ async def _requests(reach: Reach, who: Asker) -> Sequence[Request]:
     return (await reach.get(who, "requests", "/v1/requests", Requests, whose="mine", limit=100)).value.items
 
 
+async def waiting(reach: Reach, who: Asker) -> int:
+    """How many requests wait for somebody's decision. Raises `Broken`, or `Away`."""
+    summary = await reach.get(who, "approvals", "/v1/cases:summary", Summary)
+    return summary.value.counts.get("open", 0)
+
+
 async def _plans(reach: Reach, who: Asker) -> Sequence[Plan]:
-    """The API takes one progress at a time."""
-    asked = (reach.every(who, "performance", "/v1/plans", Plan, progress=one) for one in ("agreed", "returned"))
-    return [plan for read in await asyncio.gather(*asked) for plan in read.value]
+    return (await reach.every(who, "performance", "/v1/plans", Plan, progress=sorted(OWED))).value
 
 
 async def _case(reach: Reach, who: Asker, request_id: str) -> Case:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from services.portal.today.model import Asked, Day, Plan, Request, Week
@@ -52,6 +52,20 @@ def iso_week(day: date) -> str:
     """The week of a day, as `YYYY-Www`."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
+
+
+def month_of(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def before(month: str) -> str:
+    """The month before one."""
+    return month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
+
+
+def after(month: str) -> str:
+    """The month after one."""
+    return month_of(date.fromisoformat(f"{month}-01") + timedelta(days=31))
 
 
 def owed(plans: Iterable[Plan], requests: Iterable[Request], today: date) -> list[Owed]:

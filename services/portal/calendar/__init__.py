@@ -1,0 +1,1 @@
+"""A month of one's own: office, days of MKD, days off, and the quota of each week."""

@@ -1,0 +1,33 @@
+"""Asking savings how figures came about."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+
+from services.portal.explanation.model import Day, DayExplained, UnitMonth
+from services.portal.person.model import Employee
+from services.portal.reach import Asker, Lacking, Reach, Read, part
+
+
+async def unit_month(reach: Reach, who: Asker, unit_id: str, month: str) -> Read[UnitMonth]:
+    """Raises `Broken` where there is no figure that they may see, and `Away`."""
+    return await reach.get(who, "savings", f"/v1/unit-months/{unit_id}/{month}", UnitMonth)
+
+
+async def days_of(reach: Reach, who: Asker, unit_id: str, month: str) -> tuple[Sequence[Day], Sequence[Employee]]:
+    """The realised days of a unit, for the personnel agency, and names. Raises `Broken`, or `Away`."""
+    days, people = await asyncio.gather(
+        reach.every(who, "savings", "/v1/days", Day, month=month, unit_id=unit_id),
+        part(reach.every(who, "organisation", "/v1/employees", Employee)),
+    )
+    return days.value, [] if isinstance(people, Lacking) else people.value
+
+
+async def own_days(reach: Reach, who: Asker, month: str) -> Sequence[Day]:
+    """One's own days of a month. Raises `Broken`, or `Away`."""
+    return (await reach.every(who, "savings", "/v1/days", Day, month=month)).value
+
+
+async def explained(reach: Reach, who: Asker, employee_id: str, day: date) -> DayExplained:
+    """Raises `Broken` where there is nothing that they may see, and `Away`."""
+    return (await reach.get(who, "savings", f"/v1/days/{employee_id}/{day}", DayExplained)).value

@@ -1,0 +1,86 @@
+"""Figures over months, and downloads of them."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.portal import pages
+from services.portal.access import AskedBy
+from services.portal.dashboard.value import CATEGORIES, source
+from services.portal.person.queries import links, person
+from services.portal.reach import Reach
+from services.portal.series import queries, value
+from services.portal.today.value import before, month_of
+from shared.kit.web.fields import YEAR
+
+router = APIRouter()
+MonthOrNone = f"^({YEAR}-(0[1-9]|1[0-2]))?$"
+Category = Annotated[str, Query(pattern="^[a-z0-9_]{1,40}$")]
+Unit = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,60}$")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: months from and to, one category, one unit or all."""
+
+    first: str
+    last: str
+    category: str
+    unit: str
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The same, as savings has it."""
+        unit = {"unit_id": self.unit} if self.unit else {}
+        return {"from": self.first, "to": self.last, "category": self.category, **unit}
+
+    @property
+    def query(self) -> str:
+        unit = {"unit": self.unit} if self.unit else {}
+        return urlencode({"from": self.first, "to": self.last, "category": self.category, **unit})
+
+
+async def asked_for(
+    request: Request,
+    first: Annotated[str, Query(alias="from", pattern=MonthOrNone)] = "",
+    last: Annotated[str, Query(alias="to", pattern=MonthOrNone)] = "",
+    category: Category = "fuel",
+    unit: Unit = "",
+) -> Asked:
+    """What an address asks for; the last months where it names none."""
+    to = last or before(month_of(pages.today_of(request)))
+    begin = first or value.first_of(to)
+    return Asked(min(begin, to), max(begin, to), category, unit)
+
+
+Wanted = Annotated[Asked, Depends(asked_for)]
+
+
+@router.get("/series")
+async def series(request: Request, who: AskedBy, asked: Wanted) -> Response:
+    """Month by month, as a table with bars. It names no people."""
+    reach: Reach = request.app.state.reach
+    me, read = await asyncio.gather(person(reach, who), queries.series(reach, who, asked.params))
+    return pages.page(
+        request,
+        "series.html",
+        links=links(me),
+        versions=[read.version, me.employee_id, str(links(me))] if read.version else None,
+        asked=asked,
+        categories=list(dict.fromkeys((*CATEGORIES, asked.category))),
+        tables=value.tables(read.value),
+        silent=value.silent(read.value),
+        source=source(value.tags(read.value)),
+        unit_id=me.unit_id,
+    )
+
+
+@router.get("/series.csv")
+async def series_rows(request: Request, who: AskedBy, asked: Wanted) -> Response:
+    """The same as rows."""
+    reach: Reach = request.app.state.reach
+    rows = await reach.rows(who, "savings", "/v1/series", **asked.params)
+    return pages.download(request, f"{asked.category}-{asked.first}-{asked.last}.csv", rows)

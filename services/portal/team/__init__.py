@@ -1,0 +1,1 @@
+"""Who of the team is where, this week and next."""

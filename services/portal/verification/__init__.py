@@ -1,0 +1,1 @@
+"""Verifying what the team has reported, many outputs at once."""
