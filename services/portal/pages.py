@@ -146,6 +146,12 @@ class Words:
     def weekday(self, day: date) -> str:
         return format_date(day, "EEEE", locale=self.language)
 
+    def short_weekday(self, day: date) -> str:
+        return format_date(day, "EEE", locale=self.language)
+
+    def day_of_month(self, day: date) -> str:
+        return format_date(day, "d MMM", locale=self.language)
+
     def hour(self, hour: time) -> str:
         return hour.strftime("%H.%M" if self.language == "id" else "%H:%M")
 
@@ -166,6 +172,17 @@ class Words:
         """A number of what is counted; the code of it where nobody has given it a word."""
         name, said = f"count-{measure}", self.number(number)
         return self.text(name, number=said, count=number) if name in self._messages else f"{said} {measure}"
+
+    def formula(self, category: str, told: str) -> str:
+        """A category's formula in words; as it was told where there are none."""
+        name = f"formula-{category}".replace("_", "-")
+        return self.text(name) if name in self._messages else told
+
+    def put(self, value: object) -> str:
+        """What was put into a formula."""
+        if isinstance(value, bool):
+            return self.text("yes" if value else "no")
+        return self.number(value) if isinstance(value, int) else self.word("put", value)
 
     def money(self, rupiah: Decimal | int | str) -> str:
         amount = Decimal(rupiah)

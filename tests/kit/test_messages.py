@@ -17,6 +17,7 @@ from services.portal.course.api import DONE
 from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
 from shared.contracts import approvals, performance, requests
+from shared.contracts.organisation import Vehicle
 from shared.contracts.savings import Beneficiary, Category
 from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
@@ -43,7 +44,7 @@ LACKS = ("approval", "revoked", "withdrawn", "day-off", "absence", "verification
 INPUTS = (
     *("vehicle", "spared_km", "occupants", "km_per_litre", "km_per_litre_stated", "rebound_ppm", "fuel"),
     *("sen_per_litre", "workstation_watts", "work_minutes", "cooling_watt_hours", "tariff_class"),
-    *("grams_per_litre", "grams_per_kilowatt_hour"),
+    *("grams_per_litre", "grams_per_kilowatt_hour", "electric_watt_hours_per_km"),
 )
 """What savings says that a day lacks, and what it puts into formulas, as far as pages have words for it."""
 
@@ -65,6 +66,8 @@ MADE = {
         *(f"step-{event.type}" for said in (approvals, performance, requests) for event in said.EVENTS),
         *(f"course-done-{done}" for done in DONE),
         *(f"lack-{lack}" for lack in LACKS),
+        *(f"formula-{category}".replace("_", "-") for category in FORMULAS),
+        *(f"put-{vehicle.value}" for vehicle in Vehicle),
         *(f"input-{name}".replace("_", "-") for name in INPUTS),
         "tier-1",
     },
@@ -139,6 +142,11 @@ def test_every_rule_of_the_portal_has_its_message() -> None:
     rules = rules_in(ROOT / "services" / "portal")
     assert {"sign-in-refused", "form-of-another-site"} <= rules
     assert {rule for rule in rules if rule not in KIT | PORTAL.messages} == set()
+
+
+def test_the_portal_says_the_formulas_that_hold() -> None:
+    english = PORTAL.messages.by_language["en"]
+    assert {name: english[f"formula-{name}".replace("_", "-")] for name in FORMULAS} == FORMULAS
 
 
 def test_every_rule_of_the_kit_has_its_message() -> None:

@@ -84,7 +84,6 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "DayExplained": (explanation.DayExplained,),
         "Entry": (explanation.Entry,),
         "FoldedEvent": (explanation.FoldedEvent,),
-        "Posting": (explanation.Posting,),
         "FactorSetPublished": (explanation.FactorSet,),
         "Series": (series.Series,),
         "SeriesMonth": (series.SeriesMonth,),

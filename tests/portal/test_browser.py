@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,9 +35,11 @@ PATIENCE_MS = 10_000
 FIRST_VISIT_BYTES = 50_000
 REFUSED = "status of 422"
 WORDS = {
-    "id": ("Masuk", "Kirim permohonan", "Setujui", "Tampilkan", "Keluar"),
-    "en": ("Sign in", "Send the request", "Approve", "Show", "Sign out"),
+    "id": ("Masuk", "Kirim permohonan", "Setujui", "Tampilkan", "Keluar", "Periksa", "Verifikasi", "Tarik"),
+    "en": ("Sign in", "Send the request", "Approve", "Show", "Sign out", "Check", "Verify", "Withdraw"),
 }
+CHOSEN = {"id": "Ajukan hari yang dipilih", "en": "Ask for the chosen days"}
+FINE = {"id": "Semua aturan terpenuhi", "en": "Every rule is kept"}
 
 
 @dataclass
@@ -68,7 +71,8 @@ class Visitor:
         if SHOTS:
             path = urlsplit(self.page.url).path.replace("/", "_")
             size = (self.page.viewport_size or {"width": 0})["width"]
-            await self.page.screenshot(path=Path(SHOTS) / f"{size}{path}.png", full_page=True, caret="initial")
+            name = re.sub(r"[a-z]+-[0-9a-f-]{20,}", "id", path)
+            await self.page.screenshot(path=Path(SHOTS) / f"{size}{name}.png", full_page=True, caret="initial")
         if not self.scripts:
             return
         await self.page.evaluate((assets.of_tests() / "axe-core" / "axe.min.js").read_text())
@@ -146,20 +150,32 @@ async def test_the_way_of_a_request(
     memory: Platform, public: str, chromium: Browser, language: str, scheme: str, width: int, scripts: bool
 ) -> None:
     town = await open_town(memory)
-    _, send, approve, show, out = WORDS[language]
+    _, send, approve, show, out, check, verify, withdraw = WORDS[language]
 
     async def somebody(name: str) -> Visitor:
         return await enter(chromium, public, name, language, width=width, scheme=scheme, scripts=scripts)
 
     ani = await somebody("ani")
     await ani.check()
-    await ani.open("/requests/new")
-    await ani.press(send)
+    await ani.open("/calendar/2026-09")
     await ani.check()
     await ani.page.locator(f"#day-{MONDAY}").focus()
     await ani.page.keyboard.press("Space")
+    await ani.press(CHOSEN[language])
+    assert await ani.page.locator(f"#day-{MONDAY}").is_checked()
+    await ani.press(send)
+    await ani.check()
     await ani.page.locator(f"#title-{MONDAY}").fill(" ".join(XSS))
     await ani.page.locator("#reason").fill("\n".join(XSS))
+    if scripts:
+        await ani.page.locator("#judged .fine").wait_for()
+        await ani.page.locator("#km").fill("12")
+        await ani.page.locator("#problems-km .problem").wait_for()
+        assert await ani.page.locator("#km").evaluate("it => it === document.activeElement && it.value === '12'")
+        await ani.page.locator("#km").fill("")
+        await ani.page.locator("#problems-km .problem").wait_for(state="detached")
+    await ani.press(check)
+    assert FINE[language] in await ani.page.locator("#judged").inner_text()
     await ani.check()
     await ani.press(send)
     assert ani.page.url.endswith("/today?sent=1")
@@ -175,17 +191,35 @@ async def test_the_way_of_a_request(
     await memory.settle()
     (request,) = (await town.get("ani", "requests", "/v1/requests")).json()["items"]
     assert request["status"] == "approved"
+    await ani.open(f"/requests/{request['request_id']}")
+    await ani.check()
+    await ani.press(withdraw)
+    await ani.check()
+    await budi.open("/team")
+    await budi.check()
     town.at(MONDAY, 15)
     await ani.open("/outputs")
     await ani.check()
     await town.log("ani", request)
-    await town.verify("budi", request)
+    await budi.open("/desk/outputs?all=1")
+    await budi.check()
+    await budi.press(verify)
+    await budi.check()
     town.at(FIRST_OF_OCTOBER)
     await memory.settle()
     citra = await somebody("citra")
     await citra.open("/dashboard?month=2026-09")
     await citra.check()
     assert await citra.page.locator("svg.bar").count() > 1
+    for link in (".figures a[href*='/units/']", "a[href$='/days']", "table a[href^='/savings/']"):
+        await citra.page.locator(link).first.click()
+        await citra.page.wait_for_load_state()
+        await citra.check()
+    await citra.open("/series?from=2026-07&to=2026-09")
+    await citra.check()
+    await ani.open("/savings?month=2026-09")
+    await ani.check()
+    await citra.open("/dashboard?month=2026-09")
     if scripts:
         await citra.page.evaluate("window.marked = true")
     await citra.page.select_option("#category", "meals")

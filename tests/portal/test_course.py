@@ -53,6 +53,7 @@ async def test_a_request_is_changed_and_what_happened_meanwhile_is_shown(memory:
     late = await ani.send(form, **{f"title-{MONDAY}": "Telaahan yang jelas"})
     assert late.status_code == 412
     assert "Permohonan ini berubah sejak Anda membukanya" in Page(late.text).text
+    assert "Pengembalian dicatat" in Page(late.text).text
     again = Page(late.text).form(address)
     assert (f"title-{MONDAY}", "Telaahan yang jelas") in again.fields
     done = Page((await ani.send(again)).text)
@@ -85,8 +86,12 @@ async def test_days_are_taken_back_one_by_one(memory: Platform, portal: Portal) 
     assert "Alasan atasan: Ada rapat." in page.text
     again = page.form(f"{address}/withdraw")
     assert ("day", str(LATER)) in again.fields
+    assert "Persetujuan dicabut (Sen, 7 Sep)" in page.text
     done = Page((await ani.send(again)).text)
     assert "Penarikan tersimpan." in done.text
+    states = ("Senin, 7 September 2026 dicabut persetujuannya", "Senin, 14 September 2026 ditarik")
+    assert all(state in done.text for state in states)
+    assert "Disetujui (Sen, 7 Sep, Sen, 14 Sep) 2 September 2026, 08.00 WIB, Budi" in done.text
     like = (await ani.page(f"/requests/new?like={asked['request_id']}")).form("/requests/new")
     assert (f"title-{WEDNESDAY}", "Telaahan staf") in like.fields
     assert "day" not in dict(like.fields)

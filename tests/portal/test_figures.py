@@ -70,7 +70,7 @@ async def test_a_figure_is_explained_down_to_its_events(memory: Platform, portal
     dashboard = await citra.page("/dashboard?month=2026-09")
     (unit,) = {str(said["href"]) for _, said in dashboard.tags if "/units/" in (said.get("href") or "")}
     month = await citra.page(unit)
-    assert "km per litre" in month.text
+    assert "km per liter" in month.text
     days = await citra.page(f"{unit}/days")
     address = f"/savings/{town.ids['ani']}/{MONDAY}"
     assert address in days.html

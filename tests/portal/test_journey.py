@@ -130,4 +130,4 @@ async def test_a_service_that_is_away_leaves_the_rest_of_the_page(memory: Platfo
     portal.app.state.reach._clients = {**clients, "performance": nobody}
     page = await ani.page("/today")
     assert "layanannya tidak menjawab" in page.text
-    assert "Minggu ini" in page.text
+    assert "Pekan ini" in page.text

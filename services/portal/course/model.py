@@ -11,6 +11,12 @@ from services.portal.today.model import Output, Place, Title
 LIVE = frozenset({"submitted", "returned", "approved"})
 
 
+def kind(type_: str) -> str:
+    """The name in a type of CloudEvents: `mkd.approvals.request-approved.v1` is `request-approved`."""
+    parts = type_.split(".")
+    return parts[2] if len(parts) > 3 else type_
+
+
 class Step(Answered):
     """An event of a history."""
 
@@ -19,6 +25,10 @@ class Step(Answered):
     at: datetime
     actor: str
     days: list[date] | None = None
+
+    @property
+    def kind(self) -> str:
+        return kind(self.type)
 
 
 class Window(Answered):

@@ -7,16 +7,17 @@ from services.portal.course.model import LIVE, DayState, Decided, Followed, Line
 from services.portal.person.model import Person
 from services.portal.today.model import Output
 
-OWN = frozenset({"request-submitted", "request-withdrawn", "request-lapsed"})
+BEGUN, ENDED = "request-submitted", frozenset({"request-withdrawn", "request-lapsed"})
 OF_CASE = frozenset({"request-approved", "request-rejected", "request-returned", "approval-revoked"})
 OF_PLAN = frozenset({"output-logged", "output-verified", "output-returned", "verification-withdrawn"})
 
 
 def steps(request: Followed, case: Decided | None, plan: Worked | None) -> list[Step]:
     """What happened, in order. What one service only hears of another is told once, by the one that did it."""
-    told = [step for step in request.history if step.type in OWN]
-    told += [step for step in (case.history if case else ()) if step.type in OF_CASE]
-    told += [step for step in (plan.history if plan else ()) if step.type in OF_PLAN]
+    told = [step for step in request.history if step.kind == BEGUN]
+    told += [step for step in (case.history if case else ()) if step.kind in OF_CASE]
+    told += [step for step in (plan.history if plan else ()) if step.kind in OF_PLAN]
+    told += [step for step in request.history if step.kind in ENDED]
     return sorted(told, key=lambda step: step.at)
 
 
@@ -28,7 +29,7 @@ def since(history: list[Step], version: int) -> tuple[Step, ...]:
 def days(request: Followed, case: Decided | None, plan: Worked | None) -> list[DayState]:
     """Each day, with its outputs."""
     reported = {output.output_id: output for output in plan.outputs} if plan else {}
-    revoked = {day for step in (case.history if case else ()) if step.type == "approval-revoked" for day in _of(step)}
+    revoked = {day for step in (case.history if case else ()) if step.kind == "approval-revoked" for day in _of(step)}
     return [DayState(day, _status(request, day, revoked), _outputs(request, day, reported)) for day in request.days]
 
 

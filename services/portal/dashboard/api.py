@@ -49,7 +49,7 @@ async def dashboard(request: Request, who: AskedBy, month: Month = "", category:
         units_lacking=units if isinstance(units, Lacking) else None,
         as_of=whole.value.as_of if isinstance(whole, Read) else None,
         left_out=whole.value.left_out if isinstance(whole, Read) else {},
-        lines=value.of_instance(figures),
+        lines=value.of_instance(figures, shown),
         units=value.of_units(found),
         source=value.source([*figures, *found]),
     )

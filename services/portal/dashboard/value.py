@@ -41,9 +41,14 @@ class Source:
     methods: tuple[str, ...]
 
 
-def of_instance(figures: Sequence[Figures]) -> list[Line]:
-    """All units together, by category."""
-    return with_bars([of_figure(one, one.category, one.days, one.amounts) for one in sorted(figures, key=_order)])
+def of_instance(figures: Sequence[Figures], month: str = "") -> list[Line]:
+    """Figures by category; with the `month`, each leads to the units of its category."""
+    return with_bars(
+        [
+            of_figure(one, one.category, one.days, one.amounts, link=_units(month, one.category))
+            for one in sorted(figures, key=_order)
+        ]
+    )
 
 
 def of_units(found: Sequence[UnitMonth]) -> list[Line]:
@@ -63,6 +68,10 @@ def source(figures: Iterable[Tags]) -> Source:
         tuple(sorted({one.tier for one in each})),
         tuple(sorted({one.range for one in each})),
     )
+
+
+def _units(month: str, category: str) -> str:
+    return f"/dashboard?month={month}&category={category}#units" if month else ""
 
 
 def _explained(one: UnitMonth) -> str:

@@ -85,13 +85,14 @@ async def day(request: Request, who: AskedBy, employee_id: Id, day: date) -> Res
     """One day: entries with what was put into their formulas, and the events from which it was worked out."""
     reach: Reach = request.app.state.reach
     me, known = await asyncio.gather(person(reach, who), queries.explained(reach, who, employee_id, day))
-    events = sorted(known.events, key=lambda event: event.at)
+    is_own = employee_id == me.employee_id
     return pages.page(
         request,
         "saved_day.html",
         links=links(me),
         known=known,
-        is_own=employee_id == me.employee_id,
+        is_own=is_own,
+        name=me.name if is_own else await queries.name(reach, who, employee_id),
         worked=value.worked(known),
-        events=list(zip(events, value.kinds([one.type for one in events]), strict=True)),
+        events=sorted(known.events, key=lambda event: event.at),
     )

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from services.portal.course.model import kind
 from services.portal.dashboard.model import Amounts, Figures, Tags
 from services.portal.person.model import Answered
 
@@ -54,14 +55,9 @@ class FoldedEvent(Answered):
     subject: str
     at: datetime
 
-
-class Posting(Answered):
-    """A row of the ledger."""
-
-    posting_id: str
-    at: datetime
-    kind: str
-    category: str
+    @property
+    def kind(self) -> str:
+        return kind(self.type)
 
 
 class DayExplained(Day):
@@ -71,7 +67,6 @@ class DayExplained(Day):
     ranges: dict[str, str]
     factors: FactorSet | None
     events: list[FoldedEvent]
-    postings: list[Posting]
 
 
 class FuelInputs(Answered):

@@ -31,3 +31,9 @@ async def own_days(reach: Reach, who: Asker, month: str) -> Sequence[Day]:
 async def explained(reach: Reach, who: Asker, employee_id: str, day: date) -> DayExplained:
     """Raises `Broken` where there is nothing that they may see, and `Away`."""
     return (await reach.get(who, "savings", f"/v1/days/{employee_id}/{day}", DayExplained)).value
+
+
+async def name(reach: Reach, who: Asker, employee_id: str) -> str:
+    """Somebody's name; their id where it cannot be had."""
+    found = await part(reach.get(who, "organisation", f"/v1/employees/{employee_id}", Employee))
+    return employee_id if isinstance(found, Lacking) else found.value.name

@@ -1,6 +1,6 @@
 """Entries as lines with their formula. Pure; nothing is worked out here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -20,7 +20,7 @@ class Worked:
     line: Line
     formula: str
     range: str
-    inputs: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, object], ...]
     fuel: FuelInputs | None
 
 
@@ -32,7 +32,7 @@ def worked(day: DayExplained) -> list[Worked]:
             line=_line(one),
             formula=formulas.get(one.category, ""),
             range=ranges.get(one.category, ""),
-            inputs=tuple((name, str(put)) for name, put in one.inputs.items() if put is not None),
+            inputs=tuple((name, put) for name, put in one.inputs.items() if put is not None),
             fuel=_fuel(one),
         )
         for one in day.entries
@@ -49,11 +49,6 @@ def named(days: Iterable[Day], people: Iterable[Employee]) -> list[tuple[Day, st
     names = {one.employee_id: one.name for one in people}
     found = [(one, names.get(one.employee_id, one.employee_id)) for one in days]
     return sorted(found, key=lambda one: (one[0].day, one[1]))
-
-
-def kinds(types: Sequence[str]) -> list[str]:
-    """The names in types of CloudEvents: `mkd.approvals.request-approved.v1` is `request-approved`."""
-    return [parts[2] if len(parts := type_.split(".")) > 3 else type_ for type_ in types]
 
 
 def _line(entry: Entry) -> Line:
