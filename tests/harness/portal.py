@@ -68,8 +68,8 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
     def form(self, action: str) -> Form:
-        """The form that is sent there."""
-        return next(form for form in self.forms if form.action == action)
+        """The form that is posted there."""
+        return next(form for form in self.forms if (form.method, form.action) == ("post", action))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)

@@ -38,9 +38,7 @@ async def test_reports_are_judged_in_bulk(memory: Platform, portal: Portal) -> N
     assert (without.status_code, "Isi alasannya." in without.text) == (422, True)
     returned = await budi.send(form, verdict="return", reason="Belum lengkap.")
     assert "1 putusan tersimpan." in Page(returned.text).text
-    (every,) = [
-        one for one in (await budi.page("/desk/outputs?all=1")).forms if (one.method, one.action) == ("post", PATH)
-    ]
+    every = (await budi.page(f"{PATH}?all=1")).form(PATH)
     stale = [box.rpartition(":")[0] + ":99" for name, box in every.fields if name == "output"]
     late = await budi.send(every, output=stale, verdict="verify")
     assert (late.status_code, "Tidak tersimpan" in late.text) == (422, True)

@@ -2,84 +2,105 @@
 
 import asyncio
 import secrets
+from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
 from services.portal.desk import queries, value
-from services.portal.desk.commands import choice, items
-from services.portal.desk.model import Choice
+from services.portal.desk.commands import choice, chosen, items
+from services.portal.desk.model import Choice, Filter, Told
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Away, Reach
 
+PATH = "/desk"
 router = APIRouter()
+Boxes = Annotated[list[Annotated[str, Query(max_length=150)]], Query(alias="case", max_length=500)]
+Every = Annotated[str, Query(alias="all", max_length=1)]
+Count = Annotated[int, Query(ge=0, le=9999)]
 
 
-@router.get("/desk")
+async def filter_of(
+    employee: Annotated[str, Query(max_length=60)] = "", until: Annotated[str, Query(max_length=10)] = ""
+) -> Filter:
+    """What of a desk is to be shown. What is no day leaves all."""
+    try:
+        date.fromisoformat(until)
+    except ValueError:
+        until = ""
+    return Filter(employee, until)
+
+
+By = Annotated[Filter, Depends(filter_of)]
+
+
+@router.get(PATH)
 async def desk(
     request: Request,
     who: AskedBy,
-    every: Annotated[str, Query(alias="all", max_length=1)] = "",
-    done: int = Query(default=0, ge=0, le=9999),
+    by: By,
+    boxes: Boxes = [],  # noqa: B006
+    every: Every = "",
+    done: Count = 0,
 ) -> Response:
-    """The requests that wait; all of them chosen where the address says so."""
-    return await _desk(request, who, every=bool(every), done=done)
+    """The requests that wait: those of the filter, with what the address says is chosen."""
+    return await _desk(request, who, by, Choice(chosen(boxes)), Told(done=done), every=bool(every))
 
 
-@router.post("/desk")
-async def decide(request: Request, who: AskedBy, sent: Sent) -> Response:
+@router.post(PATH)
+async def decide(request: Request, who: AskedBy, by: By, sent: Sent) -> Response:
     """Carry decisions out. Those that are refused stay chosen, each with its reason beside it."""
     reach: Reach = request.app.state.reach
-    chosen, words = choice(sent), pages.Words(request)
-    if not chosen.chosen:
-        return await _desk(request, who, chosen=chosen, wrong=words.text("choose-a-request"), status=422)
-    if not chosen.decision:
-        return await _desk(request, who, chosen=chosen, wrong=words.text("choose-a-decision"), status=422)
-    if chosen.decision != "approve" and not chosen.reason:
-        return await _desk(request, who, chosen=chosen, reason_wrong=words.text("give-a-reason"), status=422)
+    its, words = choice(sent), pages.Words(request)
+    if not its.chosen:
+        return await _desk(request, who, by, its, Told(wrong=words.text("choose-a-request"), status=422))
+    if not its.decision:
+        return await _desk(request, who, by, its, Told(wrong=words.text("choose-a-decision"), status=422))
+    if its.decision != "approve" and not its.reason:
+        return await _desk(request, who, by, its, Told(reason_wrong=words.text("give-a-reason"), status=422))
     key = sent.one("key") or secrets.token_urlsafe(24)
     try:
-        done = await queries.decide(reach, who, items(chosen), key)
+        done = await queries.decide(reach, who, items(its), key)
     except Away:
         # Sent again with this key, what was carried out all the same is not carried out twice.
-        return await _desk(request, who, chosen=chosen, wrong=words.text("away-typed"), key=key, status=503)
+        return await _desk(request, who, by, its, Told(wrong=words.text("away-typed"), key=key, status=503))
     refused = {id_: why for one in done for id_, why in value.refused(one).items()}
     if refused:
-        left = Choice({id_: chosen.chosen[id_] for id_ in refused}, chosen.decision, chosen.reason)
-        return await _desk(request, who, chosen=left, refused=refused, done=value.carried_out(done), status=422)
-    return pages.to(f"/desk?done={len(chosen.chosen)}")
+        left = Choice({id_: its.chosen[id_] for id_ in refused}, its.decision, its.reason)
+        told = Told(refused, done=value.carried_out(done), status=422)
+        return await _desk(request, who, by, left, told)
+    return pages.to(address(PATH, by, done=len(its.chosen)))
 
 
-async def _desk(
-    request: Request,
-    who: Asker,
-    *,
-    chosen: Choice | None = None,
-    every: bool = False,
-    refused: dict[str, str] | None = None,
-    wrong: str = "",
-    reason_wrong: str = "",
-    done: int = 0,
-    key: str = "",
-    status: int = 200,
-) -> Response:
+def address(path: str, by: Filter, **more: int) -> str:
+    """A desk by its filter."""
+    query = urlencode({**by.query, **more})
+    return f"{path}?{query}" if query else path
+
+
+async def _desk(request: Request, who: Asker, by: Filter, its: Choice, told: Told, *, every: bool = False) -> Response:
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.desk(reach, who))
+    shown = value.filtered(waiting, by)
     return pages.page(
         request,
         "desk.html",
-        status,
+        told.status,
         links=links(me),
         me=me,
-        rows=waiting,
-        chosen=chosen or Choice(),
+        rows=shown,
+        total=len(waiting),
+        people=value.people(waiting),
+        by=by,
+        here=PATH,
+        address=address(PATH, by),
+        address_all=address(PATH, by, all=1),
+        chosen=its,
         every=every,
-        refused=refused or {},
-        gone=[why for id_, why in (refused or {}).items() if id_ not in {row.request_id for row in waiting}],
-        wrong=wrong,
-        reason_wrong=reason_wrong,
-        done=done,
-        key=key or secrets.token_urlsafe(24),
+        told=told,
+        gone=told.gone({row.request_id for row in shown}),
+        key=told.key or secrets.token_urlsafe(24),
     )

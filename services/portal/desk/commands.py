@@ -1,17 +1,23 @@
 """From a form to decisions."""
 
+from collections.abc import Iterable
+
 from services.portal.access import Form
 from services.portal.desk.model import DECISIONS, Choice
 
 APART = ":"
 
 
+def chosen(values: Iterable[str]) -> dict[str, int]:
+    """The version that was seen of each request whose box is ticked. What is no box is left out."""
+    named = (one.rpartition(APART) for one in values)
+    return {request_id: int(version) for request_id, _, version in named if version.isdecimal() and len(version) < 10}
+
+
 def choice(form: Form) -> Choice:
-    """What was chosen. A box names the request and the version that was seen."""
-    named = (one.rpartition(APART) for one in form.many("case"))
-    seen = {request_id: int(version) for request_id, _, version in named if version.isdecimal() and len(version) < 10}
+    """What was chosen."""
     decision = form.one("decision")
-    return Choice(seen, decision if decision in DECISIONS else "", form.one("reason"))
+    return Choice(chosen(form.many("case")), decision if decision in DECISIONS else "", form.one("reason"))
 
 
 def items(chosen: Choice) -> list[dict[str, object]]:

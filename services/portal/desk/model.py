@@ -1,8 +1,9 @@
 """What the services answer of requests that wait for a decision."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from services.portal.person.model import Answered
 from services.portal.today.model import Place, Title
@@ -54,11 +55,61 @@ class Row:
 
     request_id: str
     version: int
+    employee_id: str
     name: str
     days: tuple[date, ...]
     place: str
     reason: str | None
     outputs: tuple[Title, ...]
+
+    @property
+    def first(self) -> date:
+        return min(self.days, default=date.max)
+
+
+class Waiting(Protocol):
+    """What waits for a superior: somebody's, and by its first day."""
+
+    @property
+    def employee_id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def first(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of a desk is shown; nothing leaves everything."""
+
+    employee: str = ""
+    until: str = ""
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return {name: text for name, text in (("employee", self.employee), ("until", self.until)) if text}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a desk says beside what waits: what was refused and why, what is wrong, and how many were carried out."""
+
+    refused: Mapping[str, str] = field(default_factory=dict)
+    wrong: str = ""
+    reason_wrong: str = ""
+    done: int = 0
+    key: str = ""
+    status: int = 200
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.refused or self.wrong or self.reason_wrong)
+
+    def gone(self, there: Collection[str]) -> list[str]:
+        """Why decisions were refused on what waits no longer."""
+        return [why for id_, why in self.refused.items() if id_ not in there]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,13 @@
 """The desk, put together. Pure."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TypeVar
 
-from services.portal.desk.model import AllDone, Asked, Case, Row
+from services.portal.desk.model import AllDone, Asked, Case, Filter, Row, Waiting
 from services.portal.person.model import Employee
+
+W = TypeVar("W", bound=Waiting)
 
 
 def rows(cases: Iterable[Case], asked: Iterable[Asked], people: Iterable[Employee]) -> list[Row]:
@@ -14,6 +18,7 @@ def rows(cases: Iterable[Case], asked: Iterable[Asked], people: Iterable[Employe
         Row(
             request_id=case.request_id,
             version=case.version,
+            employee_id=case.employee_id,
             name=names.get(case.employee_id, case.employee_id),
             days=tuple(case.days),
             place=case.place.category,
@@ -23,6 +28,18 @@ def rows(cases: Iterable[Case], asked: Iterable[Asked], people: Iterable[Employe
         for case in cases
     ]
     return sorted(found, key=lambda row: (row.days[:1], row.name, row.request_id))
+
+
+def filtered(found: Sequence[W], by: Filter) -> list[W]:
+    """Those that are to be shown."""
+    until = date.fromisoformat(by.until) if by.until else date.max
+    return [one for one in found if one.first <= until and by.employee in ("", one.employee_id)]
+
+
+def people(found: Sequence[Waiting]) -> list[Employee]:
+    """Whose it is that waits, by name."""
+    names = {one.employee_id: one.name for one in found}
+    return [Employee(employee_id=id_, name=name) for id_, name in sorted(names.items(), key=lambda one: one[1])]
 
 
 def refused(done: AllDone) -> dict[str, str]:

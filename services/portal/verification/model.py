@@ -7,22 +7,15 @@ from decimal import Decimal
 
 from services.portal.desk.model import Refusal
 from services.portal.person.model import Answered
-from services.portal.today.model import Title
+from services.portal.today.model import Output, Title
 
 VERDICTS = ("verify", "return")
 APART = ":"
 
 
-class Reported(Answered):
+class Reported(Output):
     """An output of a plan, with its latest report."""
 
-    output_id: str
-    day: date
-    title: str | None
-    target_quantity: Decimal
-    measure: str
-    progress: str
-    quantity: Decimal | None
     days_late: int | None
     evidence: str | None
 
@@ -80,20 +73,12 @@ class Row:
         return APART.join((self.request_id, self.output_id, str(self.version)))
 
     @property
-    def is_less(self) -> bool:
-        return self.quantity is not None and self.quantity < self.target
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which reports are shown; nothing leaves everything."""
-
-    employee: str = ""
-    until: str = ""
+    def first(self) -> date:
+        return self.day
 
     @property
-    def query(self) -> Mapping[str, str]:
-        return {name: text for name, text in (("employee", self.employee), ("until", self.until)) if text}
+    def is_less(self) -> bool:
+        return self.quantity is not None and self.quantity < self.target
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
 """Reports that wait, put together and filtered. Pure."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 
 from services.portal.person.model import Employee
-from services.portal.verification.model import AllDone, Filter, Plan, Row, Titled
+from services.portal.verification.model import AllDone, Plan, Row, Titled
 
 WAITING = "logged"
 
@@ -33,18 +32,6 @@ def rows(plans: Iterable[Plan], titled: Iterable[Titled], people: Iterable[Emplo
         if output.progress == WAITING
     ]
     return sorted(found, key=lambda row: (row.day, row.name, row.output_id))
-
-
-def filtered(found: Sequence[Row], by: Filter) -> list[Row]:
-    """Those that are to be shown."""
-    until = date.fromisoformat(by.until) if by.until else date.max
-    return [row for row in found if row.day <= until and by.employee in ("", row.employee_id)]
-
-
-def people(found: Sequence[Row]) -> list[Employee]:
-    """Whose reports wait, by name."""
-    names = {row.employee_id: row.name for row in found}
-    return [Employee(employee_id=id_, name=name) for id_, name in sorted(names.items(), key=lambda one: one[1])]
 
 
 def refused(done: Iterable[AllDone]) -> dict[str, str]:
