@@ -186,6 +186,11 @@ async def test_the_way_of_a_request(
     await budi.check()
     await budi.page.locator("input[name=case]").focus()
     await budi.page.keyboard.press("Space")
+    if scripts:
+        await budi.page.select_option("#employee", town.ids["ani"])
+        await budi.page.get_by_role("button", name=show).click()
+        await budi.page.wait_for_url("**case=req-**")
+        assert await budi.page.locator("input[name=case]").is_checked()
     await budi.press(approve)
     assert budi.page.url.endswith("/desk?done=1")
     await memory.settle()

@@ -56,8 +56,10 @@ async def test_a_request_is_changed_and_what_happened_meanwhile_is_shown(memory:
     assert "Pengembalian dicatat" in Page(late.text).text
     again = Page(late.text).form(address)
     assert (f"title-{MONDAY}", "Telaahan yang jelas") in again.fields
-    done = Page((await ani.send(again)).text)
+    two = {f"title-{MONDAY}-2": "Notula rapat", f"quantity-{MONDAY}-2": "2"}
+    done = Page((await ani.send(again, **two)).text)
     assert "Perubahan terkirim" in done.text
+    assert "Notula rapat 2 dokumen" in done.text
     assert "Telaahan yang jelas" in done.text
     assert "Buka penggantinya" in (await ani.page(f"/requests/{asked['request_id']}")).text
 

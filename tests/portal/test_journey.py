@@ -104,6 +104,7 @@ async def test_many_are_returned_with_one_reason_and_a_refused_one_stays(memory:
     one = await budi.page(f"/desk?employee={town.ids['ani']}&case={cases[0]}&case={cases[1]}&until=2026-12-31")
     address = f"/desk?employee={town.ids['ani']}&until=2026-12-31"
     assert [name for name, _ in one.form(address).fields if name == "case"] == ["case"]
+    assert len([said for _, said in one.tags if (said.get("type"), said.get("name")) == ("hidden", "case")]) == 1
     without = await budi.send(desk.form("/desk"), case=cases, decision="return")
     assert without.status_code == 422
     assert "Isi alasannya." in Page(without.text).text

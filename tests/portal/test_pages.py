@@ -138,12 +138,15 @@ async def test_a_file_has_its_hash_in_its_address_and_is_small(portal: Portal) -
 
 
 def test_a_pointer_means_the_field_of_its_day() -> None:
-    typed = Typed(lines=(Line("2026-09-07", False, "", "", ""), Line("2026-09-08", True, "", "", "")))
+    days = ("2026-09-07", "2026-09-08")
+    typed = Typed(lines=(Line(days[0], False), Line(days[1], True), Line(days[1], True, "Laporan", number=2)))
     means = {
         "/days": "days",
         "/days/0": "day-2026-09-08",
         "/days/9": "days",
         "/outputs/0/title": "title-2026-09-08",
+        "/outputs/1/title": "title-2026-09-08-2",
+        "/outputs/2": "days",
         "/outputs/0/target_quantity": "quantity-2026-09-08",
         "/outputs": "days",
         "/place/round_trip_km": "km",

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
 from services.portal.desk import queries, value
-from services.portal.desk.commands import choice, chosen, items
+from services.portal.desk.commands import APART, choice, chosen, items
 from services.portal.desk.model import Choice, Filter, Told
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Away, Reach
@@ -85,6 +85,7 @@ async def _desk(request: Request, who: Asker, by: Filter, its: Choice, told: Tol
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.desk(reach, who))
     shown = value.filtered(waiting, by)
+    there = {row.request_id for row in shown}
     return pages.page(
         request,
         "desk.html",
@@ -101,6 +102,11 @@ async def _desk(request: Request, who: Asker, by: Filter, its: Choice, told: Tol
         chosen=its,
         every=every,
         told=told,
-        gone=told.gone({row.request_id for row in shown}),
+        gone=told.gone(there),
+        kept=[
+            ("case", f"{row.request_id}{APART}{row.version}")
+            for row in waiting
+            if row.request_id in its.chosen and row.request_id not in there
+        ],
         key=told.key or secrets.token_urlsafe(24),
     )

@@ -40,7 +40,7 @@ async def new_request(request: Request, who: AskedBy, days: Days = [], like: Lik
 async def change_request(request: Request, who: AskedBy, request_id: RequestId) -> Response:
     """The form of a request as it was asked for."""
     before = await course.request(request.app.state.reach, who, request_id)
-    return await _form(request, who, Aim(request_id, before.version), value.of_request(before), more=value.more(before))
+    return await _form(request, who, Aim(request_id, before.version), value.of_request(before))
 
 
 @router.post("/requests/new")
@@ -62,7 +62,8 @@ async def judge(request: Request, who: AskedBy, sent: Sent) -> Response:
     aim = Aim(sent.one("changes"), seen(sent))
     wrong, judged = await _judged(request, reach, who, asked, aim)
     told = [one for one in wrong.all if one.rule != value.MISSING or value.is_typed(one.field, asked)]
-    fields = [*FIXED, *(f"{what}-{line.day}" for line in asked.lines for what in ("day", "title", "quantity"))]
+    fields = [*FIXED, *(f"day-{day}" for day in dict.fromkeys(line.day for line in asked.lines))]
+    fields += [f"{what}-{line.name}" for line in asked.lines for what in ("title", "quantity")]
     shown = value.problems(told)
     return pages.page(
         request,
@@ -111,9 +112,9 @@ async def _changed(request: Request, who: Asker, aim: Aim, asked: Typed, wrong: 
 def _lacks(request: Request, asked: Typed) -> Problems | None:
     words = pages.Words(request)
     wrong = []
-    if not asked.asked:
+    if not asked.days:
         wrong.append(Problem("days", words.text("choose-a-day")))
-    wrong += [Problem(f"title-{line.day}", words.text("name-an-output")) for line in asked.asked if not line.title]
+    wrong += [Problem(f"title-{line.name}", words.text("name-an-output")) for line in asked.asked if not line.title]
     if not asked.reason:
         wrong.append(Problem("reason", words.text("give-a-reason")))
     return value.problems(wrong) if wrong else None
@@ -144,7 +145,7 @@ def _whole(request: Request, refused: Broken) -> Problem:
 async def _offered(request: Request, who: Asker, asked: Typed, aim: Aim) -> list[list[Choice]]:
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
-    found = await queries.weeks(reach, who, value.weeks(day, [line.day for line in asked.asked]))
+    found = await queries.weeks(reach, who, value.weeks(day, asked.days))
     return [value.choices(week, day, aim.changes) for week in found]
 
 
@@ -157,7 +158,6 @@ async def _form(
     judged: Judged | None = None,
     key: str = "",
     *,
-    more: int = 0,
     status: int = 200,
 ) -> Response:
     reach: Reach = request.app.state.reach
@@ -178,7 +178,6 @@ async def _form(
         wrong=wrong,
         elsewhere=elsewhere,
         judged=judged or Judged(),
-        more=more,
         key=key or secrets.token_urlsafe(24),
         earlier=value.earlier(before),
         measures=MEASURES,

@@ -1,22 +1,26 @@
 """From a form to the body of a request."""
 
+from dataclasses import replace
+
 from services.portal.access import Form
-from services.portal.request.model import DISTANT, MEASURES, PLACES, Line, Typed
+from services.portal.request.model import DISTANT, MEASURES, OUTPUTS_MAX, PLACES, Line, Typed
 
 
 def typed(form: Form) -> Typed:
     """What was typed, as it was typed."""
-    asked = frozenset(form.many("day"))
+    asked, named = frozenset(form.many("day")), frozenset(name for name, _ in form.pairs)
+    days = dict.fromkeys((*form.many("offered"), *form.many("day")))
+    lines = (Line(day, day in asked, number=number) for day in days for number in range(1, OUTPUTS_MAX + 1))
     return Typed(
         lines=tuple(
-            Line(
-                day=day,
-                is_asked=day in asked,
-                title=form.one(f"title-{day}"),
-                quantity=form.one(f"quantity-{day}"),
-                measure=form.one(f"measure-{day}") or MEASURES[0],
+            replace(
+                line,
+                title=form.one(f"title-{line.name}"),
+                quantity=form.one(f"quantity-{line.name}"),
+                measure=form.one(f"measure-{line.name}") or MEASURES[0],
             )
-            for day in dict.fromkeys((*form.many("offered"), *form.many("day")))
+            for line in lines
+            if line.number == 1 or f"title-{line.name}" in named
         ),
         place=form.one("place") or PLACES[0],
         km=form.one("km"),
@@ -32,7 +36,7 @@ def body_of(typed: Typed) -> dict[str, object]:
     if typed.place in DISTANT or typed.km:
         place["round_trip_km"] = _number(typed.km) or None
     return {
-        "days": [line.day for line in typed.asked],
+        "days": list(typed.days),
         "window": {"starts": typed.starts, "ends": typed.ends} if typed.starts or typed.ends else None,
         "place": place,
         "outputs": [

@@ -9,6 +9,8 @@ from services.portal.person.model import Answered
 
 MEASURES = ("document", "report", "percent")
 PLACES = ("residence", "another_office", "other_place", "office")
+OUTPUTS_MAX = 6
+"""Outputs of one day that the form has lines for."""
 DISTANT = frozenset({"another_office", "other_place"})
 
 
@@ -95,13 +97,19 @@ class Choice:
 
 @dataclass(frozen=True)
 class Line:
-    """What is typed beside a day."""
+    """An output as it is typed beside a day, the first or a further one."""
 
     day: str
     is_asked: bool
-    title: str
-    quantity: str
-    measure: str
+    title: str = ""
+    quantity: str = "1"
+    measure: str = MEASURES[0]
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """What the names of its fields end with."""
+        return self.day if self.number == 1 else f"{self.day}-{self.number}"
 
 
 @dataclass(frozen=True)
@@ -116,13 +124,21 @@ class Typed:
     reason: str = ""
 
     @property
-    def asked(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.is_asked)
+    def days(self) -> tuple[str, ...]:
+        """The days that are asked for."""
+        return tuple(dict.fromkeys(line.day for line in self.lines if line.is_asked))
 
-    def of(self, day: date) -> Line:
-        """What is typed beside a day."""
-        empty = Line(day.isoformat(), False, "", "1", MEASURES[0])
-        return next((line for line in self.lines if line.day == day.isoformat()), empty)
+    @property
+    def asked(self) -> tuple[Line, ...]:
+        """The outputs that are sent: a further one that has no title is none."""
+        return tuple(line for line in self.lines if line.is_asked and (line.title or line.number == 1))
+
+    def of(self, day: date) -> tuple[Line, ...]:
+        """What is typed beside a day, and a further line while there may be one."""
+        iso = day.isoformat()
+        found = tuple(line for line in self.lines if line.day == iso and (line.title or line.number == 1))
+        found = found or (Line(iso, False),)
+        return (*found, Line(iso, found[0].is_asked, number=found[-1].number + 1))[:OUTPUTS_MAX]
 
 
 @dataclass(frozen=True)

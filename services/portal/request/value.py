@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from services.portal.course.model import Followed
-from services.portal.request.model import MEASURES, Choice, Line, Problem, Problems, Quota, Typed, Use
+from services.portal.request.model import OUTPUTS_MAX, Choice, Line, Problem, Problems, Quota, Typed, Use
 from services.portal.today.model import Request, Title, Week
 from services.portal.today.value import GONE, iso_week
 
@@ -40,9 +40,10 @@ def choices(week: Week, today: date, changes: str = "") -> list[Choice]:
 
 def of_request(request: Followed) -> Typed:
     """A request as it would be typed."""
-    first = {day: _first(request.outputs, day) for day in request.left}
     return Typed(
-        lines=tuple(_line(day.isoformat(), first[day], is_asked=True) for day in request.left),
+        lines=tuple(
+            line for day in request.left for line in _lines(day.isoformat(), _of(request.outputs, day), is_asked=True)
+        ),
         place=request.place.category,
         km=f"{request.place.round_trip_km:f}" if request.place.round_trip_km else "",
         starts=f"{request.window.starts:%H:%M}" if request.window else "",
@@ -52,18 +53,18 @@ def of_request(request: Followed) -> Typed:
 
 
 def like(request: Followed, offered: Sequence[Choice]) -> Typed:
-    """A new request like an earlier one: its outputs in turn, for days that are still to be chosen."""
+    """A new request like an earlier one: the outputs of its days in turn, for days that are still to be chosen."""
     free = [choice.day.isoformat() for choice in offered if choice.is_free]
-    outputs = request.outputs
-    lines = tuple(
-        _line(day, outputs[n % len(outputs)] if outputs else None, is_asked=False) for n, day in enumerate(free)
+    days = [_of(request.outputs, day) for day in request.days]
+    lines = (
+        line for n, day in enumerate(free) for line in _lines(day, days[n % len(days)] if days else [], is_asked=False)
     )
-    return Typed(**{**vars(of_request(request)), "lines": lines})
+    return Typed(**{**vars(of_request(request)), "lines": tuple(lines)})
 
 
 def with_days(days: Iterable[str]) -> Typed:
     """An empty form in which days are chosen."""
-    return Typed(lines=tuple(_line(day, None, is_asked=True) for day in dict.fromkeys(days)))
+    return Typed(lines=tuple(Line(day, is_asked=True) for day in dict.fromkeys(days)))
 
 
 def earlier(requests: Iterable[Request]) -> list[str]:
@@ -72,14 +73,9 @@ def earlier(requests: Iterable[Request]) -> list[str]:
     return list(titles)[:EARLIER_MAX]
 
 
-def more(request: Followed) -> int:
-    """How many outputs a request has that the form has no line for."""
-    return len(request.outputs) - len({output.day for output in request.outputs})
-
-
 def uses(weeks: Iterable[Quota], typed: Typed) -> tuple[Use, ...]:
     """The quota of weeks, with the days that the form asks for."""
-    asked = [iso_week(day) for day in (_day(line.day) for line in typed.asked) if day]
+    asked = [iso_week(day) for day in (_day(day) for day in typed.days) if day]
     counted = asked if typed.place != "office" else []
     return tuple(
         Use(
@@ -95,8 +91,8 @@ def uses(weeks: Iterable[Quota], typed: Typed) -> tuple[Use, ...]:
 
 def is_typed(field: str, typed: Typed) -> bool:
     """Whether there is anything in a field: what is still missing is no fault while somebody types."""
-    name, _, day = field.partition("-")
-    line = next((one for one in typed.asked if one.day == day), None)
+    name, _, of = field.partition("-")
+    line = next((one for one in typed.asked if one.name == of), None)
     said = {"reason": typed.reason, "km": typed.km, "starts": typed.starts and typed.ends}
     if line:
         said |= {"title": line.title, "quantity": line.quantity}
@@ -115,14 +111,14 @@ def field_of(pointer: str, typed: Typed) -> str:
     parts = pointer.split("/")
     match parts:
         case ["", "days", number] if number.isdigit():
-            return _of_day(typed, int(number), "day")
+            return _of_day(typed, int(number))
         case ["", "days", *_]:
             return "days"
         case ["", "outputs", number, what, *_] if number.isdigit():
             names = {"title": "title", "target_quantity": "quantity", "measure": "quantity"}
-            return _of_day(typed, int(number), names.get(what, "day"))
+            return _of_output(typed, int(number), names.get(what, "title"))
         case ["", "outputs", number] if number.isdigit():
-            return _of_day(typed, int(number), "title")
+            return _of_output(typed, int(number), "title")
         case ["", "outputs", *_]:
             return "days"
         case ["", "place", "round_trip_km", *_]:
@@ -138,17 +134,20 @@ def field_of(pointer: str, typed: Typed) -> str:
 
 def is_shown(field: str, days: Sequence[Choice], fixed: Sequence[str]) -> bool:
     """Whether the form has such a field."""
-    return field in fixed or any(field.endswith(one.day.isoformat()) for one in days)
+    return field in fixed or any(one.day.isoformat() in field for one in days)
 
 
-def _line(day: str, output: Title | None, *, is_asked: bool) -> Line:
-    if output is None:
-        return Line(day, is_asked, "", "1", MEASURES[0])
-    return Line(day, is_asked, output.title, f"{output.target_quantity.normalize():f}", output.measure)
+def _lines(day: str, outputs: Sequence[Title], *, is_asked: bool) -> list[Line]:
+    """The lines of a day: one for each output, and an empty one where there is none."""
+    found = [
+        Line(day, is_asked, output.title, f"{output.target_quantity.normalize():f}", output.measure, number)
+        for number, output in enumerate(outputs[:OUTPUTS_MAX], 1)
+    ]
+    return found or [Line(day, is_asked)]
 
 
-def _first(outputs: Sequence[Title], day: date) -> Title | None:
-    return next((output for output in outputs if output.day == day), None)
+def _of(outputs: Sequence[Title], day: date) -> list[Title]:
+    return [output for output in outputs if output.day == day]
 
 
 def _day(text: str) -> date | None:
@@ -158,6 +157,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _of_day(typed: Typed, number: int, what: str) -> str:
-    asked = typed.asked
-    return f"{what}-{asked[number].day}" if number < len(asked) else "days"
+def _of_day(typed: Typed, number: int) -> str:
+    return f"day-{typed.days[number]}" if number < len(typed.days) else "days"
+
+
+def _of_output(typed: Typed, number: int, what: str) -> str:
+    return f"{what}-{typed.asked[number].name}" if number < len(typed.asked) else "days"

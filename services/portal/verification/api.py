@@ -67,6 +67,7 @@ async def _page(request: Request, who: Asker, by: Filter, its: Choice, told: Tol
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.reports(reach, who))
     shown = filtered(waiting, by)
+    there = {row.output_id for row in shown}
     return pages.page(
         request,
         "verification.html",
@@ -83,6 +84,7 @@ async def _page(request: Request, who: Asker, by: Filter, its: Choice, told: Tol
         chosen=its,
         every=every,
         told=told,
-        gone=told.gone({row.output_id for row in shown}),
+        gone=told.gone(there),
+        kept=[("output", row.value) for row in waiting if row.output_id in its.chosen and row.output_id not in there],
         key=told.key or secrets.token_urlsafe(24),
     )
