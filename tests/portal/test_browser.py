@@ -192,7 +192,7 @@ async def test_the_way_of_a_request(
         await budi.page.wait_for_url("**case=req-**")
         assert await budi.page.locator("input[name=case]").is_checked()
     await budi.press(approve)
-    assert budi.page.url.endswith("/desk?done=1")
+    assert budi.page.url.endswith("done=1")
     await memory.settle()
     (request,) = (await town.get("ani", "requests", "/v1/requests")).json()["items"]
     assert request["status"] == "approved"

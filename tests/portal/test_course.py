@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import httpx
+
 from services.portal.calendar.model import Month
 from services.portal.calendar.value import rows
 from services.portal.request.value import weeks
@@ -34,6 +36,22 @@ async def test_a_form_is_judged_before_it_is_sent(memory: Platform, portal: Port
     good = await ani.send(form, do="check", day=days[1:2], reason="Terencana.", **many)
     assert "Semua aturan terpenuhi." in Page(good.text).text
     assert (await town.get("ani", "requests", "/v1/requests")).json()["items"] == []
+
+
+async def test_what_is_typed_stays_while_a_service_is_away(memory: Platform, portal: Portal) -> None:
+    await open_town(memory)
+    ani = await portal.signed_in(subject("ani"))
+    form = (await ani.page("/requests/new")).form("/requests/new")
+    reach = portal.app.state.reach
+    reach._clients = {**reach._clients, "requests": httpx.AsyncClient(base_url="http://127.0.0.1:9")}
+    typed: dict[str, str | list[str]] = {"day": [str(MONDAY)], "reason": "Terencana.", f"title-{MONDAY}": "Telaahan"}
+    for pressed, status in (("send", 503), ("check", 200)):
+        answer = await ani.send(form, do=pressed, **typed)
+        kept = Page(answer.text).form("/requests/new").fields
+        assert answer.status_code == status
+        assert {("day", str(MONDAY)), ("reason", "Terencana."), (f"title-{MONDAY}", "Telaahan")} <= set(kept)
+        assert dict(kept)["key"] == dict(form.fields)["key"]
+    assert "layanannya tidak menjawab" in (await ani.page("/calendar")).text
 
 
 async def test_a_request_is_changed_and_what_happened_meanwhile_is_shown(memory: Platform, portal: Portal) -> None:

@@ -145,7 +145,13 @@ def _whole(request: Request, refused: Broken) -> Problem:
 async def _offered(request: Request, who: Asker, asked: Typed, aim: Aim) -> list[list[Choice]]:
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
-    found = await queries.weeks(reach, who, value.weeks(day, asked.days))
+    try:
+        found = await queries.weeks(reach, who, value.weeks(day, asked.days))
+    except Away:
+        # What was typed stays, also while nobody can say which other days there are.
+        if not asked.lines:
+            raise
+        return value.kept(asked)
     return [value.choices(week, day, aim.changes) for week in found]
 
 

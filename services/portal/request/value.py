@@ -99,6 +99,13 @@ def is_typed(field: str, typed: Typed) -> bool:
     return bool(said.get(name, name != "days" or typed.asked))
 
 
+def kept(typed: Typed) -> list[list[Choice]]:
+    """The days of a form as they were offered, by week, while nothing more is known of them."""
+    days = sorted({day for day in (_day(line.day) for line in typed.lines) if day})
+    weeks = dict.fromkeys(iso_week(day) for day in days)
+    return [[Choice(day, None, None) for day in days if iso_week(day) == week] for week in weeks]
+
+
 def problems(found: Iterable[Problem]) -> Problems:
     """Each sentence once, in the order in which the services say them."""
     each = tuple(dict.fromkeys(found))

@@ -53,7 +53,8 @@ async def asked_for(
     """What an address asks for; the last months where it names none."""
     to = last or before(month_of(pages.today_of(request)))
     begin = first or value.first_of(to)
-    return Asked(min(begin, to), max(begin, to), category, unit)
+    last = max(begin, to)
+    return Asked(max(min(begin, to), value.first_of(last, value.MONTHS_MAX)), last, category, unit)
 
 
 Wanted = Annotated[Asked, Depends(asked_for)]

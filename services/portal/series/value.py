@@ -10,6 +10,7 @@ from services.portal.today.value import before
 
 MONTHS = 12
 MONTHS_MAX = 36
+"""Months that savings tells in one answer."""
 
 
 @dataclass(frozen=True)
