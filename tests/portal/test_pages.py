@@ -82,6 +82,26 @@ def _holds_no_script(page: Page) -> None:
         assert not (said.get("href") or "").lower().startswith("javascript:")
 
 
+async def test_what_somebody_reports_is_text_too(memory: Platform, portal: Portal) -> None:
+    town = await open_town(memory)
+    evil = "\n".join(XSS)
+    asked = await town.submit("ani", [MONDAY], reason=evil, outputs=[_output(evil)])
+    await memory.settle()
+    await town.approve("budi", asked)
+    await memory.settle()
+    town.at(MONDAY, 15)
+    await town.on_outputs("ani", asked, "log", {"quantity": 1, "note": evil, "link": None})
+    budi = await portal.signed_in(subject("budi"))
+    desk = await budi.page("/desk/outputs?employee='><script>&until=%22&output=<b>:<b>:1")
+    assert "alert(1)" not in desk.text
+    reports = await budi.page("/desk/outputs")
+    await town.on_outputs("budi", asked, "return", {"reason": evil})
+    for page in (desk, reports, await budi.page(f"/requests/{asked['request_id']}"), await budi.page("/team")):
+        _holds_no_script(page)
+    assert reports.text.count("alert(1)") == 2 * evil.count("alert(1)")
+    assert 'href="/requests/' in (await budi.page("/team")).html
+
+
 async def test_every_page_says_what_it_may_load_and_who_may_keep_it(memory: Platform, portal: Portal) -> None:
     await open_town(memory)
     ani = await portal.signed_in(subject("ani"))

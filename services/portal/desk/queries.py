@@ -4,7 +4,7 @@ import asyncio
 
 from services.portal.desk.model import AllDone, Asked, Case, Row
 from services.portal.desk.value import rows
-from services.portal.person.model import Employee
+from services.portal.person.queries import known, named
 from services.portal.reach import Asker, Lacking, Reach, part
 
 AT_ONCE = 100
@@ -17,13 +17,10 @@ async def desk(reach: Reach, who: Asker) -> list[Row]:
     cases, asked, people = await asyncio.gather(
         reach.every(who, "approvals", "/v1/cases", Case, status="open"),
         part(reach.every(who, "requests", "/v1/requests", Asked, whose="led", status="submitted")),
-        part(reach.every(who, "organisation", "/v1/employees", Employee)),
+        known(reach, who),
     )
-    return rows(
-        cases.value,
-        [] if isinstance(asked, Lacking) else asked.value,
-        [] if isinstance(people, Lacking) else people.value,
-    )
+    people = await named(reach, who, people, [case.employee_id for case in cases.value])
+    return rows(cases.value, [] if isinstance(asked, Lacking) else asked.value, people)
 
 
 async def decide(reach: Reach, who: Asker, items: list[dict[str, object]], key: str) -> list[AllDone]:

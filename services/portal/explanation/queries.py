@@ -6,6 +6,7 @@ from datetime import date
 
 from services.portal.explanation.model import Day, DayExplained, UnitMonth
 from services.portal.person.model import Employee
+from services.portal.person.queries import named
 from services.portal.reach import Asker, Lacking, Reach, Read, part
 
 
@@ -16,11 +17,12 @@ async def unit_month(reach: Reach, who: Asker, unit_id: str, month: str) -> Read
 
 async def days_of(reach: Reach, who: Asker, unit_id: str, month: str) -> tuple[Sequence[Day], Sequence[Employee]]:
     """The realised days of a unit, for the personnel agency, and names. Raises `Broken`, or `Away`."""
-    days, people = await asyncio.gather(
+    days, found = await asyncio.gather(
         reach.every(who, "savings", "/v1/days", Day, month=month, unit_id=unit_id),
-        part(reach.every(who, "organisation", "/v1/employees", Employee)),
+        part(reach.every(who, "organisation", "/v1/employees", Employee, unit_id=unit_id)),
     )
-    return days.value, [] if isinstance(people, Lacking) else people.value
+    people = [] if isinstance(found, Lacking) else found.value
+    return days.value, await named(reach, who, people, [one.employee_id for one in days.value])
 
 
 async def own_days(reach: Reach, who: Asker, month: str) -> Sequence[Day]:

@@ -45,6 +45,12 @@ class Employee(Answered):
     name: str
 
 
+class Employees(Answered):
+    """A page of employees."""
+
+    items: list[Employee]
+
+
 @dataclass(frozen=True)
 class Person:
     """Whom a page is for."""

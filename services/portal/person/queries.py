@@ -1,8 +1,14 @@
 """Asking who somebody is."""
 
+import asyncio
+from collections.abc import Iterable, Sequence
+
 from services.portal.pages import Link
-from services.portal.person.model import Person, Profile
-from services.portal.reach import Asker, Reach
+from services.portal.person.model import Employee, Employees, Person, Profile
+from services.portal.reach import PAGE_SIZE, Asker, Lacking, Reach, part
+
+MISSING_MAX = 50
+"""Names that are asked for one by one; who is beyond them is shown by id."""
 
 
 async def person(reach: Reach, who: Asker) -> Person:
@@ -16,6 +22,20 @@ async def person(reach: Reach, who: Asker) -> Person:
         roles=frozenset(its.roles),
         leads=its.leads,
     )
+
+
+async def known(reach: Reach, who: Asker) -> list[Employee]:
+    """Those whom somebody sees, as far as one call tells: all of a superior's, the first of the agency's. Nobody where
+    they cannot be had."""
+    read = await part(reach.get(who, "organisation", "/v1/employees", Employees, limit=PAGE_SIZE))
+    return [] if isinstance(read, Lacking) else read.value.items
+
+
+async def named(reach: Reach, who: Asker, people: Sequence[Employee], ids: Iterable[str]) -> list[Employee]:
+    """These people, and those of some ids who are not among them."""
+    missing = sorted(set(ids) - {one.employee_id for one in people})[:MISSING_MAX]
+    asked = (part(reach.get(who, "organisation", f"/v1/employees/{id_}", Employee)) for id_ in missing)
+    return [*people, *(read.value for read in await asyncio.gather(*asked) if not isinstance(read, Lacking))]
 
 
 def links(person: Person) -> tuple[Link, ...]:

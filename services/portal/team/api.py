@@ -1,14 +1,12 @@
 """The page on which a superior sees who is where."""
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
-from services.portal.reach import Lacking, Reach
+from services.portal.reach import Reach
 from services.portal.team import queries, value
 
 router = APIRouter()
@@ -18,21 +16,20 @@ router = APIRouter()
 async def team(request: Request, who: AskedBy) -> Response:
     """This week and the next, by person and day."""
     reach: Reach = request.app.state.reach
-    mondays = value.mondays(pages.today_of(request))
-    me, known = await asyncio.gather(person(reach, who), queries.team(reach, who, mondays))
-    led = [one for one in known.people if one.employee_id != me.employee_id]
+    me = await person(reach, who)
     # The agency is shown everybody; those whom it leads cannot be told apart.
-    shown = led if me.leads and AGENCY not in me.roles else []
-    days = [value.working_days(week) for week in known.weeks]
-    absences = [] if isinstance(known.absences, Lacking) else known.absences
-    tables = [(week, value.rows(shown, known.asked, absences, week)) for week in days]
+    is_agency = AGENCY in me.roles
+    known = (
+        await queries.team(reach, who, value.mondays(pages.today_of(request))) if me.leads and not is_agency else None
+    )
+    tables = value.tables(known, me.employee_id) if known else []
     return pages.page(
         request,
         "team.html",
         links=links(me),
         me=me,
-        is_agency=AGENCY in me.roles,
-        weeks=[(week[0], value.columns(rows, week), rows) for week, rows in tables if week and rows],
-        lacking=known.absences if isinstance(known.absences, Lacking) else None,
+        is_agency=is_agency,
+        weeks=tables,
+        lacks_absences=known is not None and known.lacks_absences,
         today=pages.today_of(request),
     )

@@ -1,10 +1,11 @@
 """What the services answer of a team's days, and who is where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.portal.person.model import Answered, Employee
-from services.portal.today.model import Place
+from services.portal.today.model import Place, Week
 
 
 class Asked(Answered):
@@ -61,3 +62,23 @@ class Row:
 
     person: Employee
     days: tuple[Where, ...]
+
+
+@dataclass(frozen=True)
+class Team:
+    """What the services say of a team; absences may lack."""
+
+    people: Sequence[Employee]
+    asked: Sequence[Asked]
+    absences: Sequence[Absence]
+    weeks: Sequence[Week]
+    lacks_absences: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A week of a team."""
+
+    monday: date
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]

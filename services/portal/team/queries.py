@@ -2,25 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from services.portal.person.model import Employee
 from services.portal.reach import Asker, Lacking, Reach, part
-from services.portal.team.model import Absence, Asked
+from services.portal.team.model import Absence, Asked, Team
 from services.portal.team.value import COUNTS
 from services.portal.today.model import Week
 from services.portal.today.value import iso_week, month_of
-
-
-@dataclass(frozen=True)
-class Team:
-    """What the services say; absences may lack."""
-
-    people: Sequence[Employee]
-    asked: Sequence[Asked]
-    absences: Sequence[Absence] | Lacking
-    weeks: Sequence[Week]
 
 
 async def team(reach: Reach, who: Asker, mondays: Sequence[date]) -> Team:
@@ -33,10 +22,11 @@ async def team(reach: Reach, who: Asker, mondays: Sequence[date]) -> Team:
         asyncio.gather(*(reach.get(who, "requests", f"/v1/weeks/{iso_week(monday)}", Week) for monday in mondays)),
     )
     return Team(
-        people.value,
-        [one for month in asked for one in month],
-        absences if isinstance(absences, Lacking) else absences.value,
-        [read.value for read in weeks],
+        people=people.value,
+        asked=[one for month in asked for one in month],
+        absences=[] if isinstance(absences, Lacking) else absences.value,
+        weeks=[read.value for read in weeks],
+        lacks_absences=isinstance(absences, Lacking),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from services.portal.person.model import Employee
-from services.portal.team.model import Absence, AbsenceTerms, Asked, Column, Row, Where
+from services.portal.team.model import Absence, AbsenceTerms, Asked, Column, Row, Table, Team, Where
 from services.portal.today.model import Week
 
 COUNTS = frozenset({"approved", "submitted"})
@@ -14,6 +14,17 @@ def mondays(today: date) -> tuple[date, date]:
     """The first days of this week and of the next."""
     monday = today - timedelta(days=today.weekday())
     return monday, monday + timedelta(days=7)
+
+
+def tables(team: Team, leader: str) -> list[Table]:
+    """A week each, of everybody but the one who leads."""
+    led = [one for one in team.people if one.employee_id != leader]
+    found = []
+    for days in map(working_days, team.weeks):
+        if days and led:
+            lines = rows(led, team.asked, team.absences, days)
+            found.append(Table(days[0], tuple(columns(lines, days)), tuple(lines)))
+    return found
 
 
 def working_days(week: Week) -> list[date]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.portal.person.model import Employee
+from services.portal.person.queries import known, named
 from services.portal.reach import Asker, Lacking, Reach, part
 from services.portal.verification.model import AllDone, Plan, Row, Titled
 from services.portal.verification.value import WAITING, rows
@@ -17,14 +17,15 @@ async def reports(reach: Reach, who: Asker) -> list[Row]:
     """Every report that waits for somebody. Names and titles may lack. Raises `Broken`, or `Away`."""
     plans, people = await asyncio.gather(
         reach.every(who, "performance", "/v1/plans", Plan, whose="led", progress=WAITING),
-        part(reach.every(who, "organisation", "/v1/employees", Employee)),
+        known(reach, who),
     )
+    people = await named(reach, who, people, [plan.employee_id for plan in plans.value])
     asked = sorted({plan.request_id for plan in plans.value if plan.mode == "mkd"})
     titled = [await part(_titled(reach, who, asked[n : n + IDS_MAX])) for n in range(0, len(asked), IDS_MAX)]
     return rows(
         plans.value,
         [one for read in titled if not isinstance(read, Lacking) for one in read],
-        [] if isinstance(people, Lacking) else people.value,
+        people,
     )
 
 
