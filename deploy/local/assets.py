@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.base.failure import Failure
+from deploy.base.files import in_turn
 from deploy.base.home import CACHE, ROOT
 
 PACKAGE = ROOT / "deploy" / "portal"
@@ -21,16 +22,18 @@ def folder() -> Path:
 def fetch(say: Callable[[str], None]) -> None:
     """Install what the lock names, once for each lock; nothing of it is run. Raises `Failure`."""
     place = _place("portal")
-    if not (place / INSTALLED).exists():
-        say("Fetching what browsers are served from npm, about 2 MB, once")
-        _install(place, "--omit=dev")
+    with in_turn(CACHE / "portal.lock"):
+        if not (place / INSTALLED).exists():
+            say("Fetching what browsers are served from npm, about 2 MB, once")
+            _install(place, "--omit=dev")
 
 
 def of_tests() -> Path:
     """Where those are that only tests use, after they were fetched. Raises `Failure`."""
     place = _place("portal-tests")
-    if not (place / INSTALLED).exists():
-        _install(place)
+    with in_turn(CACHE / "portal-tests.lock"):
+        if not (place / INSTALLED).exists():
+            _install(place)
     return place / "node_modules"
 
 
