@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
 from deploy.base.home import PORTAL_AFTER
 from deploy.local import assets
@@ -26,6 +26,10 @@ from tests.harness.town import open_town, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_pages import XSS
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, ConsoleMessage, Page, Request
+
+browsers = pytest.importorskip("playwright.async_api", reason="playwright comes with ./mkd test --long")
 pytestmark = pytest.mark.long
 SHOTS = os.environ.get("MKD_TEST_SHOTS")
 """A folder in which pictures of the pages are kept."""
@@ -46,12 +50,12 @@ FINE = {"id": "Semua aturan terpenuhi", "en": "Every rule is kept"}
 class Visitor:
     """Somebody at a browser of a kind, and what the browser had to say."""
 
-    page: Page
+    page: "Page"
     public: str
     scripts: bool
     said: list[str] = field(default_factory=list)
 
-    def hear(self, message: ConsoleMessage) -> None:
+    def hear(self, message: "ConsoleMessage") -> None:
         if message.type in ("error", "warning") and REFUSED not in message.text:
             self.said.append(message.text)
 
@@ -113,16 +117,16 @@ async def public(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium() -> "AsyncIterator[Browser]":
     assert CHROMIUM, "No Chromium: run this as ./mkd test --long"
-    async with async_playwright() as playwright:
+    async with browsers.async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         await browser.close()
 
 
 async def enter(
-    chromium: Browser, public: str, name: str, language: str, *, width: int, scheme: str, scripts: bool
+    chromium: "Browser", public: str, name: str, language: str, *, width: int, scheme: str, scripts: bool
 ) -> Visitor:
     """Somebody signs in."""
     context = await chromium.new_context(
@@ -147,7 +151,7 @@ async def enter(
     [("id", "light", 1440, True), ("en", "dark", 320, True), ("id", "dark", 360, False)],
 )
 async def test_the_way_of_a_request(
-    memory: Platform, public: str, chromium: Browser, language: str, scheme: str, width: int, scripts: bool
+    memory: Platform, public: str, chromium: "Browser", language: str, scheme: str, width: int, scripts: bool
 ) -> None:
     town = await open_town(memory)
     _, send, approve, show, out, check, verify, withdraw = WORDS[language]
@@ -237,7 +241,7 @@ async def test_the_way_of_a_request(
     await citra.check()
 
 
-async def test_a_first_visit_is_small(memory: Platform, public: str, chromium: Browser) -> None:
+async def test_a_first_visit_is_small(memory: Platform, public: str, chromium: "Browser") -> None:
     await open_town(memory)
     page = await chromium.new_page()
     sizes: list[int] = []
