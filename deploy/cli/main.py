@@ -25,7 +25,8 @@ from deploy.lifecycle.up import up as bring_up
 from deploy.local import folder, stack
 from deploy.local.supervise import Supervisor, first_running, meant, running_stack
 
-SIDE_BY_SIDE = ("-n", "4", "--dist", "loadscope", "--no-loadscope-reorder")
+HANDED_OUT = ("--dist", "loadscope", "--no-loadscope-reorder")
+SIDE_BY_SIDE = ("-n", "4", *HANDED_OUT)
 """Four processes on two cores, since tests of whole stacks wait a third of their time; each with a Kafka and a MongoDB
 of its own. tests/conftest.py says which tests go together."""
 
@@ -35,7 +36,7 @@ APART = ("platform", "deploy", "containers", "mutants", "benchmarks")
 MANY = ("--hypothesis-profile", "many")
 """Tests that draw examples draw more of them."""
 
-UNIT = [*SIDE_BY_SIDE, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
+UNIT = ["-n", "3", *HANDED_OUT, "-m", "not long and not parts", *(f"--ignore=tests/{folder}" for folder in APART)]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(operate.app)
