@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -49,7 +49,7 @@ async def rebuild(service: Service, settings: Settings, say: Say, patience_s: fl
         was, new = await generations.live(db), await generations.following(db)
         await _drop(db, service, settings, {new})
         await generations.set_up(db, new, service.read_models)
-        filling = _Filling(db, service, settings, was, new, say, time.monotonic() + patience_s)
+        filling = _Filling(db, service, settings, was, new, say, patience_s)
         async with filling.hearing() as listeners:
             await filling.fill(listeners)
         await filling.settle()
@@ -80,7 +80,7 @@ async def _drop(db: Database, service: Service, settings: Settings, those: Colle
 
 @dataclass(frozen=True)
 class _Filling:
-    """A generation that is filled beside the live one, until a moment."""
+    """A generation that is filled beside the live one, for as long as somebody is patient."""
 
     db: Database
     service: Service
@@ -88,7 +88,8 @@ class _Filling:
     was: str
     new: str
     say: Say
-    deadline: float
+    patience_s: float
+    begun: float = field(default_factory=time.monotonic)
 
     @asynccontextmanager
     async def hearing(self) -> AsyncIterator[Sequence[RebalanceListener]]:
@@ -155,8 +156,8 @@ class _Filling:
             await self.service.run_jobs(self.db, self.new, self.settings.clock())
 
     async def _wait(self, for_s: float) -> None:
-        if time.monotonic() > self.deadline:
-            raise Failure(f"{self.new} was not filled in time.", "See ./mkd logs.")
+        if time.monotonic() > self.begun + self.patience_s:
+            raise Failure(f"{self.new} was not filled within {self.patience_s:.0f} s.", "See ./mkd logs.")
         await asyncio.sleep(for_s)
 
 

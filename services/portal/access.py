@@ -40,6 +40,11 @@ class Form:
         """A field's value; nothing where it was not sent."""
         return next((value for key, value in self.pairs if key == name), "").replace("\r\n", "\n").strip()
 
+    @property
+    def key(self) -> str:
+        """The key that it was given when it was shown, or a new one."""
+        return self.one("key") or pages.new_key()
+
     def many(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.pairs if key == name)
 

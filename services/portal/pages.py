@@ -36,6 +36,11 @@ class Link(NamedTuple):
     word: str
 
 
+def new_key() -> str:
+    """What a form is given, so that sent twice it is carried out once."""
+    return secrets.token_urlsafe(24)
+
+
 def page(
     request: Request,
     template: str,

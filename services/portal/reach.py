@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 KEPT_MAX = 500
 PAGES_MAX = 25
 PAGE_SIZE = 200
+JUDGED = (400, 409, 412, 422)
+"""A refusal of these is about what a form has sent, and is said beside it."""
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 Parameter = str | int | Sequence[str]
@@ -48,6 +50,11 @@ class Problem(BaseModel):
     detail: str = ""
     trace: str = ""
     errors: list[Item] = Field(default_factory=list)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was wrong, rule by rule; or the whole, where no rule is named."""
+        return tuple(one.detail for one in self.errors) or (self.detail,)
 
 
 class Broken(Exception):

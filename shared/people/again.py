@@ -72,6 +72,8 @@ def version_now(context: RequestContext) -> str | None:
 
 
 def _asked(request: Request) -> str:
-    who, url = request.state.identity, request.url
+    who, scope = request.state.identity, request.scope
     told_by = (request.headers.get(name, "") for name in TOLD_BY)
-    return "\n".join(("again", who.iss, who.sub, request.method, url.path, url.query, request.state.language, *told_by))
+    query = scope["query_string"].decode("latin-1")
+    asked = ("again", who.iss, who.sub, scope["method"], scope["path"], query, request.state.language)
+    return "\n".join((*asked, *told_by))

@@ -1,7 +1,6 @@
 """The page of one request, and its forms to take days back."""
 
 import asyncio
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -33,7 +32,7 @@ async def show(
 async def withdraw(request: Request, who: AskedBy, request_id: RequestId, sent: Sent) -> Response:
     """Take back what one has asked for: the whole of what is not decided, and days of what is agreed."""
     reach: Reach = request.app.state.reach
-    words, days, key = pages.Words(request), sent.many("day"), _key(sent)
+    words, days, key = pages.Words(request), sent.many("day"), sent.key
     if sent.one("by-day") and not days:
         typed = Typed("withdraw", wrong=(words.text("choose-a-day"),))
         return await _page(request, who, request_id, typed, status=422)
@@ -51,7 +50,7 @@ async def withdraw(request: Request, who: AskedBy, request_id: RequestId, sent: 
 async def revoke(request: Request, who: AskedBy, request_id: RequestId, sent: Sent) -> Response:
     """Take back what one has approved, for a reason."""
     reach: Reach = request.app.state.reach
-    words, days, reason, key = pages.Words(request), sent.many("day"), sent.one("reason"), _key(sent)
+    words, days, reason, key = pages.Words(request), sent.many("day"), sent.one("reason"), sent.key
     wrong = () if days else (words.text("choose-a-day"),)
     reason_wrong = "" if reason else words.text("give-a-reason")
     if wrong or reason_wrong:
@@ -73,18 +72,13 @@ def seen(sent: Form) -> int:
     return int(version) if version.isdecimal() and len(version) < 10 else 0
 
 
-def _key(sent: Form) -> str:
-    return sent.one("key") or secrets.token_urlsafe(24)
-
-
 async def _refused(
     request: Request, who: Asker, request_id: str, typed: Typed, refused: Broken, version: int
 ) -> Response:
     """The page as it is now, with why nothing was carried out and, where somebody was faster, what has happened."""
     if refused.status not in JUDGED:
         raise refused
-    said = tuple(one.detail for one in refused.said.errors) or (refused.said.detail,)
-    back = Typed(typed.form, typed.days, typed.reason, said)
+    back = Typed(typed.form, typed.days, typed.reason, refused.said.sentences)
     status = CHANGED if refused.status == CHANGED else 422
     return await _page(request, who, request_id, back, version if status == CHANGED else None, status=status)
 
@@ -118,6 +112,6 @@ async def _page(
         may=value.may(me, asked, known.case, pages.today_of(request)),
         typed=its,
         since=value.since(histories.get(its.form, []), version) if version is not None else (),
-        keys={form: its.keys.get(form) or secrets.token_urlsafe(24) for form in FORMS},
+        keys={form: its.keys.get(form) or pages.new_key() for form in FORMS},
         done=done,
     )

@@ -1,9 +1,9 @@
 """The superior's desk: choose many, decide once."""
 
 import asyncio
-import secrets
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
 from services.portal.desk import queries, value
-from services.portal.desk.commands import APART, choice, chosen, items
-from services.portal.desk.model import Choice, Filter, Told
+from services.portal.desk.commands import choice, chosen, items
+from services.portal.desk.model import Choice, Filter, Told, Waiting
+from services.portal.person.model import Person
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Away, Reach
 
@@ -61,7 +62,7 @@ async def decide(request: Request, who: AskedBy, by: By, sent: Sent) -> Response
         return await _desk(request, who, by, its, Told(wrong=words.text("choose-a-decision"), status=422))
     if its.decision != "approve" and not its.reason:
         return await _desk(request, who, by, its, Told(reason_wrong=words.text("give-a-reason"), status=422))
-    key = sent.one("key") or secrets.token_urlsafe(24)
+    key = sent.key
     try:
         done = await queries.decide(reach, who, items(its), key)
     except Away:
@@ -84,11 +85,41 @@ def address(path: str, by: Filter, **more: int) -> str:
 async def _desk(request: Request, who: Asker, by: Filter, its: Choice, told: Told, *, every: bool = False) -> Response:
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.desk(reach, who))
+    return page(request, Desk("desk.html", PATH, "case"), me, waiting, by, its, told, every=every)
+
+
+class Desk(NamedTuple):
+    """A kind of desk: its template, its address, and the name of its boxes."""
+
+    template: str
+    path: str
+    box: str
+
+
+class Chosen(Protocol):
+    """What is chosen on a desk, by id."""
+
+    @property
+    def chosen(self) -> Mapping[str, object]: ...
+
+
+def page(
+    request: Request,
+    desk: Desk,
+    me: Person,
+    waiting: Sequence[Waiting],
+    by: Filter,
+    its: Chosen,
+    told: Told,
+    *,
+    every: bool,
+) -> Response:
+    """A desk with those that the filter leaves; what is chosen and not among them goes along."""
     shown = value.filtered(waiting, by)
-    there = {row.request_id for row in shown}
+    there = {row.id for row in shown}
     return pages.page(
         request,
-        "desk.html",
+        desk.template,
         told.status,
         links=links(me),
         me=me,
@@ -96,17 +127,13 @@ async def _desk(request: Request, who: Asker, by: Filter, its: Choice, told: Tol
         total=len(waiting),
         people=value.people(waiting),
         by=by,
-        here=PATH,
-        address=address(PATH, by),
-        address_all=address(PATH, by, all=1),
+        here=desk.path,
+        address=address(desk.path, by),
+        address_all=address(desk.path, by, all=1),
         chosen=its,
         every=every,
         told=told,
         gone=told.gone(there),
-        kept=[
-            ("case", f"{row.request_id}{APART}{row.version}")
-            for row in waiting
-            if row.request_id in its.chosen and row.request_id not in there
-        ],
-        key=told.key or secrets.token_urlsafe(24),
+        kept=[(desk.box, row.value) for row in waiting if row.id in its.chosen and row.id not in there],
+        key=told.key or pages.new_key(),
     )

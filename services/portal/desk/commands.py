@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 
 from services.portal.access import Form
-from services.portal.desk.model import DECISIONS, Choice
-
-APART = ":"
+from services.portal.desk.model import APART, DECISIONS, Choice
 
 
 def chosen(values: Iterable[str]) -> dict[str, int]:

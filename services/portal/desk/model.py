@@ -8,6 +8,7 @@ from typing import Protocol
 from services.portal.person.model import Answered
 from services.portal.today.model import Place, Title
 
+APART = ":"
 DECISIONS = ("approve", "return", "reject")
 
 
@@ -63,12 +64,27 @@ class Row:
     outputs: tuple[Title, ...]
 
     @property
+    def id(self) -> str:
+        return self.request_id
+
+    @property
+    def value(self) -> str:
+        """What a box of it sends: it names the version that was seen."""
+        return f"{self.request_id}{APART}{self.version}"
+
+    @property
     def first(self) -> date:
         return min(self.days, default=date.max)
 
 
 class Waiting(Protocol):
-    """What waits for a superior: somebody's, and by its first day."""
+    """What waits for a superior: somebody's, by its first day, and what its box sends."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def value(self) -> str: ...
 
     @property
     def employee_id(self) -> str: ...

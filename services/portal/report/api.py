@@ -1,7 +1,6 @@
 """The form in which outputs are reported, many at once."""
 
 import asyncio
-import secrets
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
 from services.portal.person.queries import links, person
-from services.portal.reach import Asker, Away, Broken, Lacking, Reach
+from services.portal.reach import JUDGED, Asker, Away, Broken, Lacking, Reach
 from services.portal.report.commands import items, typed, versions
 from services.portal.report.model import AllReported, Typed
 from services.portal.today import queries, value
@@ -17,7 +16,6 @@ from services.portal.today.value import Owed
 
 AT_ONCE = 100
 """Reports that performance takes in one call."""
-JUDGED = (400, 409, 412, 422)
 router = APIRouter()
 
 
@@ -31,7 +29,7 @@ async def outputs(request: Request, who: AskedBy) -> Response:
 async def report(request: Request, who: AskedBy, sent: Sent) -> Response:
     """Report what has a note. What is refused stays, with its reason beside it, and so does all else that was typed."""
     reach: Reach = request.app.state.reach
-    words, key = pages.Words(request), sent.one("key") or secrets.token_urlsafe(24)
+    words, key = pages.Words(request), sent.key
     owed = (await _owed(request, who))[:AT_ONCE]
     said = typed(sent, owed)
     reports = items(said, owed, versions(sent))
@@ -42,7 +40,7 @@ async def report(request: Request, who: AskedBy, sent: Sent) -> Response:
     except Broken as refused:
         if refused.status not in JUDGED:
             raise
-        told = " ".join(one.detail for one in refused.said.errors) or refused.said.detail
+        told = " ".join(refused.said.sentences)
         return await _form(request, who, said, wrong=told, status=422)
     except Away:
         return await _form(request, who, said, wrong=words.text("away-typed"), key=key, status=503)
@@ -83,5 +81,5 @@ async def _form(
         said={**empty, **(said or {})},
         refused=refused or {},
         wrong=wrong,
-        key=key or secrets.token_urlsafe(24),
+        key=key or pages.new_key(),
     )

@@ -1,7 +1,6 @@
 """The form for a request: judged while it is typed, sent, and sent again to change what was asked."""
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -79,7 +78,7 @@ async def judge(request: Request, who: AskedBy, sent: Sent) -> Response:
 async def _sent(request: Request, who: Asker, sent: Form, aim: Aim) -> Response:
     """What is wrong is shown beside its field, and nothing that was typed is lost."""
     reach: Reach = request.app.state.reach
-    asked, key = typed(sent), sent.one("key") or secrets.token_urlsafe(24)
+    asked, key = typed(sent), sent.key
     if sent.one("do") == CHECK:
         wrong, judged = await _judged(request, reach, who, asked, aim)
         return await _form(request, who, aim, asked, wrong, judged, key)
@@ -184,7 +183,7 @@ async def _form(
         wrong=wrong,
         elsewhere=elsewhere,
         judged=judged or Judged(),
-        key=key or secrets.token_urlsafe(24),
+        key=key or pages.new_key(),
         earlier=value.earlier(before),
         measures=MEASURES,
         places=PLACES,

@@ -1,23 +1,20 @@
 """The desk for reports: choose many, verify or return them once."""
 
 import asyncio
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
-from services.portal.desk.api import By, Count, Every, address
+from services.portal.desk.api import By, Count, Desk, Every, address, page
 from services.portal.desk.model import Filter, Told
-from services.portal.desk.value import filtered, people
-from services.portal.person.queries import links, person
-from services.portal.reach import Asker, Away, Broken, Reach
+from services.portal.person.queries import person
+from services.portal.reach import JUDGED, Asker, Away, Broken, Reach
 from services.portal.verification import queries, value
 from services.portal.verification.commands import choice, chosen, items
 from services.portal.verification.model import Choice
 
-JUDGED = (400, 409, 412, 422)
 PATH = "/desk/outputs"
 router = APIRouter()
 Boxes = Annotated[list[Annotated[str, Query(max_length=150)]], Query(alias="output", max_length=500)]
@@ -40,7 +37,7 @@ async def reports(
 async def judge(request: Request, who: AskedBy, by: By, sent: Sent) -> Response:
     """Carry judgements out. Those that are refused stay chosen, each with its reason beside it."""
     reach: Reach = request.app.state.reach
-    its, words, key = choice(sent), pages.Words(request), sent.one("key") or secrets.token_urlsafe(24)
+    its, words, key = choice(sent), pages.Words(request), sent.key
     if not its.chosen:
         return await _page(request, who, by, its, Told(wrong=words.text("choose-an-output"), status=422))
     if not its.verdict:
@@ -52,7 +49,7 @@ async def judge(request: Request, who: AskedBy, by: By, sent: Sent) -> Response:
     except Broken as refused:
         if refused.status not in JUDGED:
             raise
-        said = " ".join(one.detail for one in refused.said.errors) or refused.said.detail
+        said = " ".join(refused.said.sentences)
         return await _page(request, who, by, its, Told(wrong=said, status=422))
     except Away:
         return await _page(request, who, by, its, Told(wrong=words.text("away-typed"), key=key, status=503))
@@ -66,25 +63,4 @@ async def judge(request: Request, who: AskedBy, by: By, sent: Sent) -> Response:
 async def _page(request: Request, who: Asker, by: Filter, its: Choice, told: Told, *, every: bool = False) -> Response:
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.reports(reach, who))
-    shown = filtered(waiting, by)
-    there = {row.output_id for row in shown}
-    return pages.page(
-        request,
-        "verification.html",
-        told.status,
-        links=links(me),
-        me=me,
-        rows=shown,
-        total=len(waiting),
-        people=people(waiting),
-        by=by,
-        here=PATH,
-        address=address(PATH, by),
-        address_all=address(PATH, by, all=1),
-        chosen=its,
-        every=every,
-        told=told,
-        gone=told.gone(there),
-        kept=[("output", row.value) for row in waiting if row.output_id in its.chosen and row.output_id not in there],
-        key=told.key or secrets.token_urlsafe(24),
-    )
+    return page(request, Desk("verification.html", PATH, "output"), me, waiting, by, its, told, every=every)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from services.portal.access import Form
-from services.portal.verification.model import APART, VERDICTS, Choice
+from services.portal.desk.model import APART
+from services.portal.verification.model import VERDICTS, Choice
 
 
 def chosen(values: Iterable[str]) -> dict[str, tuple[str, int]]:

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from services.portal.desk.model import Refusal
+from services.portal.desk.model import APART, Refusal
 from services.portal.person.model import Answered
 from services.portal.today.model import Output, Title
 
 VERDICTS = ("verify", "return")
-APART = ":"
 
 
 class Reported(Output):
@@ -66,6 +65,10 @@ class Row:
     measure: str
     days_late: int
     evidence: str
+
+    @property
+    def id(self) -> str:
+        return self.output_id
 
     @property
     def value(self) -> str:

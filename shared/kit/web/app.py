@@ -24,6 +24,7 @@ from shared.kit.web import docspage, documents, problems
 from shared.kit.web.auth import Tokens
 from shared.kit.web.bodies import nothing_is_dropped
 from shared.kit.web.gate import Gate, Limits
+from shared.kit.web.keys import Keys
 from shared.kit.web.middleware import Middleware
 from shared.kit.web.problems import Refusal, documented
 from shared.kit.web.reading import Compressed, Heads
@@ -39,19 +40,9 @@ def api(service: Service, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.db = connect(settings, service.database)
-        asking = asyncio.create_task(app.state.tokens.keys.keep())
-        try:
-            await check_schema_version(app.state.db)
+        async with connected(app, settings, service.database, app.state.tokens.keys, "api-failed"):
             await generations.check_models(app.state.db, service.models_version)
             yield
-        except Exception:
-            log.critical("api-failed", exc_info=True)
-            raise
-        finally:
-            asking.cancel()
-            await app.state.db.client.close()
-            await asyncio.to_thread(tracing.stop)
 
     app = FastAPIOffline(
         title=service.title,
@@ -86,6 +77,24 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.openapi = cache(lambda: documents.completed(said()))  # type: ignore[method-assign]
 
     return app
+
+
+@asynccontextmanager
+async def connected(app: FastAPI, settings: Settings, database: str, keys: Keys, failed: str) -> AsyncIterator[None]:
+    """What a process that answers holds while it runs: its database, as `app.state.db`, and the issuer's keys. What
+    ends it is logged under the name `failed`. Raises `NewerData`."""
+    app.state.db = connect(settings, database)
+    asking = asyncio.create_task(keys.keep())
+    try:
+        await check_schema_version(app.state.db)
+        yield
+    except Exception:
+        log.critical(failed, exc_info=True)
+        raise
+    finally:
+        asking.cancel()
+        await app.state.db.client.close()
+        await asyncio.to_thread(tracing.stop)
 
 
 def _open_to_pages_of(app: FastAPI, origins: Sequence[str]) -> None:

@@ -1,12 +1,10 @@
 """How a front is built: a process that answers people with pages, and calls the services' APIs as the person does."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import structlog
 from fastapi import APIRouter, FastAPI
 from pymongo import IndexModel
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,16 +12,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from shared.kit.base import tracing
 from shared.kit.base.catalogue import KIT, Catalogue
 from shared.kit.base.metrics import HttpMetrics
-from shared.kit.base.mongo import check_schema_version, connect
 from shared.kit.base.settings import Settings
-from shared.kit.web.app import OWN_TRACES, probes
+from shared.kit.web.app import OWN_TRACES, connected, probes
 from shared.kit.web.gate import Doors, Gate, Limits
 from shared.kit.web.keys import Keys
 from shared.kit.web.middleware import Middleware
 
 COMPRESSED_FROM_BYTES = 1000
 S = TypeVar("S", bound=Settings)
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -51,19 +47,11 @@ def front(its: Front[S], settings: S) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.db = connect(settings, its.database)
-        asking = asyncio.create_task(app.state.keys.keep())
-        try:
-            await check_schema_version(app.state.db)
-            async with its.opened(app, settings):
-                yield
-        except Exception:
-            log.critical("front-failed", exc_info=True)
-            raise
-        finally:
-            asking.cancel()
-            await app.state.db.client.close()
-            await asyncio.to_thread(tracing.stop)
+        async with (
+            connected(app, settings, its.database, app.state.keys, "front-failed"),
+            its.opened(app, settings),
+        ):
+            yield
 
     app = FastAPI(
         title=its.title, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, telemetry=OWN_TRACES
