@@ -101,9 +101,10 @@ def _tell(process: psutil.Process, what: Callable[[psutil.Process], None]) -> No
 
 
 def _name(process: psutil.Process) -> str:
-    """What the supervisor calls it; nothing for the supervisor itself, and for what it has not started."""
+    """What the supervisor calls it, or, of its copies, the beginning of that; nothing for the supervisor itself."""
     try:
-        return str(process.environ().get("SUPERVISOR_PROCESS_NAME", ""))
+        called = process.environ().get("SUPERVISOR_PROCESS_NAME")
+        return str(called or ("" if os.getsid(process.pid) == process.pid else process.name()))
     except (psutil.Error, OSError):
         return ""
 

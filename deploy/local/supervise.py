@@ -84,7 +84,7 @@ class Supervisor:
         """Start the supervisor itself, with nothing running yet. Raises `Failure`."""
         config = self._write(programs)
         self.socket.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
+        command = [sys.executable, "-m", "deploy.local.preloaded", "-c", str(config)]
         done = subprocess.run(
             command,
             capture_output=True,

@@ -60,7 +60,7 @@ async def rebuild(service: Service, settings: Settings, say: Say, patience_s: fl
             )
         async with filling.hearing() as listeners:
             await filling.catch_up(listeners)
-        await generations.switch(db, new, service.models_version)
+            await generations.switch(db, new, service.models_version)
         names = {name.partition(".")[0] for name in await db.list_collection_names() if re.match(r"g\d+\.", name)}
         await _drop(db, service, settings, names - {was, new})
         return new
@@ -95,7 +95,7 @@ class _Filling:
     async def hearing(self) -> AsyncIterator[Sequence[RebalanceListener]]:
         """Hear what the new generation is made of."""
         broker: KafkaBroker = kafka.broker(self.settings)
-        listeners = [subscribe(broker, runner) for runner in self._runners(self.new)]
+        listeners = [subscribe(broker, runner, group=f"{runner.group}.filled") for runner in self._runners(self.new)]
         await broker.start()
         try:
             yield listeners

@@ -42,16 +42,19 @@ ENDS_WITHIN_S = 5
 log = structlog.get_logger()
 
 
-def subscribe(broker: KafkaBroker, runner: Runner, worker_id: str | None = None) -> "RebalanceListener":
+def subscribe(
+    broker: KafkaBroker, runner: Runner, worker_id: str | None = None, group: str | None = None
+) -> "RebalanceListener":
     """Let a runner hear its topics. A worker with an id is a static member of its group (KIP-345): when it comes back,
-    nobody waits for the session of the one that died."""
+    nobody waits for the session of the one that died. A Kafka group of its own is for who hears for a while only, and
+    whose coming and going nobody else is to wait for: where a runner goes on is not known by it."""
     listener = RebalanceListener(runner)
     subscriber = broker.subscriber(
         *runner.publishers,
         batch=True,
         max_records=runner.consumer.batch,
         batch_timeout_ms=LISTENS_MS,
-        group_id=runner.group,
+        group_id=group or runner.group,
         group_instance_id=f"{runner.group}-{worker_id}" if worker_id else None,
         session_timeout_ms=30_000 if worker_id else 10_000,
         auto_offset_reset="earliest",
