@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.portal import reach
 from services.portal.access import DOORS, install
+from services.portal.branch import api as branch
 from services.portal.calendar import api as calendar
 from services.portal.course import api as course
 from services.portal.dashboard import api as dashboard
@@ -68,6 +69,7 @@ PORTAL = Front(
         verification.router,
         team.router,
         dashboard.router,
+        branch.router,
         series.router,
         explanation.router,
     ),

@@ -2,6 +2,7 @@
 
 from pymongo import IndexModel
 
+from services.savings.branch import api as branch
 from services.savings.employee_day import api as employee_day
 from services.savings.employee_day.jobs import SETTLE_DAYS, verify
 from services.savings.factor_set import api as factor_set
@@ -30,6 +31,7 @@ SERVICE = Service(
     routers=(
         month.router,
         series.router,
+        branch.router,
         restatement.router,
         factor_set.router,
         month.explained,

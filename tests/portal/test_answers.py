@@ -10,6 +10,7 @@ from deploy.base.home import ROOT
 from services.portal import reach
 from services.portal.calendar import model as calendar
 from services.portal.course import model as course
+from services.portal.branch import model as branch
 from services.portal.dashboard import model as dashboard
 from services.portal.desk import model as desk
 from services.portal.explanation import model as explanation
@@ -87,6 +88,10 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "FactorSetPublished": (explanation.FactorSet,),
         "Series": (series.Series,),
         "SeriesMonth": (series.SeriesMonth,),
+        "Branches": (branch.Branches,),
+        "BranchMonth": (branch.BranchMonth,),
+        "BranchSum": (branch.BranchSum,),
+        "UnitName": (branch.UnitName,),
         "Amounts": (dashboard.Amounts,),
         "Amount": (dashboard.Amount,),
     },
@@ -131,6 +136,9 @@ async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Port
             ("/dashboard.csv", "month"),
             ("/dashboard", "month"),
             ("/dashboard", "category"),
+            ("/dashboard/parts", "month"),
+            ("/dashboard/parts", "unit"),
+            ("/dashboard/parts.csv", "category"),
             ("/desk", "done"),
             ("/today", "sent"),
             ("/sign-in", "to"),

@@ -224,8 +224,9 @@ async def test_the_way_of_a_request(
         await citra.page.locator(link).first.click()
         await citra.page.wait_for_load_state()
         await citra.check()
-    await citra.open("/series?from=2026-07&to=2026-09")
-    await citra.check()
+    for address in ("/dashboard/parts?month=2026-09", "/series?from=2026-07&to=2026-09"):
+        await citra.open(address)
+        await citra.check()
     await ani.open("/savings?month=2026-09")
     await ani.check()
     await citra.open("/dashboard?month=2026-09")

@@ -116,3 +116,31 @@ def test_an_absence_holds_by_its_latest_terms() -> None:
     assert [one.at_office for one in columns([row], days)] == [0, 0, 1]
     assert mondays(date(2026, 9, 9)) == (date(2026, 9, 7), date(2026, 9, 14))
     assert first_of("2026-03") == "2025-04"
+
+
+async def test_figures_are_told_along_the_tree_of_units(memory: Platform, portal: Portal) -> None:
+    """From the top down to how a unit's figure came about; for who may read all units, and for nobody else."""
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    town.at(TUESDAY)
+    await memory.settle()
+    citra = await portal.signed_in(subject("citra"))
+    dashboard = await citra.page("/dashboard?month=2026-09")
+    (top,) = {str(said["href"]) for _, said in dashboard.tags if "/parts" in (said.get("href") or "")}
+    shown = await citra.open(top)
+    page = Page(shown.text)
+    assert "jumlah 1 unit" in page.text
+    assert "Seluruh perangkat daerah" in page.text
+    (leads,) = {str(said["href"]) for _, said in page.tags if "/units/" in (said.get("href") or "")}
+    assert "km per liter" in (await citra.page(leads)).text
+    again = await citra.open(top, **{"If-None-Match": shown.headers["etag"]})
+    assert again.status_code == 304
+    rows = await citra.open(top.replace("/parts?", "/parts.csv?"))
+    assert rows.text.startswith("month,as_of,")
+    unit_id = leads.split("/")[3]
+    assert "Seluruh perangkat daerah" in (await citra.page(f"{top}&unit={unit_id}")).text
+    assert (await citra.open(f"{top}&unit=unit-nowhere")).status_code == 404
+    ani = await portal.signed_in(subject("ani"))
+    assert "/dashboard/parts" not in (await ani.page("/dashboard?month=2026-09")).html
+    refused = await ani.open(top)
+    assert (refused.status_code, "hanya dapat dilihat analis" in refused.text) == (403, True)

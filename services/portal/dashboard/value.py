@@ -30,6 +30,10 @@ class Line:
     tier: int
     method: str
     link: str = ""
+    units: int | None = None
+    """Of a sum, how many units are added up."""
+    left_out: int = 0
+    """And how many are not, as their figure is withheld."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,12 @@ def of_units(found: Sequence[UnitMonth]) -> list[Line]:
         of_figure(one, one.unit_name, one.days, None if one.withheld else one.amounts, one.people, _explained(one))
         for one in found
     ]
-    return with_bars(sorted(lines, key=lambda line: (line.withheld, -_weight(line), line.label)))
+    return with_bars(by_weight(lines))
+
+
+def by_weight(lines: Iterable[Line]) -> list[Line]:
+    """Lines with the most saved first; then those that are withheld, by name."""
+    return sorted(lines, key=lambda line: (line.withheld, -_weight(line), line.label))
 
 
 def source(figures: Iterable[Tags]) -> Source:
@@ -84,7 +93,14 @@ def _order(one: Tags) -> tuple[int, str, str, int]:
 
 
 def of_figure(
-    tags: Tags, label: str, days: int | None, amounts: Amounts | None, people: int | None = None, link: str = ""
+    tags: Tags,
+    label: str,
+    days: int | None,
+    amounts: Amounts | None,
+    people: int | None = None,
+    link: str = "",
+    units: int | None = None,
+    left_out: int = 0,
 ) -> Line:
     """A figure as a line, without a bar; withheld where there are no amounts."""
     measure, quantity = _quantity(amounts) if amounts else ("", None)
@@ -104,6 +120,8 @@ def of_figure(
         tier=tags.tier,
         method=tags.range,
         link=link,
+        units=units,
+        left_out=left_out,
     )
 
 

@@ -1,0 +1,1 @@
+"""A month's figures along the tree of units."""

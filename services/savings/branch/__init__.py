@@ -1,0 +1,1 @@
+"""Sums of the units below a unit."""
