@@ -9,6 +9,7 @@ from services.performance.plan.decide import plans as plans_
 from services.performance.publication.queries import PUBLISHING
 from services.performance.result import api as reading
 from services.performance.result.jobs import COUNT_DAYS, verify
+from services.performance.series import api as series
 from services.performance.subscriptions import CONSUMERS
 from shared.contracts import performance
 from shared.kit.base.catalogue import read
@@ -23,9 +24,10 @@ SERVICE = Service(
     title="MKD performance",
     about="The agreed outputs of MKD days and office days: logged, verified, returned; and what they come to by day, "
     "employee and unit.",
-    routers=(plans.router, opening.router, bulk.router, reading.router, me.router),
+    routers=(plans.router, opening.router, bulk.router, reading.router, series.router, series.openly, me.router),
     tags={
         "performance": "Plans with agreed outputs, their reports and verification, and results by day and month.",
+        "open": "Figures that anybody may read without signing in, where the instance is set so.",
         "me": "The caller, as this service knows them.",
     },
     indexes={

@@ -9,6 +9,7 @@ from services.savings.factor_set import api as factor_set
 from services.savings.factor_set.commands import publish_shipped
 from services.savings.factor_set.decide import factor_sets
 from services.savings.month import api as month
+from services.savings.open_month import api as open_month
 from services.savings.publication.queries import PUBLISHING
 from services.savings.restatement import api as restatement
 from services.savings.series import api as series
@@ -37,11 +38,13 @@ SERVICE = Service(
         month.explained,
         employee_day.router,
         unit_day.router,
+        open_month.router,
         me.router,
     ),
     tags={
         "savings": "Figures of units, employees and the instance, and the factor sets that they are computed with.",
         "explain": "Everything behind a figure: days, buildings, rows of the ledger, events, formulas and factors.",
+        "open": "Figures that anybody may read without signing in, where the instance is set so.",
         "me": "The caller, as this service knows them.",
     },
     indexes={**directory.INDEXES, **published.INDEXES, "factor_sets": ()},

@@ -149,6 +149,7 @@ async def _save(publishing: Publishing, db: Database, month: str, state: State) 
                 "publication": id_,
                 "sums": _sums(publishing.added, state),
                 "shown": [[name, to] for (unit, name), to in state.shown.items() if unit == ALL],
+                "read_by_all": _read_by_all(state),
             }
         )
     except DuplicateKeyError:
@@ -158,6 +159,11 @@ async def _save(publishing: Publishing, db: Database, month: str, state: State) 
     known = await db.publications.distinct("publication", {"month": month})
     await db.published.delete_many({"month": month, "publication": {"$nin": known, "$lt": id_}})
     await db.published_people.delete_many({"month": month, "publication": {"$lt": id_}})
+
+
+def _read_by_all(state: State) -> int:
+    """The number of the newest publication that nobody has come into since, so that everybody may read it."""
+    return min((number for number in state.since.values() if number > 1), default=state.number + 1) - 1
 
 
 def _row(id_: str, month: str, unit: str, name: str, figure: Figure, of: Unit, state: State) -> Document:
@@ -288,6 +294,17 @@ async def read(db: Database, month: str, reader: str, at: datetime | None = None
         return None
     least = TO_ALL if among == 1 else TO_OTHERS
     return Reading(found["publication"], found["number"], found["as_of"], found["sums"], least)
+
+
+async def read_by_all(db: Database, month: str) -> Reading | None:
+    """What everybody on record may read of a month, whoever they are, so that it may be told to strangers too; none
+    when there is none. That is the newest publication that nobody has come into since, as those may read it who are
+    among its people."""
+    newest = await db.publications.find_one({"month": month}, {"read_by_all": 1}, sort=[("number", -1)])
+    if newest is None:
+        return None
+    found = await db.publications.find_one({"month": month, "number": newest.get("read_by_all", 1)})
+    return Reading(found["publication"], found["number"], found["as_of"], found["sums"], TO_ALL) if found else None
 
 
 def _about(db: Database, month: str, reader: str) -> AsyncCursor[Document]:

@@ -8,20 +8,24 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from pydantic import BaseModel
 
 from deploy.base.home import ROOT
 from deploy.provision.resources import services
 from services.organisation.row.value import ROWS, SheetKind
+from services.performance.series import schemas as results
 from services.portal.app import PORTAL
 from services.portal.course.api import DONE
 from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
+from services.savings.open_month import schemas as savings
 from shared.contracts import approvals, performance, requests
 from shared.contracts.organisation import Vehicle
 from shared.contracts.savings import Beneficiary, Category
 from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
 from shared.kit.base.reasons import FIELD_REASONS
+from shared.people.openly import Region
 
 MAKERS = {
     "Violation",
@@ -48,8 +52,16 @@ INPUTS = (
 )
 """What savings says that a day lacks, and what it puts into formulas, as far as pages have words for it."""
 
+
+def meanings(row: type[BaseModel]) -> set[str]:
+    """The messages that say what columns of open data mean."""
+    return {f"column-{column.replace('_', '-')}" for column in row.model_fields}
+
+
 MADE = {
-    "savings": {f"range-{category.replace('_', '-')}" for category in FORMULAS},
+    "savings": {*(f"range-{category.replace('_', '-')}" for category in FORMULAS), *meanings(savings.OpenRow)},
+    "performance": meanings(results.OpenRow),
+    "shared.kit.base": meanings(Region) | meanings(savings.OpenRow) & meanings(results.OpenRow),
     "organisation": {
         *FIELD_REASONS,
         *(f"guide-{kind.value}" for kind in SheetKind),

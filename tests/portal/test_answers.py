@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from deploy.base.home import ROOT
 from services.portal import reach
+from services.portal.branch import model as branch
 from services.portal.calendar import model as calendar
 from services.portal.course import model as course
-from services.portal.branch import model as branch
 from services.portal.dashboard import model as dashboard
 from services.portal.desk import model as desk
 from services.portal.explanation import model as explanation

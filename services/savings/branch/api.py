@@ -11,13 +11,12 @@ from services.savings.branch.schemas import Branches, BranchMonth, UnitName, bra
 from services.savings.branch.value import branches, tree_on, way_to
 from services.savings.month.api import OfBeneficiary, OfCategory
 from services.savings.month.schemas import ranges
-from services.savings.series.api import First, Last
 from services.savings.series.schemas import words
-from services.savings.series.value import months_between
 from shared.kit.base.clock import last_day
 from shared.kit.decisions.decider import missing, no_right
 from shared.people.context import Reader
 from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
+from shared.people.span import First, Last, months_between
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 OfUnit = Annotated[

@@ -43,6 +43,7 @@ from shared.people import published as publications
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthPath, MonthQuery, UnitPath, UnitQuery
+from shared.people.published import Reading
 from shared.people.reads import (
     AS_ROWS,
     READ,
@@ -152,8 +153,12 @@ async def live_instance_month(models: Models, month: str) -> InstanceMonth:
 
 
 async def published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
-    """All units together. Of a figure that is withheld, all units are left out."""
-    reading = await publications.read(context.db, month, context.actor.employee_id)
+    """All units together, as the reader may read what was last published."""
+    return instance_month(month, await publications.read(context.db, month, context.actor.employee_id))
+
+
+def instance_month(month: str, reading: Reading | None) -> InstanceMonth:
+    """All units together, of a publication. Of a figure that is withheld, all units are left out."""
     if reading is None:
         return InstanceMonth(month=month, as_of=None, figures=[], left_out={})
     left_out: dict[str, int] = {}

@@ -20,19 +20,16 @@ from services.savings.month.api import (
 from services.savings.month.document import Figures
 from services.savings.month.schemas import ranges
 from services.savings.series.schemas import Series, SeriesMonth, series_row, series_rows, words
-from services.savings.series.value import MONTHS_MAX, months_between
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base.generations import Models
-from shared.kit.web.fields import Month
 from shared.people.context import Reader, RequestContext
 from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
+from shared.people.span import First, Last, months_between
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 UNITS_MAX = 10
 WHOLE = 10_000
 """More figures than ten units have in a month."""
-First = Annotated[Month, Query(alias="from", description="First month, as `YYYY-MM`.")]
-Last = Annotated[Month, Query(alias="to", description=f"Last month, as `YYYY-MM`: at most {MONTHS_MAX} months in all.")]
 OfUnits = Annotated[
     Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=UNITS_MAX)] | None,
     Query(

@@ -12,6 +12,8 @@ from shared.kit.base.clock import Clock, DemoClock, SystemClock
 
 ACCEPTED = rf"[a-z][a-z0-9_-]*\.[a-z][a-z0-9-]*={SOURCE}"
 """One consumer and one source that it accepts, as a pattern."""
+REGION = r"^([0-9]{2} [^;,]{1,80}(; [0-9]{4} [^;,]{1,80})?)?$"
+"""A province by Kemendagri's code and its name, and a kabupaten or kota of it."""
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
 """An origin as browsers name it: neither a path nor a wildcard."""
 
@@ -79,6 +81,14 @@ class Settings(BaseSettings):
         default="",
         pattern=rf"^({ORIGIN}(,{ORIGIN})*)?$",
         description="Origins whose pages may read the APIs, exactly as browsers name them; comma-separated",
+    )
+    open_figures: bool = Field(
+        default=False, description="Whether anybody may read, without signing in, what every employee may"
+    )
+    open_region: str = Field(
+        default="",
+        pattern=REGION,
+        description="Codes and names of the region in open data: `32 Jawa Barat`, or `32 Jawa Barat; 3216 Bekasi`",
     )
     calls_per_minute: int = Field(
         default=3000, ge=1, description="Of one subject; all of a minute's at once if need be"

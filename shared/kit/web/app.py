@@ -23,7 +23,7 @@ from shared.kit.process.service import Service
 from shared.kit.web import docspage, documents, problems
 from shared.kit.web.auth import Tokens
 from shared.kit.web.bodies import nothing_is_dropped
-from shared.kit.web.gate import Gate, Limits
+from shared.kit.web.gate import OF_AN_API, WITH_OPEN_FIGURES, Gate, Limits
 from shared.kit.web.keys import Keys
 from shared.kit.web.middleware import Middleware
 from shared.kit.web.problems import Refusal, documented
@@ -65,7 +65,9 @@ def api(service: Service, settings: Settings) -> FastAPI:
     problems.install(app)
     metrics = HttpMetrics(service.name)
     app.add_middleware(Heads)
-    app.add_middleware(Gate, settings=settings, limits=Limits(service.body_limit_bytes, service.large_bodies))
+    limits = Limits(service.body_limit_bytes, service.large_bodies)
+    doors = WITH_OPEN_FIGURES if settings.open_figures else OF_AN_API
+    app.add_middleware(Gate, settings=settings, limits=limits, doors=doors)
     app.add_middleware(Middleware, metrics=metrics)
     app.add_middleware(Compressed)
     _open_to_pages_of(app, settings.origins())

@@ -26,6 +26,8 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked by machines of the network that a process is in, under whatever name they have for it."""
 OPEN = frozenset({"/openapi.json", "/docs", "/docs/start.js"})
 OPEN_BELOW = ("/problems/", "/static-offline-docs/")
+OPEN_FIGURES = "/v1/open/"
+"""Told to strangers where an instance says so."""
 STRANGERS_BODY_BYTES = 0
 STRANGERS_HELD_S = 0.5
 """How long a stranger who asks too often waits for the answer that says so: a flood waits, and takes no turns."""
@@ -67,6 +69,7 @@ class Doors:
 
 
 OF_AN_API = Doors()
+WITH_OPEN_FIGURES = Doors(open_below=(*OPEN_BELOW, OPEN_FIGURES))
 
 
 class Gate:

@@ -1,8 +1,15 @@
-"""Which months a series has. Pure."""
+"""Spans of months that are asked for together."""
+
+from typing import Annotated
+
+from fastapi import Query
 
 from shared.kit.decisions.decider import Refused, Violation
+from shared.kit.web.fields import Month
 
 MONTHS_MAX = 36
+First = Annotated[Month, Query(alias="from", description="First month, as `YYYY-MM`.")]
+Last = Annotated[Month, Query(alias="to", description=f"Last month, as `YYYY-MM`: at most {MONTHS_MAX} months in all.")]
 
 
 def months_between(first: str, last: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""What strangers are told of savings."""
