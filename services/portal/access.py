@@ -199,7 +199,7 @@ def _failed(request: Request, failed: Exception) -> Response:
 
 DOORS = Doors(
     open=frozenset({"/", "/sign-in", "/signed-in", "/robots.txt"}),
-    open_below=("/language/",),
+    open_below=("/language/", "/open"),
     uncounted=("/static/",),
     identify=identify,
     refuse=refuse,

@@ -17,8 +17,10 @@ from services.portal.desk import api as desk
 from services.portal.explanation import api as explanation
 from services.portal.home import api as home
 from services.portal.issuer.queries import Issuer
+from services.portal.open_month import api as open_month
 from services.portal.report import api as report
 from services.portal.request import api as request
+from services.portal.results import api as results
 from services.portal.series import api as series
 from services.portal.served import Files
 from services.portal.session.model import Limits
@@ -72,6 +74,8 @@ PORTAL = Front(
         branch.router,
         series.router,
         explanation.router,
+        results.router,
+        open_month.router,
     ),
     indexes=INDEXES,
     messages=read("services.portal"),

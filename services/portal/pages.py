@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -172,6 +172,14 @@ class Words:
     def number(self, number: Decimal | int | str) -> str:
         amount = Decimal(number)
         return _sign(amount) + format_decimal(abs(amount), locale=self.language, decimal_quantization=False)
+
+    def signed(self, number: Decimal) -> str:
+        """A difference."""
+        return f"+{self.number(number)}" if number > 0 else self.number(number)
+
+    def percent(self, per_cent: Decimal) -> str:
+        """A share."""
+        return format_percent(per_cent / 100, locale=self.language, decimal_quantization=False)
 
     def counted(self, number: Decimal, measure: str) -> str:
         """A number of what is counted; the code of it where nobody has given it a word."""

@@ -19,6 +19,7 @@ from services.portal.reach import Reach
 from services.portal.session.queries import Sessions
 from services.portal.settings import PortalSettings
 from shared.kit.base.settings import Settings
+from shared.kit.web import app as http
 from shared.kit.web.front import front
 from tests.harness.platform import Platform
 
@@ -178,6 +179,17 @@ def portal_settings(its: Settings, folder: Path) -> PortalSettings:
         "strangers_per_minute": MANY,
     }
     return PortalSettings.model_validate(its.model_dump() | own)
+
+
+def open_clients(platform: Platform) -> dict[str, httpx.AsyncClient]:
+    """Clients of a platform whose services tell strangers what everybody may read."""
+    clients = dict(platform.apis.clients)
+    for name in ("savings", "performance"):
+        app = http.api(platform.services[name], platform.settings[name].model_copy(update={"open_figures": True}))
+        app.state.db = platform.databases[name]
+        app.state.tokens = platform.apps[name].state.tokens
+        clients[name] = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
+    return clients
 
 
 @asynccontextmanager

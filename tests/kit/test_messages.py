@@ -16,6 +16,7 @@ from services.organisation.row.value import ROWS, SheetKind
 from services.performance.series import schemas as results
 from services.portal.app import PORTAL
 from services.portal.course.api import DONE
+from services.portal.open_month.queries import DOWNLOADS
 from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
 from services.savings.open_month import schemas as savings
@@ -68,6 +69,7 @@ MADE = {
         *(f"guide-column-{column}" for row in ROWS.values() for column in row.model_fields),
     },
     "portal": {
+        *(f"open-file-{name}" for name in DOWNLOADS),
         *(f"category-{category}".replace("_", "-") for category in Category),
         *(f"beneficiary-{beneficiary}".replace("_", "-") for beneficiary in Beneficiary),
         *(f"place-{place}".replace("_", "-") for place in PlaceCategory),

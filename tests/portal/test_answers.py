@@ -14,9 +14,11 @@ from services.portal.course import model as course
 from services.portal.dashboard import model as dashboard
 from services.portal.desk import model as desk
 from services.portal.explanation import model as explanation
+from services.portal.open_month import model as open_month
 from services.portal.person import model as person
 from services.portal.report import model as report
 from services.portal.request import model as request
+from services.portal.results import model as results
 from services.portal.series import model as series
 from services.portal.settings import PortalSettings
 from services.portal.team import model as team
@@ -74,6 +76,10 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "Step": (course.Step,),
         "OutputResponse": (today.Output, verification.Reported),
         "AllDone": (report.AllReported, verification.AllDone),
+        "ResultsSeries": (results.ResultsSeries,),
+        "ResultsMonth": (results.ResultsMonth,),
+        "ModeResults": (results.ModeResults,),
+        "Results": (results.Results,),
         "ItemDone": (report.Reported, verification.Done),
     },
     "savings": {
@@ -88,6 +94,8 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "FactorSetPublished": (explanation.FactorSet,),
         "Series": (series.Series,),
         "SeriesMonth": (series.SeriesMonth,),
+        "OpenSavings": (open_month.OpenSavings,),
+        "Words": (open_month.Words,),
         "Branches": (branch.Branches,),
         "BranchMonth": (branch.BranchMonth,),
         "BranchSum": (branch.BranchSum,),
@@ -137,6 +145,9 @@ async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Port
             ("/dashboard", "month"),
             ("/dashboard", "category"),
             ("/dashboard/parts", "month"),
+            ("/results", "from"),
+            ("/results.csv", "to"),
+            ("/open", "month"),
             ("/dashboard/parts", "unit"),
             ("/dashboard/parts.csv", "category"),
             ("/desk", "done"),

@@ -21,7 +21,7 @@ from services.portal.app import PORTAL
 from services.portal.reach import Reach
 from shared.kit.web.front import front
 from tests.harness.platform import Platform
-from tests.harness.portal import IN_CHROMIUM, portal_settings
+from tests.harness.portal import IN_CHROMIUM, open_clients, portal_settings
 from tests.harness.town import open_town, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_pages import XSS
@@ -109,10 +109,10 @@ async def public(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
     its = memory.settings["requests"]
     port = int(its.issuer.rpartition(":")[2]) + PORTAL_AFTER
     address = f"http://127.0.0.1:{port}"
-    own = {"public_url": address, "client_id": IN_CHROMIUM, "assets": assets.folder()}
+    own = {"public_url": address, "client_id": IN_CHROMIUM, "assets": assets.folder(), "open_figures": True}
     app = front(PORTAL, portal_settings(its, tmp_path).model_copy(update=own))
     async with served(app, port):
-        app.state.reach = Reach(memory.apis.clients)
+        app.state.reach = Reach(open_clients(memory))
         yield address
 
 
@@ -224,7 +224,7 @@ async def test_the_way_of_a_request(
         await citra.page.locator(link).first.click()
         await citra.page.wait_for_load_state()
         await citra.check()
-    for address in ("/dashboard/parts?month=2026-09", "/series?from=2026-07&to=2026-09"):
+    for address in ("/dashboard/parts?month=2026-09", "/series?from=2026-07&to=2026-09", "/results?to=2026-09"):
         await citra.open(address)
         await citra.check()
     await ani.open("/savings?month=2026-09")
@@ -239,6 +239,9 @@ async def test_the_way_of_a_request(
         assert await citra.page.evaluate("window.marked === true")
     await citra.press(out)
     await citra.page.wait_for_url(f"{public}/")
+    await citra.check()
+    await citra.page.locator("a[href='/open']").click()
+    await citra.page.wait_for_load_state()
     await citra.check()
 
 

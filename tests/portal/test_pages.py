@@ -31,7 +31,7 @@ XSS = (
     "<a href=javascript:alert(1)>x</a>",
     "&lt;b&gt; & <b>tebal</b>",
 )
-KEPT = ("/dashboard", "/series")
+KEPT = ("/dashboard", "/series", "/results")
 PAGES = (
     *("/today", "/calendar", "/requests/new", "/outputs", "/desk", "/desk/outputs", "/team", "/savings"),
     *KEPT,

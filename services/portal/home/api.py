@@ -23,7 +23,7 @@ async def first_page(request: Request) -> Response:
     """A word on what this is, and the way in; for who is signed in, their own first page."""
     if await find(request):
         return pages.to(HOME)
-    return pages.page(request, "home.html")
+    return pages.page(request, "home.html", is_open=request.app.state.settings.open_figures)
 
 
 @router.post("/language/{language}")

@@ -1,0 +1,1 @@
+"""What citizens and the press read without signing in."""

@@ -1,0 +1,1 @@
+"""What became of agreed outputs, MKD beside office."""
