@@ -1,0 +1,81 @@
+"""Pages in a language that does not exist, whose words are long and strange: none is wider than its window."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.base.home import PORTAL_AFTER
+from deploy.local import assets
+from services.portal.app import PORTAL
+from services.portal.reach import Reach
+from shared.kit.base.catalogue import Catalogue
+from shared.kit.web.front import front
+from tests.harness.platform import Platform
+from tests.harness.portal import IN_CHROMIUM, open_clients, portal_settings
+from tests.harness.town import open_town, subject
+from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
+from tests.portal.test_pages import PAGES
+
+browsers = pytest.importorskip("playwright.async_api", reason="playwright comes with ./mkd test --long")
+
+from tests.portal.test_browser import Visitor, chromium, served  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+pytestmark = pytest.mark.long
+__all__ = ["chromium"]
+
+LONGER = str.maketrans({"a": "aå", "e": "eé", "i": "iî", "o": "oø", "u": "uü", "A": "ÅA", "E": "ÉE", "I": "ÎI"})
+FACT = re.compile(r"(\{[^}]*\})")
+MORE = ("/dashboard?month=2026-09", "/dashboard/parts?month=2026-09", "/series?to=2026-09", "/savings?month=2026-09")
+
+
+def longer(message: str) -> str:
+    """A message with its facts as they are, and its words about four tenths longer."""
+    return "".join(part if part.startswith("{") else part.translate(LONGER) for part in FACT.split(message))
+
+
+@pytest.fixture
+async def strange(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
+    """Where a portal in that language is opened."""
+    assets.fetch(print)
+    its = memory.settings["requests"]
+    port = int(its.issuer.rpartition(":")[2]) + PORTAL_AFTER
+    own = {"public_url": f"http://127.0.0.1:{port}", "client_id": IN_CHROMIUM, "assets": assets.folder()}
+    app = front(PORTAL, portal_settings(its, tmp_path).model_copy(update=own | {"open_figures": True}))
+    words: Catalogue = app.state.messages
+    app.state.messages = Catalogue(
+        {one: {name: longer(text) for name, text in of.items()} for one, of in words.by_language.items()}
+    )
+    async with served(app, port):
+        app.state.reach = Reach(open_clients(memory))
+        yield str(own["public_url"])
+
+
+def test_words_are_longer_and_facts_stay() -> None:
+    assert longer("Ada {count:row|rows} dari {value}") == "ÅAdaå {count:row|rows} daåriî {value}"
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+async def test_longer_words_break_no_page(memory: Platform, strange: str, chromium: "Browser", width: int) -> None:
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    await town.submit("dedi", [MONDAY.replace(day=14)])
+    town.at(FIRST_OF_OCTOBER)
+    await memory.settle()
+    context = await chromium.new_context(viewport={"width": width, "height": 800}, locale="id-ID")
+    for name in ("citra", "budi", "ani"):
+        await context.clear_cookies()
+        visitor = Visitor(await context.new_page(), strange, scripts=True)
+        await visitor.open("/sign-in")
+        await visitor.page.get_by_role("textbox").fill(subject(name))
+        await visitor.page.get_by_role("button").click()
+        await visitor.page.wait_for_url("**/today")
+        for path in (*PAGES, *MORE, "/open?month=2026-09"):
+            await visitor.open(path)
+            assert "aå" in await visitor.page.content()
+            await visitor.check()
