@@ -2,6 +2,7 @@
 
 from pymongo import IndexModel
 
+from services.organisation.changes import KINDS
 from services.organisation.entity import api as lookups
 from services.organisation.entity.decide import erasures
 from services.organisation.entry.model import DECIDERS
@@ -17,7 +18,7 @@ from shared.kit.base.catalogue import read
 from shared.kit.process.service import Job, Service
 from shared.kit.process.starting import process, worker
 from shared.kit.web import app as http
-from shared.people import directory, me
+from shared.people import directory, following, me
 
 SERVICE = Service(
     publisher=organisation.PUBLISHER,
@@ -26,7 +27,7 @@ SERVICE = Service(
     "sheets and exported as such.",
     routers=(
         *(imports.router, previews.router, exports.router, lookups.router, erasure.router),
-        *(profiles.router, me.router),
+        *(profiles.router, me.router, following.router(*KINDS)),
     ),
     tags={
         "organisation": "Reference data: units, buildings, positions, employees, mandates and absences; their sheets.",

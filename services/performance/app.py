@@ -3,6 +3,7 @@
 from pymongo import IndexModel
 
 from services.performance.batch import api as bulk
+from services.performance.changes import KINDS
 from services.performance.office_plan import api as opening
 from services.performance.plan import api as plans
 from services.performance.plan.decide import plans as plans_
@@ -17,14 +18,23 @@ from shared.kit.process.service import Service
 from shared.kit.process.starting import process, worker
 from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
 from shared.kit.web import app as http
-from shared.people import directory, me, published
+from shared.people import directory, following, me, published
 
 SERVICE = Service(
     publisher=performance.PUBLISHER,
     title="MKD performance",
     about="The agreed outputs of MKD days and office days: logged, verified, returned; and what they come to by day, "
     "employee and unit.",
-    routers=(plans.router, opening.router, bulk.router, reading.router, series.router, series.openly, me.router),
+    routers=(
+        plans.router,
+        opening.router,
+        bulk.router,
+        reading.router,
+        series.router,
+        series.openly,
+        me.router,
+        following.router(*KINDS),
+    ),
     tags={
         "performance": "Plans with agreed outputs, their reports and verification, and results by day and month.",
         "open": "Figures that anybody may read without signing in, where the instance is set so.",

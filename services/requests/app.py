@@ -2,6 +2,7 @@
 
 from pymongo import IndexModel
 
+from services.requests.changes import KINDS
 from services.requests.draft import api as draft
 from services.requests.month import api as month
 from services.requests.policy import api as policy
@@ -16,13 +17,21 @@ from shared.kit.base.catalogue import read
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process, worker
 from shared.kit.web import app as http
-from shared.people import directory, me
+from shared.people import directory, following, me
 
 SERVICE = Service(
     publisher=requests.PUBLISHER,
     title="MKD requests",
     about="Days asked for at another place or time, for agreed outputs, within the rules in force.",
-    routers=(request.router, draft.router, week.router, month.router, policy.router, me.router),
+    routers=(
+        request.router,
+        draft.router,
+        week.router,
+        month.router,
+        policy.router,
+        me.router,
+        following.router(*KINDS),
+    ),
     tags={
         "requests": "Requests for days at another place or time, weeks, and the policies that judge them.",
         "me": "The caller, as this service knows them.",

@@ -3,6 +3,7 @@
 from pymongo import IndexModel
 
 from services.savings.branch import api as branch
+from services.savings.changes import KINDS
 from services.savings.employee_day import api as employee_day
 from services.savings.employee_day.jobs import SETTLE_DAYS, verify
 from services.savings.factor_set import api as factor_set
@@ -22,7 +23,7 @@ from shared.kit.process.service import Service
 from shared.kit.process.starting import process, worker
 from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
 from shared.kit.web import app as http
-from shared.people import directory, me, published
+from shared.people import directory, following, me, published
 
 SERVICE = Service(
     publisher=savings.PUBLISHER,
@@ -40,6 +41,7 @@ SERVICE = Service(
         unit_day.router,
         open_month.router,
         me.router,
+        following.router(*KINDS),
     ),
     tags={
         "savings": "Figures of units, employees and the instance, and the factor sets that they are computed with.",

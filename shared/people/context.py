@@ -13,6 +13,7 @@ from fastapi.security import HTTPBearer
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.organisation import EmployeeTerms, Role
+from shared.kit.base import points
 from shared.kit.base.clock import local_date
 from shared.kit.base.mongo import Database
 from shared.kit.base.settings import Settings
@@ -141,7 +142,9 @@ async def _call(request: Request) -> RequestContext:
         state.memory = Memory(state.db)
     memory: Memory = state.memory
     month = _month(request) if request.scope["route"].path in memory.of_versions else None
-    directory, known = await memory.now_and_month(month) if month else (await memory.now(), None)
+    directory, point, known = await memory.now_and_month(month) if month else await memory.now()
+    if point:
+        request.state.point = points.written(point)
     actor = await directory.actor(who.iss, who.sub, now, zone)
     actor = actor or await _administrator(directory, state.settings, who, today)
     if actor is None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from bson.timestamp import Timestamp
+
 from shared.contracts.event import Event
 from shared.contracts.organisation import (
     AbsenceRecorded,
@@ -27,6 +29,7 @@ from shared.kit.base.changes import Counts, Stand
 from shared.kit.base.clock import local_date
 from shared.kit.base.generations import FIRST
 from shared.kit.base.mongo import Database
+from shared.kit.base.together import Together
 from shared.kit.projections import projector
 from shared.people.directory import COLLECTIONS
 
@@ -196,6 +199,14 @@ class MonthNow(NamedTuple):
     version: str
 
 
+class Now(NamedTuple):
+    """The directory as a call finds it, a point that was passed before, and a month where one is asked for."""
+
+    directory: Directory
+    point: Timestamp | None
+    month: MonthNow | None = None
+
+
 class Memory:
     """What a process remembers: the directory, as of each call, and answers that hold until something changes."""
 
@@ -205,21 +216,28 @@ class Memory:
         self.kept = Kept()
         self.of_versions: set[str] = set()
         """The paths of routes that have told what they tell by a month's version."""
+        self._stand: Together[Stand] = Together()
+        self._month: Together[tuple[Stand, MonthNow | None]] = Together()
 
-    async def now(self) -> Directory:
+    async def now(self) -> Now:
         """The directory as it stands now. One whose changes nobody counts, as organisation's own, is always read."""
-        return self._as_of(await changes.stand(self._db))
+        stand = await self._stand.ask("stand", lambda: changes.stand(self._db))
+        return Now(self._as_of(stand), stand.point)
 
-    async def now_and_month(self, month: str) -> tuple[Directory, MonthNow | None]:
+    async def now_and_month(self, month: str) -> Now:
         """The same and a month's version, by one question; no version where another generation answers by now."""
+        stand, known = await self._month.ask(month, lambda: self._stand_and_month(month))
+        return Now(self._as_of(stand), stand.point, known)
+
+    async def _stand_and_month(self, month: str) -> tuple[Stand, MonthNow | None]:
         asked = self._directory.generation
         collection = f"{asked}.{projector.VERSIONS}"
         stand, found = await changes.stand_and(self._db, collection, projector.counts_of(month))
         known = MonthNow(month, projector.version_of(asked, found)) if stand.generation == asked else None
-        return self._as_of(stand), known
+        return stand, known
 
     def _as_of(self, stand: Stand) -> Directory:
-        counts, generation = stand
+        counts, generation, _ = stand
         held = self._directory
         if not counts or (counts, generation) != (held.as_of, held.generation) or len(held) > REMEMBERED_MAX:
             self._directory = Directory(self._db, counts, generation)

@@ -7,7 +7,7 @@ in pieces, which nobody finds until the last one names them; of two workers at o
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.kit.base import generations
 from shared.kit.base.clock import Clock
+from shared.kit.base.following import Changed
 from shared.kit.base.generations import Models
 from shared.kit.base.ids import new_id
 from shared.kit.base.mongo import Database, in_transaction
@@ -29,6 +30,7 @@ from shared.kit.process.service import Job
 from shared.kit.projections.projector import TOUCHED
 from shared.kit.web.pages import cursor_of
 from shared.people.disclosure import Told
+from shared.people.live import Item, Kind
 from shared.people.publishing import ALL, TO_ALL, TO_OTHERS, Figure, State, Unit, Units, due_at, publish
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -37,6 +39,22 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "published_people": (IndexModel([("month", 1), ("people", 1)]), IndexModel([("publication", 1), ("unit_id", 1)])),
 }
 """Each publication of a month; the figures of each; and, for the service alone, what the newest holds of whom."""
+
+
+def of_publications(about: str) -> Kind:
+    """What those who follow changes are told of publications: each that they may read."""
+    return Kind("publications", "publication", about, _published, hidden=_who_reads_an_earlier_one)
+
+
+def _published(changed: Changed) -> Iterable[Item]:
+    yield Item("publication", changed.document["month"], str(changed.document["number"]))
+
+
+async def _who_reads_an_earlier_one(db: Database, changed: Changed) -> Collection[str]:
+    """Those who came in after the first publication go on reading what they could read before (`read`)."""
+    its = db.published_people.find({"publication": changed.document["publication"]}, {"since": 1})
+    return {person async for one in its for person, number in one["since"].items() if number > 1}
+
 
 Live = Callable[[AsyncClientSession, Models, str], Awaitable[Units]]
 """The units' months as they are now, all read at one moment."""

@@ -20,8 +20,8 @@ from shared.kit.web import app as http
 
 Document = dict[str, Any]
 VERBS = (
-    "Approve Change Check Confirm Count Decide Download Drop Erase Explain Export Import List Open Preview Publish "
-    "Reject Report Return Revoke Show Submit Verify Withdraw"
+    "Approve Change Check Confirm Count Decide Download Drop Erase Explain Export Follow Import List Open Preview "
+    "Publish Reject Report Return Revoke Show Submit Verify Withdraw"
 )
 NOT_RULES = {"date-time", "day-off", "p10-p90", "worst-with-worst", "request-submitted"}
 """What looks like a rule in a description and is a value."""

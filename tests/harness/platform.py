@@ -14,7 +14,7 @@ from demo.people import Apis, Tokens
 from deploy.demo.month import set_clock
 from deploy.local.issuer import sign
 from deploy.provision import resources as provision
-from shared.kit.base import generations
+from shared.kit.base import generations, points
 from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import HttpMetrics
 from shared.kit.base.mongo import Database, connect
@@ -180,6 +180,10 @@ async def _brought_back(its: Shared) -> Platform:
 def _as_new(name: str, app: FastAPI) -> None:
     """Let an app forget what earlier tests have asked it, but for the issuer's keys."""
     app.state.memory = Memory(app.state.db)
+    points._passed.pop(app.state.db.client, None)
+    if hasattr(app.state, "listening"):
+        app.state.listening._stop()
+        del app.state.listening
     app.state.tokens.keys._questions = Pace(QUESTIONS_PER_MINUTE)
     (metrics,) = (part.kwargs["metrics"] for part in app.user_middleware if "metrics" in part.kwargs)
     vars(metrics).update(vars(HttpMetrics(name)))

@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.kit.base import points
 from shared.kit.base.settings import Settings, secret
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -184,7 +185,9 @@ async def in_transaction(db: Database, work: Callable[[AsyncClientSession], Awai
         token = _again.set(again)
         try:
             async with db.client.start_session() as session:
-                return await session.with_transaction(work, **DURABLE)
+                done = await session.with_transaction(work, **DURABLE)
+                points.note(session)
+                return done
         except Conflict:
             again = True
         finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 
 import pymongo
@@ -83,9 +83,10 @@ def api(service: Service, settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def connected(app: FastAPI, settings: Settings, database: str, keys: Keys, failed: str) -> AsyncIterator[None]:
-    """What a process that answers holds while it runs: its database, as `app.state.db`, and the issuer's keys. What
-    ends it is logged under the name `failed`. Raises `NewerData`."""
+    """What a process that answers holds while it runs: its database, as `app.state.db`, the issuer's keys, and what
+    routes have put into `app.state.at_end`. What ends it is logged under the name `failed`. Raises `NewerData`."""
     app.state.db = connect(settings, database)
+    app.state.at_end = AsyncExitStack()
     asking = asyncio.create_task(keys.keep())
     try:
         await check_schema_version(app.state.db)
@@ -95,6 +96,7 @@ async def connected(app: FastAPI, settings: Settings, database: str, keys: Keys,
         raise
     finally:
         asking.cancel()
+        await app.state.at_end.aclose()
         await app.state.db.client.close()
         await asyncio.to_thread(tracing.stop)
 
@@ -107,7 +109,7 @@ def _open_to_pages_of(app: FastAPI, origins: Sequence[str]) -> None:
             allow_origins=origins,
             allow_methods=("GET", "HEAD"),
             allow_headers=("Accept", "Accept-Language", "Authorization", "If-None-Match"),
-            expose_headers=("ETag", "Link", "Retry-After"),
+            expose_headers=("Changes-Since", "ETag", "Link", "Retry-After"),
         )
 
 

@@ -1,8 +1,9 @@
 """Who a bearer token speaks for. It proves identity and nothing else; rights come from our own records."""
 
+import math
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
@@ -36,16 +37,17 @@ class Identity:
 
     iss: str
     sub: str
+    until: float = field(default=math.inf, compare=False)
+    """When the token expires, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
-    """What a token said, the key that proved it, and until when it holds, in seconds since 1970."""
+    """What a token said, and the key that proved it."""
 
     identity: Identity
     kid: str
     key: PyJWK
-    expires_at: float
 
 
 class Tokens:
@@ -70,7 +72,7 @@ class Tokens:
         if len(token) > TOKEN_LIMIT:
             raise Unauthenticated("token-invalid")
         known = self._verified.get(token)
-        if known and known.key is await self.keys.key(known.kid) and time.time() < known.expires_at + LEEWAY_S:
+        if known and known.key is await self.keys.key(known.kid) and time.time() < known.identity.until + LEEWAY_S:
             return known.identity
         verified = await self._verify(token)
         self._verified[token] = verified
@@ -103,7 +105,7 @@ class Tokens:
             raise Unauthenticated("token-invalid") from bad
         if str(header.get("typ", "")).lower() not in ACCESS_TOKEN and claims.get("typ") != "Bearer":
             raise Unauthenticated("token-not-access")
-        return _Verified(Identity(claims["iss"], _subject(claims["sub"])), kid, key, float(claims["exp"]))
+        return _Verified(Identity(claims["iss"], _subject(claims["sub"]), float(claims["exp"])), kid, key)
 
 
 def _subject(sub: str) -> str:

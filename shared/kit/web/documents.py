@@ -10,6 +10,7 @@ Document = dict[str, Any]
 PROBLEM = "#/components/schemas/Problem"
 UNSAID = "Successful Response"
 HEADERS: Mapping[str, str] = {
+    "Changes-Since": "A point that was passed before this was read, for `since` of `GET /v1/changes`.",
     "ETag": "The version of the resource: for `If-Match` of a command on it, or `If-None-Match` of the next read.",
     "Link": "The next page, as `rel=next` (RFC 8288); absent on the last page.",
     "Location": "Path of the resource that was created.",
@@ -17,7 +18,7 @@ HEADERS: Mapping[str, str] = {
     "Retry-After": "Whole seconds to wait before the next attempt.",
     "WWW-Authenticate": "`Bearer`, the only scheme that is accepted.",
 }
-SOMETIMES = {"Idempotency-Replayed", "Link"}
+SOMETIMES = {"Changes-Since", "Idempotency-Replayed", "Link"}
 CONVENTIONS = """## Conventions
 
 - **Authentication**: `Authorization: Bearer` with an access token (RFC 9068) of the instance's OpenID Connect issuer.
@@ -35,6 +36,8 @@ in `:check` is a question, and is sent without a key.
 - **Reads** of figures carry an `ETag`; with `If-None-Match` an unchanged one is answered 304 without a body. Lists come
 in pages: pass `next_cursor` as `cursor` with the same filters until it is null. Lists of figures are also given as CSV
 (RFC 4180) for `format=csv` or `Accept: text/csv`, with the next page in `Link`. Each `GET` has its `HEAD`.
+- **Changes**: `GET /v1/changes` tells at once that something which you may read has changed. Read a page, then follow
+from the point in its `Changes-Since`: nothing between both is missed.
 - **Compression**: larger answers to `GET` are compressed for `Accept-Encoding: gzip`; their `ETag` is then weak
 (`W/"..."`), and is taken by `If-None-Match` as it is. What commands change by its version is sent as it is.
 - **Pages of other origins** may read where the instance names their origin (`MKD_CORS_ORIGINS`), with a token in
@@ -102,6 +105,8 @@ def _headers(method: str, operation: Document, status: int) -> Iterator[str]:
         yield "Retry-After"
     if "if-match" in takes and status in (200, 201):
         yield from ("ETag", "Idempotency-Replayed")
+    if method == "get" and status in (200, 304) and "text/event-stream" not in operation["responses"]["200"]["content"]:
+        yield "Changes-Since"
     if method == "get" and status in (200, 304) and "304" in operation["responses"]:
         yield "ETag"
         if "cursor" in takes:

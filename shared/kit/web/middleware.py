@@ -1,6 +1,8 @@
 """What is around every call of an API: its trace, its language, its measure, careful headers."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from opentelemetry.trace import SpanKind
@@ -20,6 +22,7 @@ HARMLESS = {
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
 }
+STREAM = "text/event-stream"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -44,27 +47,34 @@ class Middleware:
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send, method: str, step: Step) -> None:
         started = time.perf_counter()
-        careful = _Careful(send)
+        careful = _Careful(send, scope["state"])
         try:
             await self._app(scope, receive, careful)
         finally:
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.requests.labels(method, route, careful.status).inc()
-            self._metrics.seconds.labels(method, route).observe(time.perf_counter() - started)
+            if not careful.is_stream:
+                self._metrics.seconds.labels(method, route).observe(time.perf_counter() - started)
             _tell(step, method, route, careful.status)
 
 
 class _Careful:
-    """Sends with careful headers, and knows the status that was sent: a call that nothing answers has failed."""
+    """Sends with careful headers, and knows the status that was sent: a call that nothing answers has failed. Where a
+    call has noted a point that was passed before it read, whoever follows changes is told of it."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, state: Mapping[str, Any]) -> None:
         self._send = send
+        self._state = state
         self.status = 500
+        self.is_stream = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             outgoing = MutableHeaders(scope=message)
+            self.is_stream = outgoing.get("content-type", "").startswith(STREAM)
+            if "point" in self._state:
+                outgoing.setdefault("changes-since", self._state["point"])
             for name, value in HARMLESS.items():
                 outgoing.setdefault(name, value)
         await self._send(message)

@@ -17,6 +17,8 @@ SMALLEST_BYTES = 1400
 """A smaller body fits into one packet as it is."""
 LEVEL = 1
 """The fastest: JSON and CSV shrink to a sixth or less by it, and other calls wait meanwhile."""
+HEADERS_ALONE = "mkd.headers_alone"
+"""What a scope says where nothing but headers is asked for."""
 VERSION = re.compile(r'"[0-9]+"')
 """The tag of what commands change. It stays strong, since `If-Match` is told to compare so (RFC 9110, 13.1.1)."""
 GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
@@ -40,7 +42,7 @@ class Heads:
                 message = {"type": "http.response.body", "body": b""}
             await send(message)
 
-        asked = {**scope, "method": "GET"}
+        asked = {**scope, "method": "GET", HEADERS_ALONE: True}
         try:
             await self._app(asked, receive, without_body)
         finally:

@@ -40,6 +40,12 @@ class Patient(HttpToolsProtocol):
         self._forget()
         super().on_headers_complete()
 
+    def shutdown(self) -> None:
+        """A server that stops waits for answers that are under way: one that would go on for long is told to end."""
+        if self.cycle and not self.cycle.response_complete and (part := self.scope.get("state", {}).get("part")):
+            part()
+        super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()
         super().connection_lost(exc)
