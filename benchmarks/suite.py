@@ -10,6 +10,7 @@ from benchmarks.catchup import catch_up, growth, two_workers
 from benchmarks.drivers import drivers
 from benchmarks.grounds import Grounds
 from benchmarks.latency import Pace, latency
+from benchmarks.live import live
 from benchmarks.loops import loops
 from benchmarks.measuring import Report
 from benchmarks.population import Population
@@ -35,6 +36,8 @@ class Size:
     seconds: float
     looped: int
     looped_at_once: tuple[int, ...]
+    streams: int
+    approvals: int
     share: float
     quix: bool = True
 
@@ -52,6 +55,8 @@ FULL = Size(
     seconds=2.5,
     looped=600,
     looped_at_once=(8, 32),
+    streams=500,
+    approvals=60,
     share=1,
 )
 """About a quarter of an hour on two cores that nobody else uses."""
@@ -70,6 +75,8 @@ SMALL = Size(
     seconds=0.2,
     looped=8,
     looped_at_once=(4, 8),
+    streams=10,
+    approvals=2,
     share=0.05,
 )
 """Shows that everything runs and is exact, and not how fast."""
@@ -88,6 +95,10 @@ MEASUREMENTS: dict[str, tuple[str, Measure]] = {
     "web": (
         "commands beside plain FastAPI",
         lambda r, g, s: web(r, g, s.rounds, s.office, s.clients, s.seconds),
+    ),
+    "live": (
+        "submits beside open streams, and from an approval to the page",
+        lambda r, g, s: live(r, g, s.rounds, s.office, s.streams, s.seconds, s.approvals),
     ),
     "loops": (
         "submit to saved, for many at once",

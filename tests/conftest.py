@@ -4,6 +4,7 @@ import gc
 import shlex
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from deploy.base.home import Home, listening
 from deploy.lifecycle.up import down, up
 from deploy.local import issuer as demo_issuer
 from deploy.local.supervise import Supervisor
+from services.portal.served import OF_PACKAGES, Files
 from shared.kit.base.settings import Settings
 from tests.harness import portal as in_front
 from tests.harness.databases import SHARED_PREFIX
@@ -245,6 +247,18 @@ async def shared_portal(shared_platform: Shared, tmp_path_factory: pytest.TempPa
 async def portal(memory: Platform, shared_portal: FastAPI) -> Portal:
     """The portal in front of the platform on a bus in memory."""
     return await in_front.on(shared_portal, memory)
+
+
+@pytest.fixture
+def portal_with_scripts(portal: Portal, tmp_path: Path) -> Iterator[Portal]:
+    """The same, with stand-ins for the scripts that come from npm: pages name them."""
+    kept = portal.app.state.files
+    for path, _ in OF_PACKAGES.values():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("// a stand-in")
+    portal.app.state.files = Files(tmp_path, None)
+    yield portal
+    portal.app.state.files = kept
 
 
 @pytest.fixture

@@ -261,5 +261,13 @@ def app() -> Starlette:
     pem = Path(os.environ["MKD_ISSUER_KEY_FILE"]).read_bytes()
     known = secret(Path(os.environ["MKD_ISSUER_SECRET_FILE"])) or ""
     file = os.environ.get("MKD_ISSUER_CLIENTS_FILE")
-    clients = [Client(**one) for one in json.loads(Path(file).read_text())] if file else []
+    clients = [Client(**one) for one in json.loads(Path(file).read_text())] if file else _told()
     return issuer(Settings(), pem, known, clients, lambda: picker.cast_in(os.environ.get("MKD_ISSUER_CAST_FILE")))
+
+
+def _told() -> list[Client]:
+    """The client that the environment names, as the portal itself is told of it; none where it names none."""
+    its, address = os.environ.get("MKD_CLIENT_SECRET_FILE"), os.environ.get("MKD_PUBLIC_URL", "")
+    known = secret(Path(its)) or "" if its else ""
+    name = os.environ.get("MKD_CLIENT_ID", "portal")
+    return [Client(name, known, f"{address}/signed-in", f"{address}/")] if known and address else []

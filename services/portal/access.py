@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
 from services.portal import pages
+from services.portal.following import OVER, PATH
 from services.portal.issuer.model import SignInRefused
 from services.portal.issuer.queries import Issuer
 from services.portal.reach import Asker, Away, Broken
@@ -23,11 +24,13 @@ from shared.kit.web import problems
 from shared.kit.web.auth import Identity, Unauthenticated
 from shared.kit.web.gate import Doors
 from shared.kit.web.keys import IssuerUnreachable
+from shared.kit.web.middleware import STREAM
 from shared.kit.web.problems import Refusal
 
 SAFE = ("GET", "HEAD")
 FIELDS_MAX = 2000
 SERVER_ERROR = 500
+SIGN_OUT = "/sign-out"
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,25 @@ class Form:
 
 async def identify(request: Request) -> Identity:
     """Whose session a call belongs to. Raises `Unauthenticated`, or `IssuerUnreachable`."""
-    session = await find(request)
+    session = await find(request, seen=not _by_itself(request))
     if session is None:
         raise Unauthenticated("signed-out")
     return Identity(session.iss, session.sub)
 
 
-async def find(request: Request) -> Session | None:
-    """The session of a call, with a token that lasts; none where nobody is signed in. Raises `IssuerUnreachable`."""
+def _by_itself(request: Request) -> bool:
+    """Whether a page asks that somebody has left open: that keeps no session alive, and leads nobody anywhere."""
+    return request.scope["path"] == PATH or "mkd-live" in request.headers
+
+
+async def find(request: Request, *, seen: bool = True) -> Session | None:
+    """The session of a call, with a token that lasts; none where nobody is signed in. Where somebody was `seen`, it
+    lasts on. Raises `IssuerUnreachable`."""
     settings: PortalSettings = request.app.state.settings
     sessions: Sessions = request.app.state.sessions
     issuer: Issuer = request.app.state.issuer
     cookie = request.cookies.get(settings.cookie)
-    session = await sessions.find(cookie) if cookie else None
+    session = await sessions.find(cookie, seen=seen) if cookie else None
     request.state.session = await _renewed(sessions, issuer, session) if session else None
     return pages.session_of(request)
 
@@ -84,7 +93,7 @@ async def _signed_in(request: Request) -> Session:
 
 
 async def _asker(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> Asker:
-    return Asker(session.tokens.access, pages.language_of(request), request.state.trace)
+    return Asker(session.tokens.access, pages.language_of(request), request.state.trace, pages.points_of(request))
 
 
 async def _form(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> Form:
@@ -129,15 +138,22 @@ def refuse(request: Request, why: Exception) -> Response:
 
 
 def _sign_in(request: Request) -> Response:
-    path = request.scope["path"] if request.method in SAFE else "/"
+    path_of_call = request.scope["path"]
+    path = path_of_call if request.method in SAFE else "/"
     query = f"?{request.url.query}" if request.url.query and request.method in SAFE else ""
     where = f"/sign-in?to={quote(path + query, safe='')}"
+    if path == PATH:
+        return Response(OVER, media_type=STREAM, headers={"Cache-Control": pages.PRIVATE})
+    if _by_itself(request):
+        return Response(status_code=401, headers={"Cache-Control": pages.PRIVATE})
     # To lead somebody away from a form that is being typed would lose it.
     if request.headers.get("hx-request") and request.method in SAFE:
         return Response(status_code=401, headers={"HX-Redirect": where, "Cache-Control": pages.PRIVATE})
     if request.method in SAFE:
         return RedirectResponse(where, 303, {"Cache-Control": pages.PRIVATE})
-    return _said(request, 401, ["signed-out"], {})
+    if path_of_call == SIGN_OUT:
+        return pages.to("/")
+    return _said(request, 401, ["signed-out", "signed-out-typed"], {})
 
 
 def _said(request: Request, status: int, rules: list[str], headers: dict[str, str]) -> Response:

@@ -17,6 +17,8 @@ from services.portal.desk import api as desk
 from services.portal.explanation import api as explanation
 from services.portal.home import api as home
 from services.portal.issuer.queries import Issuer
+from services.portal.live import api as changes
+from services.portal.live import queries as live
 from services.portal.open_month import api as open_month
 from services.portal.report import api as report
 from services.portal.request import api as request
@@ -50,9 +52,11 @@ async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
     app.state.seal = seal
     clients = reach.clients(settings.apis)
     app.state.reach = reach.Reach(clients)
+    app.state.live = live.Pages(live.clients(settings.apis), lambda: app.state.sessions)
     try:
         yield
     finally:
+        await app.state.live.close()
         await reach.close(clients)
 
 
@@ -76,6 +80,7 @@ PORTAL = Front(
         explanation.router,
         results.router,
         open_month.router,
+        changes.router,
     ),
     indexes=INDEXES,
     messages=read("services.portal"),

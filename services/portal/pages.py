@@ -17,16 +17,21 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from services.portal.following import Live, address
 from services.portal.served import Files
 from services.portal.session.model import Session, masked
 from services.portal.settings import PortalSettings
 from shared.kit.base.catalogue import LANGUAGES, VALUES, Catalogue
 from shared.kit.base.clock import local_date
 
+OK = 200
 PRIVATE = "no-store"
 CHECKED = "private, no-cache"
 """For pages without people: kept by the reader's browser alone, and asked for again each time."""
-HTMX = '{"includeIndicatorCSS":false,"history":"reload","transitions":false}'
+HTMX = (
+    '{"includeIndicatorCSS":false,"history":"reload","transitions":false,'
+    '"sse":{"reconnectDelay":500,"reconnectMaxDelay":5000}}'
+)
 
 
 class Link(NamedTuple):
@@ -48,10 +53,12 @@ def page(
     *,
     links: Sequence[Link] = (),
     versions: Sequence[str] | None = None,
+    live: Sequence[Live] = (),
     **view: object,
 ) -> Response:
     """A whole page. With `versions` of everything that it shows, it is answered 304 to a reader who has it: such a page
-    must not name people, as browsers keep it."""
+    must not name people, as browsers keep it. One that is `live` hears of what changes of it; what a form has sent is
+    answered once."""
     settings: PortalSettings = request.app.state.settings
     its: Files = request.app.state.files
     session = session_of(request)
@@ -72,6 +79,8 @@ def page(
         "demo": settings.demo,
         "file": its.address,
         "htmx": HTMX,
+        "live": address(live, points_of(request)) if live and request.method == "GET" and status == OK else "",
+        "here": request.scope["path"] + (f"?{request.url.query}" if request.url.query else ""),
     }
     html = environment().get_template(template).render({**said, **view})
     return HTMLResponse(html, status, headers)
@@ -97,6 +106,14 @@ def language_of(request: Request) -> str:
 
 def language_cookie(settings: PortalSettings) -> str:
     return f"{settings.cookie}-language"
+
+
+def points_of(request: Request) -> dict[str, str]:
+    """By service, a point that it had passed before it was asked anything for this call."""
+    if not hasattr(request.state, "points"):
+        request.state.points = {}
+    found: dict[str, str] = request.state.points
+    return found
 
 
 def session_of(request: Request) -> Session | None:

@@ -5,12 +5,14 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import httpx
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from services.portal.following import earlier
 
 KEPT_MAX = 500
 PAGES_MAX = 25
@@ -32,6 +34,8 @@ class Asker:
     trace: str
     takes_old_s: float = 0
     """How old an answer may be for them."""
+    points: dict[str, str] = field(default_factory=dict, compare=False)
+    """By service, a point that it had passed before it was asked anything: what is read is no older."""
 
 
 class Item(BaseModel):
@@ -208,6 +212,8 @@ class Reach:
             raise Away(service)
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             raise Broken(service, answer.status_code, _problem(answer))
+        if point := answer.headers.get("changes-since"):
+            who.points[service] = earlier(who.points.get(service), point)
         return answer
 
 

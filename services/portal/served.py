@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-OWN = {"portal.css": "text/css", "icon.svg": "image/svg+xml"}
-OF_PACKAGES = {"htmx.js": ("htmx.org/dist/htmx.min.js", "text/javascript")}
+OWN = {"portal.css": "text/css", "icon.svg": "image/svg+xml", "live.js": "text/javascript"}
+OF_PACKAGES = {
+    "htmx.js": ("htmx.org/dist/htmx.min.js", "text/javascript"),
+    "hx-sse.js": ("htmx.org/dist/ext/hx-sse.min.js", "text/javascript"),
+}
 THEME = "theme.css"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from shared.contracts.organisation import Role
 from shared.people.context import RequestContext, caller
 from shared.people.lookup import Actor, Memory
 
@@ -65,10 +66,12 @@ def remember(request: Request, context: RequestContext, version: str, response: 
 
 
 def version_now(context: RequestContext) -> str | None:
-    """By what the month that a call is about is known, and the directory, where both were read with the call."""
+    """By what the month that a call is about is known to who asks, and the directory, where both were read with the
+    call. Who reads it as it was published knows it by that: nothing that they are told moves with live figures."""
     if context.month is None or not context.directory.as_of:
         return None
-    return f"{context.month.version} {context.directory.as_of}"
+    live, published = context.month.versions
+    return f"{live if context.actor.has(Role.PERSONNEL_AGENCY) else published} {context.directory.as_of}"
 
 
 def _asked(request: Request) -> str:

@@ -68,6 +68,9 @@ class RequestContext:
     month: MonthNow | None = None
     """The month that is asked for, where its version was read with the call."""
 
+    readings: dict[str, Any] = field(default_factory=dict)
+    """By month, what of its publications this reader reads, where that was found with the call."""
+
     _leaders: dict[str, Superiors] = field(default_factory=dict)
 
     async def leaders_of(self, employee_id: str) -> Superiors:

@@ -5,6 +5,7 @@ counts first, which is one small question; while they stay the same, all that wa
 call is told is thus never older than the call, as if it had read everything anew.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -175,6 +176,7 @@ class Kept:
         self._bytes_max = bytes_max
         self._bytes = 0
         self._things: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._making: dict[str, asyncio.Task[Any]] = {}
 
     def find(self, tag: str) -> Any:
         """One that is kept, or nothing."""
@@ -182,6 +184,24 @@ class Kept:
             return None
         self._things.move_to_end(tag)
         return self._things[tag][0]
+
+    async def made(self, tag: str, make: Callable[[], Awaitable[T]], size_bytes: Callable[[T], int]) -> T:
+        """One that is kept, or that is made now, once for all who want it meanwhile. Raises as `make` does."""
+        known: T | None = self.find(tag)
+        if known is not None:
+            return known
+        if tag not in self._making:
+            self._making[tag] = asyncio.create_task(self._make(tag, make, size_bytes))
+        made: T = await asyncio.shield(self._making[tag])
+        return made
+
+    async def _make(self, tag: str, make: Callable[[], Awaitable[T]], size_bytes: Callable[[T], int]) -> T:
+        try:
+            thing = await make()
+            self.keep(tag, thing, size_bytes(thing))
+            return thing
+        finally:
+            del self._making[tag]
 
     def keep(self, tag: str, thing: object, size_bytes: int) -> None:
         _, before = self._things.pop(tag, (None, 0))
@@ -196,7 +216,7 @@ class MonthNow(NamedTuple):
     """A month of read models, and what it is known by until a transaction changes it."""
 
     month: str
-    version: str
+    versions: projector.Versions
 
 
 class Now(NamedTuple):
@@ -233,7 +253,7 @@ class Memory:
         asked = self._directory.generation
         collection = f"{asked}.{projector.VERSIONS}"
         stand, found = await changes.stand_and(self._db, collection, projector.counts_of(month))
-        known = MonthNow(month, projector.version_of(asked, found)) if stand.generation == asked else None
+        known = MonthNow(month, projector.versions_of(asked, found)) if stand.generation == asked else None
         return stand, known
 
     def _as_of(self, stand: Stand) -> Directory:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -27,7 +27,7 @@ from shared.kit.base.mongo import Database, in_transaction
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.jobs import each_alone, left_out
 from shared.kit.process.service import Job
-from shared.kit.projections.projector import TOUCHED
+from shared.kit.projections.projector import PUBLISHING, TOUCHED, count
 from shared.kit.web.pages import cursor_of
 from shared.people.disclosure import Told
 from shared.people.live import Item, Kind
@@ -141,12 +141,13 @@ async def _look(publishing: Publishing, db: Database, models: Models, now: datet
         live = await in_transaction(db, read)
         before = await _newest(db, month)
         if state := await asyncio.to_thread(publish, before, live, now):
-            await _save(publishing, db, month, state)
+            await _save(publishing, db, models, month, state)
         await _unmark(models, marks)
         publishing.looks[db.name, month] = Looked(time.monotonic(), time.monotonic() - began)
 
 
-async def _save(publishing: Publishing, db: Database, month: str, state: State) -> None:
+async def _save(publishing: Publishing, db: Database, models: Models, month: str, state: State) -> None:
+    """What a month's version tells apart changes with it."""
     id_ = new_id("pub")
     rows = [
         _row(id_, month, unit, name, figure, of, state)
@@ -157,19 +158,23 @@ async def _save(publishing: Publishing, db: Database, month: str, state: State) 
         await db.published.insert_many(rows, ordered=False)
     if state.units:
         await db.published_people.insert_many([_people(id_, month, unit, state) for unit in state.units])
+    told = {
+        "_id": f"{month}#{state.number}",
+        "month": month,
+        "number": state.number,
+        "as_of": state.as_of,
+        "publication": id_,
+        "sums": _sums(publishing.added, state),
+        "shown": [[name, to] for (unit, name), to in state.shown.items() if unit == ALL],
+        "read_by_all": _read_by_all(state),
+    }
+
+    async def publish_it(session: AsyncClientSession) -> None:
+        await db.publications.insert_one(told, session=session)
+        await count(session, models, [month], by=PUBLISHING)
+
     try:
-        await db.publications.insert_one(
-            {
-                "_id": f"{month}#{state.number}",
-                "month": month,
-                "number": state.number,
-                "as_of": state.as_of,
-                "publication": id_,
-                "sums": _sums(publishing.added, state),
-                "shown": [[name, to] for (unit, name), to in state.shown.items() if unit == ALL],
-                "read_by_all": _read_by_all(state),
-            }
-        )
+        await in_transaction(db, publish_it)
     except DuplicateKeyError:
         await db.published.delete_many({"publication": id_})
         await db.published_people.delete_many({"publication": id_})
@@ -299,19 +304,41 @@ class Reading:
         return bool(row["shown"] >= self.least)
 
 
+class Publications(NamedTuple):
+    """All publications of a month, the oldest first, and since which of them somebody has been among its people."""
+
+    told: list[Document]
+    since: Mapping[str, int]
+
+    def reading(self, reader: str, at: datetime | None = None) -> Reading | None:
+        """The last one, or the last at a moment, or the first; none when there is none. Somebody who has been among its
+        people since the first reads only what they could not take their own off. Who came in later goes on reading what
+        they could read before."""
+        among = self.since.get(reader, 0)
+        may = [one for one in self.told if (among <= 1 or one["number"] < among) and (not at or one["as_of"] <= at)]
+        found = (may or self.told[:1])[-1:]
+        least = TO_ALL if among == 1 else TO_OTHERS
+        return next(
+            (Reading(one["publication"], one["number"], one["as_of"], one["sums"], least) for one in found), None
+        )
+
+
+async def publications(db: Database, month: str) -> Publications:
+    """What has been published of a month."""
+    told = await db.publications.find({"month": month}).sort("number", 1).to_list()
+    since: dict[str, int] = {}
+    async for one in db.published_people.find({"month": month}, {"since": 1}):
+        for person, number in one["since"].items():
+            since[person] = min(number, since.get(person, number))
+    return Publications(told, since)
+
+
 async def read(db: Database, month: str, reader: str, at: datetime | None = None) -> Reading | None:
-    """The last publication of a month, or the last at a moment, or its first; none when there is none. Somebody who has
-    been among its people since the first reads only what they could not take their own off. Who came in later goes on
-    reading what they could read before."""
+    """What one reader reads of a month, or has read at a moment (`Publications.reading`)."""
     here = [one["since"][reader] async for one in _about(db, month, reader)]
     among = min(here, default=0)
-    where: Document = {"month": month} | ({"number": {"$lt": among}} if among > 1 else {})
-    found = await db.publications.find_one(where | ({"as_of": {"$lte": at}} if at else {}), sort=[("number", -1)])
-    found = found or await db.publications.find_one({"month": month, "number": 1})
-    if found is None:
-        return None
-    least = TO_ALL if among == 1 else TO_OTHERS
-    return Reading(found["publication"], found["number"], found["as_of"], found["sums"], least)
+    told = await db.publications.find({"month": month}).sort("number", 1).to_list()
+    return Publications(told, {reader: among}).reading(reader, at)
 
 
 async def read_by_all(db: Database, month: str) -> Reading | None:

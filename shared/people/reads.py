@@ -18,9 +18,10 @@ from shared.kit.base.generations import Models
 from shared.kit.projections import projector
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import documented
-from shared.people import again
+from shared.people import again, published
 from shared.people.context import RequestContext, caller
 from shared.people.lookup import Kept, Memory
+from shared.people.published import Reading
 
 Item = TypeVar("Item", bound=BaseModel)
 Made = TypeVar("Made")
@@ -53,6 +54,10 @@ class Answer:
     body: bytes
     media_type: str = "application/json"
     next_cursor: str | None = None
+
+
+UNTOLD = Answer(b"")
+"""What is not made for a reader who has it."""
 
 
 def table(*columns: str) -> Callable[[Callable[[Item], Mapping[str, Any]]], Table[Item]]:
@@ -103,11 +108,7 @@ class Version:
 
     async def once(self, name: str, make: Callable[[], Awaitable[Made]]) -> Made:
         """What is made by a name, as it was made first of this version."""
-        found: Made | None = self._kept.find(f"{name} {self.id}")
-        if found is None:
-            found = await make()
-            self._kept.keep(f"{name} {self.id}", found, MADE_BYTES)
-        return found
+        return await self._kept.made(f"{name} {self.id}", make, lambda _: MADE_BYTES)
 
 
 async def of_version(
@@ -118,26 +119,49 @@ async def of_version(
 
     The version is read first. What is read after it may be newer, and is then made again for the next call.
     """
+    live, _ = await _versions(request, context, models, month)
+    made, tag = await _of_version(request, live, "", build)
+    return again.remember(request, context, live.id, _response(request, made, tag))
+
+
+async def of_publication(
+    request: Request,
+    context: RequestContext,
+    models: Models,
+    month: str,
+    build: Callable[[Reading | None], Awaitable[Answer]],
+) -> Response:
+    """What others read of a month: made once for each publication for all of them who read the same of it, as
+    `context.readings` has it meanwhile. Its ETag is what is told, and moves with nothing that is not."""
+    _, published_ = await _versions(request, context, models, month)
+    told = await published_.once("publications", lambda: published.publications(context.db, month))
+    reading = context.readings[month] = told.reading(context.actor.employee_id)
+    of = f"{reading.id} {reading.least}" if reading else "nothing"
+    made, _ = await _of_version(
+        request, published_, f"{of} {context.actor.terms.unit_id} {context.actor.terms.roles}", lambda _: build(reading)
+    )
+    return again.remember(request, context, published_.id, response(request, made))
+
+
+async def _versions(request: Request, context: RequestContext, models: Models, month: str) -> tuple[Version, Version]:
     memory: Memory = request.app.state.memory
     memory.of_versions.add(request.scope["route"].path)
     read_already = context.month and context.month.month == month
-    known = context.month.version if context.month and read_already else await projector.version(models, month)
-    kept, version = memory.kept, Version(f"{known} {context.directory.as_of}", memory.kept)
-    return again.remember(request, context, version.id, await _of_version(request, kept, version, build))
+    known = context.month.versions if context.month and read_already else await projector.versions(models, month)
+    live, published_ = (Version(f"{one} {context.directory.as_of}", memory.kept) for one in known)
+    return live, published_
 
 
 async def _of_version(
-    request: Request, kept: Kept, version: Version, build: Callable[[Version], Awaitable[Answer]]
-) -> Response:
-    asked = [request.scope["path"], str(request.query_params), str(wants_csv(request)), request.state.language]
+    request: Request, version: Version, whose: str, build: Callable[[Version], Awaitable[Answer]]
+) -> tuple[Answer, str]:
+    """An answer, and what it is known by."""
+    asked = [request.scope["path"], str(request.query_params), str(wants_csv(request)), request.state.language, whose]
     tag = _tag("\n".join([*asked, version.id]).encode())
-    if tag in _seen(request):
-        return Response(status_code=304, headers=_headers(tag))
-    made: Answer | None = kept.find(tag)
-    if made is None:
-        made = await build(version)
-        kept.keep(tag, made, len(made.body))
-    return _response(request, made, tag)
+    if not whose and tag in _seen(request):
+        return UNTOLD, tag
+    kept: Kept = request.app.state.memory.kept
+    return await kept.made(tag, lambda: build(version), lambda made: len(made.body)), tag
 
 
 def response(request: Request, answer: Answer) -> Response:

@@ -29,11 +29,13 @@ TINY = replace(
     seconds=0.1,
     looped=2,
     looped_at_once=(2,),
+    streams=3,
+    approvals=1,
     quix=False,
 )
 """quixstreams would have to be installed for it."""
 
-OFFICE = ("web", "loops")
+OFFICE = ("web", "live", "loops")
 
 
 def _run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: Sequence[str]) -> None:

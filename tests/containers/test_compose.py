@@ -21,7 +21,7 @@ import pytest
 from demo import province
 from demo.people import Apis, Tokens
 from demo.play import Addresses, play, settled
-from deploy.base.home import ROOT, SERVICES
+from deploy.base.home import PORTAL_AFTER, ROOT, SERVICES
 from deploy.demo.month import set_clock
 from deploy.local.stack import ADMIN_SUBJECT
 from tests.harness.parts import free_port_base
@@ -41,7 +41,7 @@ def _compose() -> list[str] | None:
 def _reason() -> str | None:
     """Why this cannot run here."""
     if "MKD_TEST_COMPOSE" not in os.environ:
-        return "builds images and starts fourteen containers: say MKD_TEST_COMPOSE=1"
+        return "builds images and starts fifteen containers: say MKD_TEST_COMPOSE=1"
     if not shutil.which("docker") or subprocess.run(["docker", "info"], capture_output=True).returncode:
         return "no container engine answers"
     return None if _compose() else "there is neither `docker compose` nor `docker-compose`"
@@ -87,7 +87,7 @@ class Containers:
         """Start everything; seconds until all are ready."""
         started = time.monotonic()
         self.compose("up", "-d")
-        all_of_them = [0, *(role + n for role in (1, 11) for n in range(len(SERVICES)))]
+        all_of_them = [0, PORTAL_AFTER, *(role + n for role in (1, 11) for n in range(len(SERVICES)))]
         waiting = [self.address(one) + "/readyz" for one in all_of_them]
         while waiting := [url for url in waiting if not _ready(url)]:
             assert time.monotonic() - started < READY_WITHIN_S, f"not ready: {waiting}\n{self.compose('ps')}"
@@ -203,6 +203,19 @@ async def _at_rest(at: Addresses) -> None:
         assert await settled(reached) == []
 
 
+def test_the_portal_shows_its_first_page_with_its_scripts_and_leads_to_the_issuer(containers: Containers) -> None:
+    portal = containers.address(PORTAL_AFTER)
+    first = httpx.get(f"{portal}/")
+    assert first.status_code == 200
+    (script,) = {one for one in first.text.split('"') if one.endswith("/htmx.js")}
+    assert httpx.get(portal + script).status_code == 200
+    begun = httpx.get(f"{portal}/sign-in")
+    to = httpx.URL(begun.headers["location"])
+    assert str(to).startswith(containers.address(0))
+    assert (to.params["client_id"], to.params["redirect_uri"]) == ("portal", f"{portal}/signed-in")
+    assert httpx.get(to).status_code == 200
+
+
 def test_nothing_of_ours_runs_as_root_or_reaches_further_than_it_must(containers: Containers) -> None:
     listed = containers.compose("ps", "-q").split()
     said = subprocess.run(
@@ -211,7 +224,7 @@ def test_nothing_of_ours_runs_as_root_or_reaches_further_than_it_must(containers
         text=True,
         check=True,
     ).stdout.splitlines()
-    assert len(said) == len(listed) >= 13
+    assert len(said) == len(listed) >= 14
     for line in said:
         name, user, published = line.split(" ", 2)
         assert user not in ("", "root", "0"), name

@@ -15,6 +15,7 @@ from deploy.base.home import PORTAL_AFTER
 from deploy.local.issuer import Client
 from deploy.provision import resources as provision
 from services.portal.app import PORTAL
+from services.portal.live.queries import Pages
 from services.portal.reach import Reach
 from services.portal.session.queries import Sessions
 from services.portal.settings import PortalSettings
@@ -22,6 +23,7 @@ from shared.kit.base.settings import Settings
 from shared.kit.web import app as http
 from shared.kit.web.front import front
 from tests.harness.platform import Platform
+from tests.harness.streams import Streaming
 
 PUBLIC = "https://portal.example"
 CLIENT = Client("portal", "secret-of-the-portal", f"{PUBLIC}/signed-in", f"{PUBLIC}/")
@@ -208,7 +210,17 @@ async def on(app: FastAPI, platform: Platform) -> Portal:
     portal = Portal(app)
     app.state.reach = Reach(platform.apis.clients)
     app.state.sessions = at(app, portal.now)
+    app.state.live = live_on(app, platform)
     return portal
+
+
+def live_on(app: FastAPI, platform: Platform) -> Pages:
+    """What open pages follow a platform by."""
+    clients = {
+        name: httpx.AsyncClient(transport=Streaming(its), base_url=f"http://{name}")
+        for name, its in platform.apps.items()
+    }
+    return Pages(clients, lambda: app.state.sessions)
 
 
 def at(app: FastAPI, now: Callable[[], datetime]) -> Sessions:

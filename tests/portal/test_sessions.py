@@ -185,6 +185,45 @@ async def test_a_form_of_who_is_signed_out_is_not_sent_on(portal: Portal) -> Non
     assert (part.status_code, part.headers["hx-redirect"]) == (401, "/sign-in?to=%2Ftoday")
 
 
+async def test_each_tab_ends_the_sign_in_that_it_has_begun(memory: Platform, portal: Portal) -> None:
+    await open_town(memory)
+    browser = portal.browser()
+    first, second = await browser.pick(subject("ani"), "/calendar"), await browser.pick(subject("ani"), "/outputs")
+    came = await browser.http.get(first)
+    assert (came.status_code, came.headers["location"]) == (303, "/calendar")
+    other = await browser.http.get(second)
+    assert (other.status_code, other.headers["location"]) == (303, "/today"), "who is signed in goes on"
+    back = await browser.http.get(first)
+    assert (back.status_code, back.headers["location"]) == (303, "/today"), "as by the back button"
+
+
+async def test_a_sign_in_that_took_too_long_says_so_and_leads_on(portal: Portal) -> None:
+    browser = portal.browser()
+    where = await browser.pick("somebody")
+    browser.http.cookies.clear()
+    late = await browser.http.get(where)
+    assert late.status_code == 403
+    page = Page(late.text)
+    assert "Proses masuk ini tidak dimulai di peramban ini, atau sudah terlalu lama" in page.text
+    assert ("a", "/sign-in") in {(tag, said.get("href")) for tag, said in page.tags}
+
+
+async def test_after_a_sign_out_nothing_leads_back_in_and_signing_out_again_is_harmless(
+    portal: Portal, ani: Browser
+) -> None:
+    page = await ani.page("/today")
+    for _ in range(2):
+        out = await ani.post("/sign-out", page.form("/sign-out").filled(), Origin=PUBLIC)
+        assert out.status_code == 303
+    assert out.headers["location"] == "/"
+    back = await ani.http.get("/today")
+    assert is_signed_out(back)
+    assert back.headers["cache-control"] == "no-store"
+    typed = await ani.post("/outputs", [("title", "x")], Origin=PUBLIC)
+    assert typed.status_code == 401
+    assert "belum terkirim" in Page(typed.text).text
+
+
 def test_a_token_looks_different_each_time_and_is_the_same() -> None:
     secret = bytes(range(32))
     one, other = masked(secret, bytes(32)), masked(secret, b"\xff" * 32)

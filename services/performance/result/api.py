@@ -1,6 +1,7 @@
 """Results over HTTP: attainment and timeliness of agreed outputs, by day and by month."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -28,7 +29,18 @@ from shared.people import published
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitQuery
-from shared.people.reads import AS_ROWS, READ, Answer, Live, Version, of_version, page_answer, page_response
+from shared.people.published import Reading
+from shared.people.reads import (
+    AS_ROWS,
+    READ,
+    Answer,
+    Live,
+    Version,
+    of_publication,
+    of_version,
+    page_answer,
+    page_response,
+)
 
 router = APIRouter(prefix="/v1/results", tags=["performance"], route_class=Versioned)
 OfEmployee = Annotated[str | None, Query(max_length=60, description="Only results of this employee, by id.")]
@@ -122,7 +134,8 @@ async def list_unit_months(
     """
     context.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
     if not context.actor.has(Role.PERSONNEL_AGENCY):
-        return await _published(request, context, totals, limit)
+        as_published = partial(_published, request, context, totals, limit)
+        return await of_publication(request, context, models, totals.month, as_published)
 
     async def build(version: Version) -> Answer:
         found, following = await totals.page(models["unit_months"], {}, limit)
@@ -134,13 +147,14 @@ async def list_unit_months(
     return await of_version(request, context, models, totals.month, build)
 
 
-async def _published(request: Request, context: RequestContext, totals: Totals, limit: int) -> Response:
-    published_ = await published.read(context.db, totals.month, context.actor.employee_id)
-    if published_ is None:
-        return page_response(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
+async def _published(
+    request: Request, context: RequestContext, totals: Totals, limit: int, reading: Reading | None
+) -> Answer:
+    if reading is None:
+        return page_answer(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
     after = (place_of(totals.cursor) or [""])[0]
-    found, following = await published.rows(context.db, published_, totals.narrowed, after, limit)
+    found, following = await published.rows(context.db, reading, totals.narrowed, after, limit)
     names = await queries.unit_names(context.directory, {one["unit_id"] for one in found}, totals.month)
-    items = [unit_month(one, names, one.get("people"), withheld=not published_.sees(one)) for one in found]
-    page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=published_.as_of)
-    return page_response(request, page, UNIT_MONTH_ROW)
+    items = [unit_month(one, names, one.get("people"), withheld=not reading.sees(one)) for one in found]
+    page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=reading.as_of)
+    return page_answer(request, page, UNIT_MONTH_ROW)

@@ -9,6 +9,7 @@ from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.calendar import queries, value
 from services.portal.calendar.model import Month
+from services.portal.following import Live
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Broken, Lacking, Reach, part
 from services.portal.today.value import after, before, month_of
@@ -40,6 +41,7 @@ async def _page(request: Request, who: Asker, month: str) -> Response:
         request,
         "calendar.html",
         links=links(me),
+        live=(Live("requests", ("request", "policy", "directory"), "mine"),),
         month=month,
         turns=(before(month), after(month)),
         lacking=known if isinstance(known, Lacking) else None,

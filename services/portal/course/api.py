@@ -9,12 +9,14 @@ from services.portal import pages
 from services.portal.access import AskedBy, Form, Sent
 from services.portal.course import queries, value
 from services.portal.course.model import Typed
+from services.portal.following import Live
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Away, Broken, Reach
 
 CHANGED = 412
 JUDGED = (400, 403, 404, 409, CHANGED, 422)
 DONE = ("sent", "withdrawn", "revoked")
+KINDS = (("requests", "request"), ("approvals", "case"), ("performance", "plan"))
 FORMS = ("withdraw", "revoke")
 RequestId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 router = APIRouter()
@@ -102,6 +104,7 @@ async def _page(
         "course.html",
         status,
         links=links(me),
+        live=[Live(service, (kind,), ids=(request_id,)) for service, kind in KINDS],
         me=me,
         asked=asked,
         case=known.case,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.dashboard import queries, value
+from services.portal.following import Live
 from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
 from services.portal.reach import Lacking, Reach, Read, part
@@ -38,6 +39,7 @@ async def dashboard(request: Request, who: AskedBy, month: Month = "", category:
         request,
         "dashboard.html",
         links=links(me),
+        live=(Live("savings", ("month" if AGENCY in me.roles else "publication",), ids=(shown,)),),
         versions=[shown, this, *_versions(whole, units), me.employee_id, str(links(me))] if complete else None,
         month=shown,
         months=[before(shown), *([after(shown)] if after(shown) <= this else [])],

@@ -13,11 +13,13 @@ from services.portal.access import AskedBy, Sent
 from services.portal.desk import queries, value
 from services.portal.desk.commands import choice, chosen, items
 from services.portal.desk.model import Choice, Filter, Told, Waiting
+from services.portal.following import Live
 from services.portal.person.model import Person
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Away, Reach
 
 PATH = "/desk"
+LIVE = (Live("approvals", ("case", "directory"), "led"),)
 router = APIRouter()
 Boxes = Annotated[list[Annotated[str, Query(max_length=150)]], Query(alias="case", max_length=500)]
 Every = Annotated[str, Query(alias="all", max_length=1)]
@@ -85,15 +87,16 @@ def address(path: str, by: Filter, **more: int) -> str:
 async def _desk(request: Request, who: Asker, by: Filter, its: Choice, told: Told, *, every: bool = False) -> Response:
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.desk(reach, who))
-    return page(request, Desk("desk.html", PATH, "case"), me, waiting, by, its, told, every=every)
+    return page(request, Desk("desk.html", PATH, "case", LIVE), me, waiting, by, its, told, every=every)
 
 
 class Desk(NamedTuple):
-    """A kind of desk: its template, its address, and the name of its boxes."""
+    """A kind of desk: its template, its address, the name of its boxes, and what it follows."""
 
     template: str
     path: str
     box: str
+    live: tuple[Live, ...]
 
 
 class Chosen(Protocol):
@@ -122,6 +125,7 @@ def page(
         desk.template,
         told.status,
         links=links(me),
+        live=desk.live,
         me=me,
         rows=shown,
         total=len(waiting),

@@ -10,6 +10,7 @@ from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.dashboard.value import of_instance, source
 from services.portal.explanation import queries, value
+from services.portal.following import Live
 from services.portal.person.model import AGENCY, Employee
 from services.portal.person.queries import links, person
 from services.portal.reach import Reach
@@ -72,6 +73,7 @@ async def own_days(
         request,
         "saved_days.html",
         links=links(me),
+        live=(Live("savings", ("own-month",), "mine", (shown,)),),
         back="",
         month=shown,
         turns=(before(shown), *((after(shown),) if after(shown) <= this else ())),

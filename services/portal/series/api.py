@@ -10,10 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.dashboard.value import CATEGORIES, source
+from services.portal.following import IDS_MAX, Live
+from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
 from services.portal.reach import Reach
 from services.portal.series import queries, value
-from services.portal.today.value import before, month_of
+from services.portal.today.value import after, before, month_of
 from shared.kit.web.fields import YEAR
 
 router = APIRouter()
@@ -69,6 +71,7 @@ async def series(request: Request, who: AskedBy, asked: Wanted) -> Response:
         request,
         "series.html",
         links=links(me),
+        live=(Live("savings", ("month" if AGENCY in me.roles else "publication",), ids=_months(asked)),),
         versions=[read.version, me.employee_id, str(links(me))] if read.version else None,
         asked=asked,
         categories=list(dict.fromkeys((*CATEGORIES, asked.category))),
@@ -77,6 +80,14 @@ async def series(request: Request, who: AskedBy, asked: Wanted) -> Response:
         source=source(value.tags(read.value)),
         unit_id=me.unit_id,
     )
+
+
+def _months(asked: Asked) -> tuple[str, ...]:
+    """The months that are shown, where they are few enough to be named."""
+    found = [asked.first]
+    while found[-1] < asked.last and len(found) <= IDS_MAX:
+        found.append(after(found[-1]))
+    return tuple(found)
 
 
 @router.get("/series.csv")

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,8 +50,8 @@ class Sessions:
         await self.db.sessions.insert_one(session_document(session, self.seal, self.limits))
         return cookie
 
-    async def find(self, cookie: str) -> Session | None:
-        """The session of a cookie, if it is not over, and that it is in use."""
+    async def find(self, cookie: str, *, seen: bool = True) -> Session | None:
+        """The session of a cookie, if it is not over, and that it is in use where somebody was `seen`."""
         session = await self._read(key_of(cookie))
         if session is None:
             return None
@@ -59,12 +59,17 @@ class Sessions:
         if now >= session.ends_at(self.limits):
             await self.end(session)
             return None
-        if not session.wants_noting(now):
+        if not seen or not session.wants_noting(now):
             return session
-        seen = replace(session, seen_at=now)
-        change = {"seen_at": now, "expires_at": seen.ends_at(self.limits)}
+        noted = replace(session, seen_at=now)
+        change = {"seen_at": now, "expires_at": noted.ends_at(self.limits)}
         await self.db.sessions.update_one({"_id": session.key}, {"$set": change})
-        return seen
+        return noted
+
+    async def alive(self, keys: Collection[str]) -> set[str]:
+        """Those of some sessions that are not over."""
+        where = {"_id": {"$in": sorted(keys)}, "expires_at": {"$gt": self.now()}}
+        return {one["_id"] async for one in self.db.sessions.find(where, {"_id": 1})}
 
     async def renewed(self, session: Session, renew: Callable[[Tokens], Awaitable[Tokens]]) -> Session | None:
         """The session with a token that lasts: renewed by one call at a time, for which others wait, as an issuer that

@@ -2,6 +2,7 @@
 minutes: strangers who only begin write nothing."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -9,16 +10,19 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.portal import pages
-from services.portal.access import Sent, SignedIn, find
+from services.portal.access import SIGN_OUT, Sent, SignedIn, find
 from services.portal.issuer import queries
 from services.portal.issuer.model import Callback, Pending
 from services.portal.issuer.queries import Issuer
-from services.portal.issuer.rules import check_callback, within
+from services.portal.issuer.rules import HOME, check_callback, within
 from services.portal.session.queries import Sessions
 from services.portal.settings import PortalSettings
 
 CALLBACK = "/signed-in"
 BEGUN_FOR_S = 600
+BEGUN_MAX = 3
+TO_MAX = 500
+"""What is kept in a cookie, which browsers keep 4 kB of."""
 router = APIRouter()
 Text = Annotated[str, Query(max_length=4000)]
 
@@ -33,7 +37,8 @@ async def sign_in(request: Request, to: Text = "/") -> Response:
     answer = RedirectResponse(
         await issuer.address(pending, pages.language_of(request)), 303, {"Cache-Control": pages.PRIVATE}
     )
-    _keep(answer, f"{_settings(request).cookie}-sign-in", _sealed(request, pending), BEGUN_FOR_S)
+    begun = [pending, *_begun(request)][:BEGUN_MAX]
+    _keep(answer, f"{_settings(request).cookie}-sign-in", _sealed(request, begun), BEGUN_FOR_S)
     return answer
 
 
@@ -42,23 +47,30 @@ async def signed_in(request: Request, code: Text = "", state: Text = "", iss: Te
     """End a sign-in: the browser comes back from the issuer, and gets a session that nobody knew before."""
     settings, issuer = _settings(request), request.app.state.issuer
     sessions: Sessions = request.app.state.sessions
-    pending = check_callback(_begun(request), Callback(code, state, iss, error), settings.issuer)
+    said = Callback(code, state, iss, error)
+    begun = next((one for one in _begun(request) if one.state == state), None)
+    if begun is None and await find(request):
+        # Another tab was faster, or somebody came here by the back button.
+        return pages.to(HOME)
+    pending = check_callback(begun, said, settings.issuer)
     who, tokens = await issuer.finish(pending, code)
     if before := await find(request):
         await sessions.end(before)
+        request.app.state.live.end(before.key)
     answer = pages.to(pending.to)
     _keep(answer, settings.cookie, await sessions.begin(who, tokens))
     _forget(answer, f"{settings.cookie}-sign-in")
     return answer
 
 
-@router.post("/sign-out")
+@router.post(SIGN_OUT)
 async def sign_out(request: Request, session: SignedIn, _: Sent) -> Response:
     """End the session, here and at the issuer."""
     settings = _settings(request)
     sessions: Sessions = request.app.state.sessions
     issuer: Issuer = request.app.state.issuer
     await sessions.end(session)
+    request.app.state.live.end(session.key)
     answer = pages.to(await issuer.end(session.tokens, f"{settings.public_url}/") or "/")
     _forget(answer, settings.cookie)
     answer.headers["Clear-Site-Data"] = '"cache"'
@@ -70,18 +82,20 @@ def _settings(request: Request) -> PortalSettings:
     return settings
 
 
-def _sealed(request: Request, pending: Pending) -> str:
+def _sealed(request: Request, begun: Sequence[Pending]) -> str:
     seal: Fernet = request.app.state.seal
-    return seal.encrypt(json.dumps([pending.state, pending.nonce, pending.verifier, pending.to]).encode()).decode()
+    said = [[one.state, one.nonce, one.verifier, one.to[:TO_MAX]] for one in begun]
+    return seal.encrypt(json.dumps(said).encode()).decode()
 
 
-def _begun(request: Request) -> Pending | None:
+def _begun(request: Request) -> list[Pending]:
+    """The sign-ins that have begun in this browser, in as many tabs, the last one first."""
     seal: Fernet = request.app.state.seal
     try:
         said = seal.decrypt(request.cookies.get(f"{_settings(request).cookie}-sign-in", ""), BEGUN_FOR_S)
     except InvalidToken:
-        return None
-    return Pending(*json.loads(said))
+        return []
+    return [Pending(*one) for one in json.loads(said)]
 
 
 def _keep(answer: Response, name: str, value: str, seconds: int | None = None) -> None:

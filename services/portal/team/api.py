@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy
+from services.portal.following import Live
 from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
 from services.portal.reach import Reach
@@ -27,6 +28,7 @@ async def team(request: Request, who: AskedBy) -> Response:
         request,
         "team.html",
         links=links(me),
+        live=(Live("requests", ("request", "directory"), "led"),) if known else (),
         me=me,
         is_agency=is_agency,
         weeks=tables,

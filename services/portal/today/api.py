@@ -6,10 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy
+from services.portal.following import Live
 from services.portal.person.queries import links, person
 from services.portal.reach import Lacking, Reach, part
 from services.portal.today import queries, value
 
+OWN = (Live("requests", ("request", "policy", "directory"), "mine"), Live("performance", ("plan",), "mine"))
+LED = (Live("approvals", ("case",), "led"),)
 router = APIRouter()
 
 
@@ -29,6 +32,7 @@ async def today(
         request,
         "today.html",
         links=links(me),
+        live=(*OWN, *(LED if me.leads else ())),
         me=me,
         today=day,
         sent=bool(sent),

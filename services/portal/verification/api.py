@@ -9,6 +9,7 @@ from services.portal import pages
 from services.portal.access import AskedBy, Sent
 from services.portal.desk.api import By, Count, Desk, Every, address, page
 from services.portal.desk.model import Filter, Told
+from services.portal.following import Live
 from services.portal.person.queries import person
 from services.portal.reach import JUDGED, Asker, Away, Broken, Reach
 from services.portal.verification import queries, value
@@ -16,6 +17,7 @@ from services.portal.verification.commands import choice, chosen, items
 from services.portal.verification.model import Choice
 
 PATH = "/desk/outputs"
+LIVE = (Live("performance", ("plan", "directory"), "led"),)
 router = APIRouter()
 Boxes = Annotated[list[Annotated[str, Query(max_length=150)]], Query(alias="output", max_length=500)]
 
@@ -63,4 +65,4 @@ async def judge(request: Request, who: AskedBy, by: By, sent: Sent) -> Response:
 async def _page(request: Request, who: Asker, by: Filter, its: Choice, told: Told, *, every: bool = False) -> Response:
     reach: Reach = request.app.state.reach
     me, waiting = await asyncio.gather(person(reach, who), queries.reports(reach, who))
-    return page(request, Desk("verification.html", PATH, "output"), me, waiting, by, its, told, every=every)
+    return page(request, Desk("verification.html", PATH, "output", LIVE), me, waiting, by, its, told, every=every)

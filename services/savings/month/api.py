@@ -39,7 +39,6 @@ from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, PublishedPage
-from shared.people import published as publications
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthPath, MonthQuery, UnitPath, UnitQuery
@@ -51,11 +50,11 @@ from shared.people.reads import (
     Answer,
     Live,
     Version,
+    of_publication,
     of_version,
     one_answer,
     page_answer,
     page_response,
-    response,
 )
 
 router = APIRouter(prefix="/v1", tags=["savings"], route_class=Versioned)
@@ -92,7 +91,11 @@ async def list_unit_months(
     of_kind = {name: str(value) for name, value in chosen.items() if value}
     asked = UnitMonths(month, where, of_kind, cursor, limit)
     if not is_agency(context):
-        return page_response(request, await published_unit_months(context, models, asked), unit_month_row)
+
+        async def as_published(_: Reading | None) -> Answer:
+            return page_answer(request, await published_unit_months(context, models, asked), unit_month_row)
+
+        return await of_publication(request, context, models, month, as_published)
 
     async def build(_: Version) -> Answer:
         return page_answer(request, await live_unit_months(models, asked), unit_month_row)
@@ -138,7 +141,11 @@ async def show_instance_month(request: Request, context: Reader, models: Live, m
     nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
     """
     if not is_agency(context):
-        return response(request, one_answer(await published_instance_month(context, month)))
+
+        async def as_published(_: Reading | None) -> Answer:
+            return one_answer(await published_instance_month(context, month))
+
+        return await of_publication(request, context, models, month, as_published)
 
     async def build(_: Version) -> Answer:
         return one_answer(await live_instance_month(models, month))
@@ -154,7 +161,7 @@ async def live_instance_month(models: Models, month: str) -> InstanceMonth:
 
 async def published_instance_month(context: RequestContext, month: str) -> InstanceMonth:
     """All units together, as the reader may read what was last published."""
-    return instance_month(month, await publications.read(context.db, month, context.actor.employee_id))
+    return instance_month(month, await published.reading_of(context, month))
 
 
 def instance_month(month: str, reading: Reading | None) -> InstanceMonth:
@@ -219,9 +226,12 @@ async def list_completeness(
     async def build(_: Version) -> Answer:
         return await shown(*await completeness_page(models, {**where, "month": month}, cursor, limit))
 
+    async def as_published(_: Reading | None) -> Answer:
+        return await shown(*await published.completeness(context, month, where, cursor, limit))
+
     if is_agency(context):
         return await of_version(request, context, models, month, build)
-    return response(request, await shown(*await published.completeness(context, month, where, cursor, limit)))
+    return await of_publication(request, context, models, month, as_published)
 
 
 @router.get("/digest", response_model=Digest)
@@ -260,12 +270,15 @@ async def explain_unit_month(
         of_the_agency = {"people": sum(one.realised for one in found), "by_vehicle": vehicles, "days": days}
         return one_answer(explained.model_copy(update=of_the_agency))
 
+    async def as_published(_: Reading | None) -> Answer:
+        found = await published.figures(context, month, {"unit_id": unit_id})
+        totals = totals_of(one for one in found.rows if found.sees(one))
+        shown = await _explained(request, context, models, unit_id, month, totals)
+        return one_answer(shown.model_copy(update={"as_of": found.as_of}))
+
     if is_agency(context):
         return await of_version(request, context, models, month, live)
-    found = await published.figures(context, month, {"unit_id": unit_id})
-    totals = totals_of(one for one in found.rows if found.sees(one))
-    shown = await _explained(request, context, models, unit_id, month, totals)
-    return response(request, one_answer(shown.model_copy(update={"as_of": found.as_of})))
+    return await of_publication(request, context, models, month, as_published)
 
 
 async def _explained(

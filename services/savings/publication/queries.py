@@ -42,9 +42,17 @@ async def figures(
     return await _found(context, month, {**where, **SAVINGS}, cursor, limit)
 
 
+async def reading_of(context: RequestContext, month: str) -> Reading | None:
+    """What of a month's publications this reader reads: as it was found with the call, or asked for now."""
+    if month not in context.readings:
+        context.readings[month] = await published.read(context.db, month, context.actor.employee_id)
+    found: Reading | None = context.readings[month]
+    return found
+
+
 async def _found(context: RequestContext, month: str, where: Document, cursor: str | None, limit: int) -> Found:
     place = place_of(cursor)
-    reading = await published.read(context.db, month, context.actor.employee_id)
+    reading = await reading_of(context, month)
     if reading is None:
         return Found([])
     rows, following = await published.rows(context.db, reading, where, place[0] if place else "", limit)

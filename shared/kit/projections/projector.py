@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -28,6 +28,9 @@ of its own for each transaction: two that touch the same month do not meet."""
 
 VERSIONS = "versions"
 """The collection of a generation that counts, month by month, the transactions that have changed it."""
+
+PUBLISHING = "publishing"
+"""Who counts a month for having published it."""
 
 NO_IDS: Document = {"$in": []}
 AT_ONCE = 10_000
@@ -88,9 +91,17 @@ async def count(session: AsyncClientSession | None, db: Models, months: Iterable
         await db[VERSIONS].bulk_write(counts, ordered=False, session=session)
 
 
-async def version(models: Models, month: str) -> str:
-    """What a month is known by until a transaction changes it, or what is of no month."""
-    return version_of(models.name, await models[VERSIONS].find(counts_of(month)).to_list())
+class Versions(NamedTuple):
+    """What a month is known by until a transaction changes it, or what is of no month; and what those know it by who
+    read it as it was published, which no live change moves."""
+
+    live: str
+    published: str
+
+
+async def versions(models: Models, month: str) -> Versions:
+    """How a month of read models stands."""
+    return versions_of(models.name, await models[VERSIONS].find(counts_of(month)).to_list())
 
 
 def counts_of(month: str) -> Document:
@@ -98,9 +109,11 @@ def counts_of(month: str) -> Document:
     return {"$or": [{"_id": {"$gte": f"{one}|", "$lt": f"{one}}}"}} for one in (month, ANY_MONTH)]}
 
 
-def version_of(generation: str, counts: Iterable[Document]) -> str:
-    """The version of a month that has these counts."""
-    return " ".join([generation, *sorted(f"{one['_id']}:{one['n']}" for one in counts)])
+def versions_of(generation: str, counts: Sequence[Document]) -> Versions:
+    """The versions of a month that has these counts."""
+    told = sorted((str(one["_id"]), f"{one['_id']}:{one['n']}") for one in counts)
+    published = [one for id_, one in told if id_.startswith(f"{ANY_MONTH}|") or id_.endswith(f"|{PUBLISHING}")]
+    return Versions(" ".join([generation, *(one for _, one in told)]), " ".join([generation, *published]))
 
 
 async def take_away(models: Models, marks: Sequence[Document]) -> None:

@@ -4,6 +4,7 @@
 """
 
 import gc
+import resource
 from asyncio import TimerHandle
 from typing import Any
 
@@ -13,7 +14,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADERS_WITHIN_S = 10
 CONNECTIONS_MAX = 700
-"""Below the 1,024 files that a process may usually have open. Who comes above it is told 503 and let go."""
+"""Who comes above it is told 503 and let go."""
+FILES_MAX = 8192
+"""Connections of our own among them: a front holds some for each page that is open."""
 
 GARBAGE_AFTER = 50_000
 """So many more objects than before are looked through for circles that nobody needs. A process makes ten times as many
@@ -62,6 +65,9 @@ class Patient(HttpToolsProtocol):
 def serve() -> None:
     """What the command line says."""
     gc.set_threshold(GARBAGE_AFTER)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MAX if most == resource.RLIM_INFINITY else min(FILES_MAX, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
     HTTP_PROTOCOLS["auto"] = f"{__package__}.serving:Patient"
     main(prog_name="serving", default_map={"limit_concurrency": CONNECTIONS_MAX})
 

@@ -1,0 +1,1 @@
+"""How a page hears that something on it has changed."""
