@@ -14,7 +14,7 @@ from services.portal.reach import Reach
 from shared.kit.base.catalogue import Catalogue
 from shared.kit.web.front import front
 from tests.harness.platform import Platform
-from tests.harness.portal import IN_CHROMIUM, open_clients, portal_settings
+from tests.harness.portal import IN_CHROMIUM, live_on, open_clients, portal_settings
 from tests.harness.town import open_town, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_pages import PAGES
@@ -53,6 +53,7 @@ async def strange(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
     )
     async with served(app, port):
         app.state.reach = Reach(open_clients(memory))
+        app.state.live = live_on(app, memory)
         yield str(own["public_url"])
 
 
