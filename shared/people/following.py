@@ -79,7 +79,10 @@ def router(*kinds: Kind) -> APIRouter:
     - `{DIRECTORY}`: reference data or rules, such as names, superiors, mandates or policies; at most every 10 s.
     """
     responses: dict[int | str, dict[str, Any]] = {
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}}}
+        200: {
+            "description": "Events as they come, until the stream ends.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
+        }
     }
     routes.add_api_route("/changes", follow_changes, status_code=200, response_class=EventStream, responses=responses)
     return routes

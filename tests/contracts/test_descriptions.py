@@ -23,7 +23,16 @@ VERBS = (
     "Approve Change Check Confirm Count Decide Download Drop Erase Explain Export Follow Import List Open Preview "
     "Publish Reject Report Return Revoke Show Submit Verify Withdraw"
 )
-NOT_RULES = {"date-time", "day-off", "p10-p90", "worst-with-worst", "request-submitted"}
+NOT_RULES = {
+    "date-time",
+    "day-off",
+    "look-again",
+    "own-month",
+    "factor-set",
+    "p10-p90",
+    "worst-with-worst",
+    "request-submitted",
+}
 """What looks like a rule in a description and is a value."""
 
 UNDESCRIBED: set[str] = set()
