@@ -93,7 +93,8 @@ async def _signed_in(request: Request) -> Session:
 
 
 async def _asker(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> Asker:
-    return Asker(session.tokens.access, pages.language_of(request), request.state.trace, pages.points_of(request))
+    points = pages.points_of(request)
+    return Asker(session.tokens.access, pages.language_of(request), request.state.trace, points=points)
 
 
 async def _form(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> Form:

@@ -12,7 +12,10 @@ from deploy.base.home import ROOT, SERVICES, services_in
 from deploy.checks import typed
 
 TOPS = ("services", "shared", "deploy", "demo")
-BESIDE_APP = {"__init__", "app", "subscriptions", "access", "presence", "lock", "pages", "reach", "served", "settings"}
+BESIDE_APP = {
+    *("__init__", "app", "subscriptions", "changes", "access", "presence", "lock"),
+    *("pages", "reach", "following", "served", "settings"),
+}
 HOUSES = (*SERVICES, "portal")
 """What several subjects of a service share stands beside its `app.py`, and is little."""
 

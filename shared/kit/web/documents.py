@@ -91,8 +91,8 @@ def _unwrap(part: Any) -> None:
 
 
 def _as_problem(response: Document) -> None:
-    """FastAPI documents every model as application/json; ours are problems."""
-    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    """FastAPI documents every model in the form in which the operation answers; ours are problems."""
+    schema = next(iter(response.get("content", {}).values()), {}).get("schema", {})
     if schema.get("$ref") == PROBLEM:
         response["content"] = {MEDIA_TYPE: {"schema": schema}}
 
