@@ -13,6 +13,7 @@ from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import JOB, count_due, go_on
 from services.organisation.preview import api as previews
 from services.organisation.profile import api as profiles
+from services.organisation.search import api as searches
 from shared.contracts import organisation
 from shared.kit.base.catalogue import read
 from shared.kit.process.service import Job, Service
@@ -27,7 +28,7 @@ SERVICE = Service(
     "sheets and exported as such.",
     routers=(
         *(imports.router, previews.router, exports.router, lookups.router, erasure.router),
-        *(profiles.router, me.router, following.router(*KINDS)),
+        *(searches.router, profiles.router, me.router, following.router(*KINDS)),
     ),
     tags={
         "organisation": "Reference data: units, buildings, positions, employees, mandates and absences; their sheets.",
@@ -36,7 +37,7 @@ SERVICE = Service(
     indexes={
         **directory.INDEXES,
         "codes": (IndexModel([("id", 1)]),),
-        "people": (IndexModel([("nip", 1)], unique=True),),
+        "people": (IndexModel([("nip", 1)], unique=True), IndexModel([("name", 1), ("_id", 1)])),
         "erasures": (IndexModel([("employee_id", 1)]),),
         "imports": (
             IndexModel([("key", 1)], unique=True),

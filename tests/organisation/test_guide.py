@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from deploy.base.home import ROOT
-from services.organisation.import_.jobs import Status
+from services.organisation.import_.model import Status
 from services.organisation.row.value import SheetKind
 from tests.harness.platform import Platform
 

@@ -87,5 +87,9 @@ async def test_a_mandate_is_known_to_those_whom_it_concerns(memory: Platform) ->
     await town.load("acting", sheet)
     for name, known in (("budi", 1), ("dedi", 1), ("ani", 1), ("citra", 1), ("hana", 0)):
         assert len(await items(town, name, "/v1/acting-assignments")) == known, name
+    (mandate,) = await items(town, "ani", "/v1/acting-assignments", employee_id=town.ids["dedi"])
+    assert await items(town, "ani", "/v1/acting-assignments", employee_id=town.ids["ani"]) == []
+    called = {one["employee_id"]: one["name"] for one in mandate["people"]}
+    assert called == {town.ids["budi"]: "Budi", town.ids["dedi"]: "Dedi"}
     listed = await memory.apis.get("administrator", "organisation", "/v1/acting-assignments")
     assert [mandate["code"] for mandate in listed.json()["items"]] == ["SP-1"]

@@ -63,6 +63,14 @@ class Position(Schema):
     Empty if it is not assessed: only an assessed one qualifies."""
 
 
+class PositionExplained(Position):
+    """A position with its assessments and their reasons."""
+
+    reasons: dict[str, str] | None
+    """Reason of each assessment that gives one, by its `reason_text_id`; for the organisation admin and the personnel
+    agency, null for others."""
+
+
 class Employee(Schema):
     """An employee with name and history."""
 
@@ -83,6 +91,16 @@ class Employee(Schema):
     commute and grade once personal data are erased."""
 
 
+class NamedEmployee(Schema):
+    """An employee by id and name."""
+
+    employee_id: str
+    """Id of the employee."""
+
+    name: str
+    """Name; `[dihapus]` once personal data are erased."""
+
+
 class ActingAssignment(Schema):
     """A mandate to act for another, with its history."""
 
@@ -94,6 +112,9 @@ class ActingAssignment(Schema):
 
     history: list[ActingTerms]
     """Its terms, in order of `effective_from`."""
+
+    people: list[NamedEmployee]
+    """Officials whom its terms name, by id."""
 
 
 class Absence(Schema):
@@ -115,6 +136,18 @@ class Absence(Schema):
 def coded(model: type[M], found: Document, codes: Mapping[str, str], on: date | None = None) -> M:
     """What people call by a code."""
     return model.model_validate({**_on(found, on), "code": codes.get(found["_id"], "")}, strict=False)
+
+
+def mandate(found: Document, codes: Mapping[str, str], people: Mapping[str, Person]) -> ActingAssignment:
+    """A mandate and who its officials are."""
+    parties = sorted({terms[whose] for terms in found["history"] for whose in ("for_id", "acting_id")})
+    return coded(ActingAssignment, {**found, "people": [named_employee(id_, people) for id_ in parties]}, codes)
+
+
+def named_employee(employee_id: str, people: Mapping[str, Person]) -> NamedEmployee:
+    """What an employee is called."""
+    known = people.get(employee_id)
+    return NamedEmployee(employee_id=employee_id, name=known.name if known else ERASED)
 
 
 def named(found: Document, people: Mapping[str, Person], on: date | None = None) -> Employee:

@@ -7,11 +7,11 @@ from pydantic import ConfigDict
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.entity.api import people_of
 from services.organisation.entity.decide import Erase, ForgetIdentity, employees, erasures
+from services.organisation.entity.queries import people_of
 from services.organisation.entity.schemas import Employee, named
 from services.organisation.import_ import queries as staging
-from services.organisation.import_.jobs import Status
+from services.organisation.import_.model import Status
 from services.organisation.lock import give_turn, take_turn
 from shared.contracts.organisation import EmployeeRecorded, Role
 from shared.kit.base.ids import random_id

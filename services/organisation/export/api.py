@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.organisation.entity.api import codes_of, people_of
+from services.organisation.entity.queries import codes_of, people_of
 from services.organisation.entry.model import DECIDERS, RECORDED
 from services.organisation.entry.queries import keys_of
 from services.organisation.export.document import Listed, Names, Unassessed, ids_named, in_natural_order, rows

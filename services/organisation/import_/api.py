@@ -3,9 +3,9 @@
 import codecs
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import StringConstraints
@@ -14,23 +14,22 @@ from pymongo.errors import DuplicateKeyError
 from services.organisation.entry.queries import Lookup, Sheet
 from services.organisation.import_ import jobs as takeover
 from services.organisation.import_ import queries as staging
-from services.organisation.import_.jobs import Status
+from services.organisation.import_.model import Status
+from services.organisation.import_.schemas import Import, ImportListed, listed, response_of
 from services.organisation.row.value import ROWS, SheetKind
 from services.organisation.sheet.rules import Headings
 from services.organisation.sheet.schemas import about_sheets
 from services.organisation.sheet.value import read_sheet
 from shared.contracts.organisation import Role
-from shared.kit.base.catalogue import KIT, read
 from shared.kit.base.ids import new_id
-from shared.kit.base.reasons import reason as why
 from shared.kit.decisions.decider import Document
 from shared.kit.decisions.log import CommandMetadata
+from shared.kit.web.fields import Cursor, PageSize
+from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import LOCATED, Refusal, documented
-from shared.kit.web.schemas import Schema
 from shared.people.context import Reader, RequestContext, Writer, having
 from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
 
-MESSAGES = read("services.organisation")
 router = APIRouter(prefix="/v1", tags=["organisation"])
 TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}
 TEXT_PIECE_BYTES = 1024 * 1024
@@ -52,65 +51,6 @@ Refused with 415 `media-type`; and with 422 `not-utf-8`, `column-not-ours` or `c
 The guide for those who fill in sheets:"""
 ImportPath = Annotated[str, Path(description="Id of the import.")]
 Called = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}:.{1,200}$")]
-
-
-class CellProblem(Schema):
-    """A cell that cannot be taken."""
-
-    row: int
-    """Number of the row in the file, from 1; headings count."""
-
-    column: str
-    """Column, by its name here."""
-
-    rule: str
-    """Name of the rule that it breaks."""
-
-    value: Any = None
-    """The limit that the rule sets; null if there is none."""
-
-    source: str = ""
-    """Source of the rule; empty for rules of the sheet itself."""
-
-    detail: str
-    """A sentence for people, in the language of the answer."""
-
-
-class Import(Schema):
-    """A sheet that was sent, and what became of it."""
-
-    import_id: str
-    """Id of the import."""
-
-    kind: SheetKind
-    """Kind of the sheet."""
-
-    status: Status
-    """Status of the import."""
-
-    rows: int
-    """Number of rows."""
-
-    taken: int
-    """Number of rows that are recorded; it grows while the import is `confirming`."""
-
-    changes: int
-    """Number of entries that were added or changed."""
-
-    kept_columns: list[str]
-    """Columns that the sheet does not have; what is on record of them stays."""
-
-    second_person: bool
-    """True if somebody other than the sender must confirm it."""
-
-    problem_count: int
-    """Number of problems."""
-
-    problems: list[CellProblem]
-    """The first 500 problems."""
-
-    sent_at: datetime
-    """Moment at which it was sent, in UTC."""
 
 
 @router.post(
@@ -154,7 +94,7 @@ async def send_sheet(
     if known["fingerprint"] != fingerprint:
         raise Refusal(422, "idempotency-key-reused")
     response.headers["Location"] = f"/v1/imports/{known['_id']}"
-    return _response(known, request.state.language)
+    return response_of(known, request.state.language)
 
 
 def _must_be_text(body: bytes) -> None:
@@ -219,6 +159,19 @@ async def _stage(
     return sheet
 
 
+@router.get("/imports")
+async def list_imports(context: Reader, cursor: Cursor = None, limit: PageSize = 50) -> Page[ImportListed]:
+    """List imports.
+
+    For the organisation admin and the personnel agency. Newest first, in pages. An import that is not confirmed is
+    forgotten after 7 days.
+    """
+    context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
+    kept = {"$or": [{"expires_at": {"$gt": datetime.now(UTC)}}, {"expires_at": None}]}
+    found, following = await find_page(context.db.imports, kept, cursor, limit, newest_first=True)
+    return Page(items=[listed(one) for one in found], next_cursor=following)
+
+
 @router.get("/imports/{import_id}", responses=documented(404))
 async def show_import(request: Request, context: Reader, import_id: ImportPath) -> Import:
     """Show an import with its problems.
@@ -228,7 +181,7 @@ async def show_import(request: Request, context: Reader, import_id: ImportPath) 
     Refused with 404 `not-found`; an import that is not confirmed is forgotten after 7 days.
     """
     context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    return _response(await staging.find(context.db, import_id), request.state.language)
+    return response_of(await staging.find(context.db, import_id), request.state.language)
 
 
 @router.post(
@@ -252,7 +205,7 @@ async def confirm_import(request: Request, response: Response, context: Writer, 
     sheet = await takeover.confirm(context.db, import_id, origin, context.today)
     if sheet["status"] == Status.CONFIRMING:
         response.status_code = 202
-    return _response(sheet, request.state.language)
+    return response_of(sheet, request.state.language)
 
 
 @router.post("/imports/{import_id}:drop", responses=documented(404, 409))
@@ -265,28 +218,4 @@ async def drop_import(request: Request, context: Writer, import_id: ImportPath) 
     Refused with 409 `import-confirmed`.
     """
     context.must_have(Role.ORGANISATION_ADMIN, Role.PERSONNEL_AGENCY)
-    return _response(await takeover.drop(context.db, import_id), request.state.language)
-
-
-def _response(sheet: Document, language: str) -> Import:
-    fields = ("kind", "status", "rows", "taken", "changes", "problem_count", "sent_at")
-    problems = [_problem(problem, language) for problem in sheet["problems"]]
-    return Import(
-        import_id=sheet["_id"],
-        problems=problems,
-        kept_columns=sheet.get("absent", []),
-        second_person=sheet.get("second_person", False),
-        **{name: sheet[name] for name in fields},
-    )
-
-
-def _problem(problem: Document, language: str) -> CellProblem:
-    """A cell's problem in the reader's language; what pydantic found has no sentence of ours, only a reason."""
-    rule, reason = problem["rule"], problem["reason"]
-    if rule in MESSAGES:
-        detail = MESSAGES.text(language, rule, {"reason": reason, "value": problem["value"]})
-    else:
-        facts = {"field": problem["column"], "reason": why(rule, reason, language)}
-        detail = KIT.text(language, "field-invalid", facts)
-    named = {name: problem[name] for name in ("row", "column", "rule", "value", "source")}
-    return CellProblem(**named, detail=detail)
+    return response_of(await takeover.drop(context.db, import_id), request.state.language)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
-from enum import StrEnum
 from functools import partial
 
 from pydantic import ValidationError
@@ -20,6 +19,7 @@ from services.organisation.entry.model import DECIDERS, Entry, Known, command, p
 from services.organisation.entry.queries import Lookup, Sheet
 from services.organisation.entry.rules import Findings, RowProblem
 from services.organisation.import_ import queries as staging
+from services.organisation.import_.model import Status
 from services.organisation.lock import give_turn, take_turn
 from services.organisation.row.value import SheetKind
 from shared.contracts.organisation import PositionTerms
@@ -37,19 +37,6 @@ AT_ONCE_MAX = 2_000
 JOB = "takeover"
 SYSTEM = "sys-administrator"
 """Whom the settings name, while nobody on record may load sheets."""
-
-
-class Status(StrEnum):
-    """Status of an import: `valid`, waiting to be confirmed; `invalid`, with problems; `confirming`, its rows being
-    recorded; `confirmed`, all recorded; `incomplete`, all recorded but those that were set aside, which confirming
-    again tries; `dropped`, discarded before it was confirmed."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    CONFIRMING = "confirming"
-    CONFIRMED = "confirmed"
-    INCOMPLETE = "incomplete"
-    DROPPED = "dropped"
 
 
 class RowFailed(Exception):

@@ -5,12 +5,12 @@ from datetime import date
 
 from fastapi import APIRouter
 
-from services.organisation.entity.api import codes_of, people_of
 from services.organisation.entity.model import Person
-from services.organisation.profile.schemas import CodedPosition, Mandate, NamedEmployee, NamedUnit, Profile
+from services.organisation.entity.queries import codes_of, people_of
+from services.organisation.entity.schemas import named_employee
+from services.organisation.profile.schemas import CodedPosition, Mandate, NamedUnit, Profile
 from shared.contracts.organisation import ActingRecorded, ActingTerms, as_of
 from shared.kit.base.clock import local_date
-from shared.kit.decisions.texts import ERASED
 from shared.people.context import Reader, RequestContext
 from shared.people.lookup import GIVEN, HELD
 
@@ -35,10 +35,10 @@ async def show_profile(context: Reader) -> Profile:
     people = await people_of(context.db, [me, *parties, *([terms.superior_id] if terms.superior_id else [])])
     return Profile(
         employee_id=me,
-        name=_named(me, people).name if await directory.employee(me) else None,
+        name=named_employee(me, people).name if await directory.employee(me) else None,
         unit=await _unit(context, terms.unit_id, today),
         position=await _position(context, terms.position_id),
-        superior=_named(terms.superior_id, people) if terms.superior_id else None,
+        superior=named_employee(terms.superior_id, people) if terms.superior_id else None,
         roles=list(terms.roles),
         leads=bool(await context.subordinates()),
         mandates_held=_mandates(held, people),
@@ -59,18 +59,13 @@ def _mandates(terms: Mapping[str, ActingTerms], people: Mapping[str, Person]) ->
         Mandate(
             acting_assignment_id=id_,
             kind=one.kind,
-            official=_named(one.for_id, people),
-            acting=_named(one.acting_id, people),
+            official=named_employee(one.for_id, people),
+            acting=named_employee(one.acting_id, people),
             effective_from=one.effective_from,
             ends_on=one.ends_on,
         )
         for id_, one in terms.items()
     ]
-
-
-def _named(employee_id: str, people: Mapping[str, Person]) -> NamedEmployee:
-    known = people.get(employee_id)
-    return NamedEmployee(employee_id=employee_id, name=known.name if known else ERASED)
 
 
 async def _unit(context: RequestContext, unit_id: str, day: date) -> NamedUnit | None:

@@ -2,18 +2,9 @@
 
 from datetime import date
 
+from services.organisation.entity.schemas import NamedEmployee
 from shared.contracts.organisation import ActingKind, Role
 from shared.kit.web.schemas import Schema
-
-
-class NamedEmployee(Schema):
-    """An employee by id and name."""
-
-    employee_id: str
-    """Id of the employee."""
-
-    name: str
-    """Name; `[dihapus]` once personal data are erased."""
 
 
 class NamedUnit(Schema):

@@ -49,6 +49,7 @@ Ids = Annotated[
     Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=200)] | None,
     Query(alias="id", description="Only requests of these ids; repeat it for several, at most 200."),
 ]
+OfEmployee = Annotated[str | None, Query(max_length=60, description="Only requests of this employee, by id.")]
 Statuses = Annotated[
     Annotated[list[Status], Field(max_length=len(Status))] | None,
     Query(description=f"Only requests of this status; repeat it for several, at most {len(Status)}."),
@@ -168,10 +169,11 @@ async def list_requests(
         Whose | None,
         Query(
             description="Scope: `mine`, or `led` for requests of the people you lead today. If omitted `mine`, and "
-            "with `id` all that you may see."
+            "with `id` or `employee_id` all that you may see."
         ),
     ] = None,
     id_: Ids = None,
+    employee_id: OfEmployee = None,
     status: Statuses = None,
     month: MonthFilter = None,
     cursor: Cursor = None,
@@ -181,11 +183,14 @@ async def list_requests(
 
     For every employee on record: your own, or with `whose=led` those of the people you lead today, as superior or by
     mandate. With `id`, those of the named ones that you may see: your own, those of the people you lead today, all for
-    the personnel agency; others are left out. Filters are combined. Newest first, in pages, with titles and reasons.
+    the personnel agency; others are left out. With `employee_id`, those of that employee, likewise. Filters are
+    combined. Newest first, in pages, with titles and reasons.
     """
-    where = await _scope(context, whose, named=bool(id_))
+    where = await _scope(context, whose, named=bool(id_ or employee_id))
     if id_:
         where["_id"] = {"$in": sorted(set(id_))}
+    if employee_id:
+        where = {"$and": [where, {"employee_id": employee_id}]}
     if status:
         where["status"] = {"$in": [one.value for one in status]}
     if month:

@@ -31,7 +31,8 @@ def _as_hour(sent: Any) -> Any:
     return sent
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text as it is kept. Raises for one that no database can hold."""
     if "\x00" in text:
         raise PydanticCustomError("string_pattern_mismatch", "NUL is not text")
     return unicodedata.normalize("NFC", text)
@@ -39,7 +40,7 @@ def _clean(text: str) -> str:
 
 Day = Annotated[date, BeforeValidator(_as_day)]
 Hour = Annotated[time, BeforeValidator(_as_hour)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_clean)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(clean)]
 Month = Annotated[str, StringConstraints(pattern=f"^{YEAR}-(0[1-9]|1[0-2])$")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_moment)]
 PageSize = Annotated[int, Query(ge=1, le=200, description="Most items in a page.")]
