@@ -1,5 +1,6 @@
 """Who may come in, by their session; and which forms are theirs to send."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -20,7 +21,7 @@ from services.portal.session.model import Session, is_masked
 from services.portal.session.queries import Sessions
 from services.portal.settings import PortalSettings
 from shared.kit.base.catalogue import Catalogue
-from shared.kit.web import problems
+from shared.kit.web import multipart, problems
 from shared.kit.web.auth import Identity, Unauthenticated
 from shared.kit.web.gate import Doors
 from shared.kit.web.keys import IssuerUnreachable
@@ -29,6 +30,7 @@ from shared.kit.web.problems import Refusal
 
 SAFE = ("GET", "HEAD")
 FIELDS_MAX = 2000
+KEY = r"[A-Za-z0-9_-]{1,100}"
 SERVER_ERROR = 500
 SIGN_OUT = "/sign-out"
 
@@ -45,8 +47,9 @@ class Form:
 
     @property
     def key(self) -> str:
-        """The key that it was given when it was shown, or a new one."""
-        return self.one("key") or pages.new_key()
+        """The key that it was given when it was shown; a new one where that is none of ours."""
+        given = self.one("key")
+        return given if re.fullmatch(KEY, given) else pages.new_key()
 
     def many(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.pairs if key == name)
@@ -97,6 +100,29 @@ async def _asker(request: Request, session: Annotated[Session, Depends(_signed_i
     return Asker(session.tokens.access, pages.language_of(request), request.state.trace, points=points)
 
 
+@dataclass(frozen=True)
+class FileForm(Form):
+    """What a form with a file has sent. Where no file was chosen, it is empty and has no name."""
+
+    filename: str = ""
+    file: bytes = b""
+
+
+async def _file_form(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> FileForm:
+    """The same for a form with one file. Raises `Refusal`."""
+    check_origin(request)
+    try:
+        sent = multipart.parts(request.headers.get("content-type", ""), await request.body())
+        pairs = tuple((one.name, one.body.decode()) for one in sent if one.filename is None)
+    except ValueError as unreadable:
+        raise Refusal(400, "request-unreadable") from unreadable
+    files = [one for one in sent if one.filename]
+    form = FileForm(pairs, files[0].filename or "" if files else "", files[0].body if files else b"")
+    if not is_masked(form.one("csrf"), session.csrf):
+        raise Refusal(403, "form-of-another-session")
+    return form
+
+
 async def _form(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> Form:
     """What one of our own pages has sent for this session. Raises `Refusal`."""
     check_origin(request)
@@ -121,6 +147,7 @@ def check_origin(request: Request) -> None:
 SignedIn = Annotated[Session, Depends(_signed_in)]
 AskedBy = Annotated[Asker, Depends(_asker)]
 Sent = Annotated[Form, Depends(_form)]
+SentFile = Annotated[FileForm, Depends(_file_form)]
 
 
 def refuse(request: Request, why: Exception) -> Response:

@@ -11,15 +11,23 @@ from services.portal import reach
 from services.portal.access import DOORS, install
 from services.portal.branch import api as branch
 from services.portal.calendar import api as calendar
+from services.portal.completeness import api as completeness
 from services.portal.course import api as course
 from services.portal.dashboard import api as dashboard
 from services.portal.desk import api as desk
+from services.portal.employee import api as employee
+from services.portal.erasure import api as erasure
 from services.portal.explanation import api as explanation
+from services.portal.factor_set import api as factor_set
 from services.portal.home import api as home
 from services.portal.issuer.queries import Issuer
 from services.portal.live import api as changes
 from services.portal.live import queries as live
+from services.portal.mandate import api as mandate
 from services.portal.open_month import api as open_month
+from services.portal.own import api as own
+from services.portal.policy import api as policy
+from services.portal.position import api as position
 from services.portal.report import api as report
 from services.portal.request import api as request
 from services.portal.results import api as results
@@ -28,9 +36,12 @@ from services.portal.served import Files
 from services.portal.session.model import Limits
 from services.portal.session.queries import INDEXES, Sessions, sealing_key
 from services.portal.settings import PortalSettings
+from services.portal.sheet import api as sheet
+from services.portal.sheet.model import FILE_MAX_BYTES
 from services.portal.sign_in import api as sign_in
 from services.portal.team import api as team
 from services.portal.today import api as today
+from services.portal.unit import api as unit
 from services.portal.verification import api as verification
 from shared.kit.base import logs
 from shared.kit.base.catalogue import read
@@ -81,12 +92,23 @@ PORTAL = Front(
         results.router,
         open_month.router,
         changes.router,
+        employee.router,
+        unit.router,
+        position.router,
+        sheet.router,
+        completeness.router,
+        erasure.router,
+        mandate.router,
+        policy.router,
+        factor_set.router,
+        own.router,
     ),
     indexes=INDEXES,
     messages=read("services.portal"),
     doors=DOORS,
     install=install,
     opened=opened,
+    large_bodies={sheet.PATH: FILE_MAX_BYTES},
 )
 
 

@@ -35,10 +35,12 @@ HTMX = (
 
 
 class Link(NamedTuple):
-    """A way to another page: its address, and the name of its word."""
+    """A way to another page: its address, and the name of its word; and what the addresses of pages that belong to it
+    begin with as well."""
 
     address: str
     word: str
+    covers: tuple[str, ...] = ()
 
 
 def new_key() -> str:
@@ -88,8 +90,13 @@ def page(
 
 def download(request: Request, name: str, rows: str) -> Response:
     """Rows of CSV, to be kept as a file."""
+    return file(request, name, rows.encode(), "text/csv; charset=utf-8")
+
+
+def file(request: Request, name: str, body: bytes, media_type: str) -> Response:
+    """Anything that is to be kept as a file."""
     headers = _headers(request.app.state.settings, PRIVATE) | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(rows.encode(), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(body, headers=headers, media_type=media_type)
 
 
 def to(address: str) -> Response:
@@ -159,6 +166,9 @@ class Words:
     def day(self, day: date) -> str:
         return format_date(day, "EEEE, d MMMM y", locale=self.language)
 
+    def plain_day(self, day: date) -> str:
+        return format_date(day, "d MMMM y", locale=self.language)
+
     def short_day(self, day: date) -> str:
         return format_date(day, "EEE, d MMM", locale=self.language)
 
@@ -202,6 +212,14 @@ class Words:
         """A number of what is counted; the code of it where nobody has given it a word."""
         name, said = f"count-{measure}", self.number(number)
         return self.text(name, number=said, count=number) if name in self._messages else f"{said} {measure}"
+
+    def iso_day(self, day: str) -> str:
+        return self.plain_day(date.fromisoformat(day))
+
+    def valued(self, unit: str, amount: Decimal) -> str:
+        """An amount of a unit, such as `km-per-litre`; those of money begin with `rupiah`."""
+        said = self.money(amount) if unit.startswith("rupiah") else self.number(amount)
+        return self.text(f"value-{unit}", amount=said, count=amount)
 
     def formula(self, category: str, told: str) -> str:
         """A category's formula in words; as it was told where there are none."""

@@ -17,6 +17,8 @@ from services.portal.following import earlier
 KEPT_MAX = 500
 PAGES_MAX = 25
 PAGE_SIZE = 200
+FILE_WITHIN_S = 120.0
+"""How long a service may take for a file: to read a large sheet, or to write one."""
 JUDGED = (400, 409, 412, 422)
 """A refusal of these is about what a form has sent, and is said beside it."""
 M = TypeVar("M", bound=BaseModel)
@@ -99,6 +101,14 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that is sent to a service."""
+
+    body: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Lacking:
     """A part of a page that cannot be shown: its service is `away`, or the person has `no-right`."""
 
@@ -168,13 +178,13 @@ class Reach:
         who: Asker,
         service: str,
         path: str,
-        body: Mapping[str, object],
+        body: Mapping[str, object] | None,
         model: type[M],
         key: str,
         seen: int | None = None,
     ) -> M:
-        """A command, which sent twice with the same key is carried out once, on the version that was `seen`. Raises
-        `Broken`, or `Away`."""
+        """A command, with a body or without. Sent twice with the same key it is carried out once, on the version that
+        was `seen`. Raises `Broken`, or `Away`."""
         headers = {"Idempotency-Key": key} | ({"If-Match": f'"{seen}"'} if seen is not None else {})
         answer = await self._call(who, service, "POST", path, headers, json=body)
         return _parsed(service, answer, model)
@@ -184,6 +194,21 @@ class Reach:
     ) -> M:
         """A question with a body, which changes nothing. Raises `Broken`, or `Away`."""
         return _parsed(service, await self._call(who, service, "POST", path, {}, params=params, json=body), model)
+
+    async def send(
+        self, who: Asker, service: str, path: str, sent: Upload, model: type[M], key: str, **params: Parameter
+    ) -> M:
+        """Send a file, which sent twice with the same key is taken once. Raises `Broken`, or `Away`."""
+        headers = {"Idempotency-Key": key, "Content-Type": sent.media_type}
+        answer = await self._call(
+            who, service, "POST", path, headers, params=params, content=sent.body, within_s=FILE_WITHIN_S
+        )
+        return _parsed(service, answer, model)
+
+    async def file(self, who: Asker, service: str, path: str, media_type: str) -> bytes:
+        """A file of a kind, whole. Raises `Broken`, or `Away`."""
+        answer = await self._call(who, service, "GET", path, {"Accept": media_type}, within_s=FILE_WITHIN_S)
+        return answer.content
 
     async def _call(
         self,
@@ -195,6 +220,8 @@ class Reach:
         *,
         params: Mapping[str, Parameter] | None = None,
         json: Mapping[str, object] | None = None,
+        content: bytes | None = None,
+        within_s: float | None = None,
     ) -> httpx.Response:
         said = {
             **headers,
@@ -203,7 +230,10 @@ class Reach:
             "traceparent": who.trace,
         }
         try:
-            answer = await self._clients[service].request(method, path, headers=said, params=params, json=json)
+            within = within_s or httpx.USE_CLIENT_DEFAULT
+            answer = await self._clients[service].request(
+                method, path, headers=said, params=params, json=json, content=content, timeout=within
+            )
         except httpx.HTTPError as failed:
             log.warning("service-away", service=service, reason=type(failed).__name__)
             raise Away(service) from failed

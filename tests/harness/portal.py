@@ -127,6 +127,17 @@ class Browser:
         answer = await self.post(form.action, form.filled(**changed), Origin=PUBLIC)
         return await self.open(answer.headers["location"]) if answer.status_code == 303 else answer
 
+    async def send_file(self, form: Form, name: str, body: bytes, **changed: str | list[str] | None) -> httpx.Response:
+        """Send a form with a file."""
+        fields: dict[str, list[str]] = {}
+        for named, value in form.filled(**changed):
+            fields.setdefault(named, []).append(value)
+        fields.pop("file", None)
+        answer = await self.http.post(
+            form.action, data=fields, files={"file": (name, body)}, headers={"Origin": PUBLIC}
+        )
+        return await self.open(answer.headers["location"]) if answer.status_code == 303 else answer
+
     async def post(self, path: str, fields: list[tuple[str, str]], **headers: str) -> httpx.Response:
         said = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return await self.http.post(path, content=urlencode(fields), headers=said)

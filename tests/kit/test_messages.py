@@ -12,16 +12,20 @@ from pydantic import BaseModel
 
 from deploy.base.home import ROOT
 from deploy.provision.resources import services
+from services.organisation.import_.model import Status
+from services.organisation.preview.document import Becomes
 from services.organisation.row.value import ROWS, SheetKind
 from services.performance.series import schemas as results
 from services.portal.app import PORTAL
 from services.portal.course.api import DONE
+from services.portal.mandate.value import ORDER
 from services.portal.open_month.queries import DOWNLOADS
 from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
+from services.savings.month.schemas import LACKED
 from services.savings.open_month import schemas as savings
 from shared.contracts import approvals, performance, requests
-from shared.contracts.organisation import Vehicle
+from shared.contracts.organisation import ActingKind, Fuel, UnitKind, Vehicle
 from shared.contracts.savings import Beneficiary, Category
 from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
@@ -45,7 +49,13 @@ OF_RECORDS = {
 }
 """Rules of records, which the operator's page explains."""
 
-LACKS = ("approval", "revoked", "withdrawn", "day-off", "absence", "verification", "date", "commute")
+LACKS = (*LACKED, "revoked", "withdrawn", "day-off", "absence")
+UNITS = (
+    *("days", "percent", "times", "km-per-litre", "rupiah-per-litre", "rupiah-per-kwh", "rupiah-per-day", "wh-per-km"),
+    *("watt", "watt-hour", "gram-per-litre", "milligram-per-litre", "gram-per-kwh"),
+)
+"""Units of amounts that are published in versions."""
+
 INPUTS = (
     *("vehicle", "spared_km", "occupants", "km_per_litre", "km_per_litre_stated", "rebound_ppm", "fuel"),
     *("sen_per_litre", "workstation_watts", "work_minutes", "cooling_watt_hours", "tariff_class"),
@@ -83,6 +93,18 @@ MADE = {
         *(f"formula-{category}".replace("_", "-") for category in FORMULAS),
         *(f"put-{vehicle.value}" for vehicle in Vehicle),
         *(f"input-{name}".replace("_", "-") for name in INPUTS),
+        *(f"sheet-{kind}" for kind in SheetKind),
+        *(f"import-{status}" for status in Status),
+        *(f"becomes-{becomes}" for becomes in Becomes),
+        *(f"column-{column}".replace("_", "-") for row in ROWS.values() for column in row.model_fields),
+        *(f"unit-kind-{kind}".replace("_", "-") for kind in UnitKind),
+        *(f"acting-{kind}" for kind in ActingKind),
+        *(f"fuel-{fuel}" for fuel in Fuel),
+        *(f"mandate-{state}" for state in ORDER),
+        *(f"version-{state}" for state in ("in-force", "to-come", "over", "corrected")),
+        *(f"value-{unit}" for unit in UNITS),
+        *(f"{gas}-warming" for gas in ("factor-methane", "factor-nitrous-oxide")),
+        "step-employee-recorded",
         "tier-1",
     },
 }

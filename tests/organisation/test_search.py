@@ -104,6 +104,8 @@ async def test_units_are_found_by_code_name_and_parent(memory: Platform) -> None
     assert await items(town, "/v1/units", parent_id=units["bkd"], search="mutasi") == ["bkd-1"]
     assert await items(town, "/v1/units", parent_id=units["bkd"], top=True) == []
     assert await items(town, "/v1/units", id=[units["bkd"], units["bkd-1"], "unit-none"]) == ["bkd", "bkd-1"]
+    for path in ("/v1/units", "/v1/positions"):
+        assert (await town.get("ani", "organisation", path, search="a\x00")).status_code == 422
     shown = await town.get("ani", "organisation", f"/v1/units/{units['bkd-2']}")
     assert [terms["name"] for terms in shown.json()["history"]] == ["Bidang Lama", "Bidang Pengembangan"]
     assert (await town.get("ani", "organisation", "/v1/units/unit-none")).status_code == 404

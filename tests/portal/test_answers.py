@@ -10,17 +10,24 @@ from deploy.base.home import ROOT
 from services.portal import reach
 from services.portal.branch import model as branch
 from services.portal.calendar import model as calendar
+from services.portal.completeness import model as completeness
 from services.portal.course import model as course
 from services.portal.dashboard import model as dashboard
 from services.portal.desk import model as desk
+from services.portal.employee import model as employee
+from services.portal.erasure import model as erasure
 from services.portal.explanation import model as explanation
+from services.portal.factor_set import model as factor_set
 from services.portal.open_month import model as open_month
 from services.portal.person import model as person
+from services.portal.policy import model as policy
+from services.portal.record import model as record
 from services.portal.report import model as report
 from services.portal.request import model as request
 from services.portal.results import model as results
 from services.portal.series import model as series
 from services.portal.settings import PortalSettings
+from services.portal.sheet import model as sheet
 from services.portal.team import model as team
 from services.portal.today import model as today
 from services.portal.verification import model as verification
@@ -33,7 +40,22 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "Profile": (person.Profile,),
         "NamedEmployee": (person.NamedEmployee,),
         "NamedUnit": (person.NamedUnit,),
-        "Employee": (person.Employee,),
+        "Employee": (person.Employee, record.Record, erasure.Erased),
+        "EmployeeTerms": (record.Terms,),
+        "Commute": (record.Commute,),
+        "Unit": (record.Unit,),
+        "UnitTerms": (record.UnitTerms,),
+        "Position": (record.Position,),
+        "PositionTerms": (record.PositionTerms,),
+        "PositionExplained": (record.PositionExplained,),
+        "ActingAssignment": (record.Mandate,),
+        "ActingTerms": (record.MandateTerms,),
+        "Step": (course.Step,),
+        "Import": (sheet.Import,),
+        "ImportListed": (sheet.Listed,),
+        "CellProblem": (sheet.CellProblem,),
+        "RowPreview": (sheet.Row,),
+        "Change": (sheet.Change,),
         "Absence": (team.Absence,),
         "AbsenceTerms": (team.AbsenceTerms,),
     },
@@ -50,7 +72,16 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
             course.Taken,
             team.Asked,
             verification.Titled,
+            employee.Asked,
         ),
+        "PolicyPublished": (policy.Policy,),
+        "Limit": (policy.Limit,),
+        "Demand": (policy.Demand,),
+        "WorkCalendar": (policy.Calendar,),
+        "NamedDay": (policy.NamedDay,),
+        "WorkHours": (policy.WorkHours,),
+        "DailyHours": (policy.Hours,),
+        "SeasonHours": (policy.Season,),
         "RequestWithHistory": (course.Followed,),
         "Step": (course.Step,),
         "TimeWindow": (course.Window,),
@@ -91,7 +122,19 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "DayExplained": (explanation.DayExplained,),
         "Entry": (explanation.Entry,),
         "FoldedEvent": (explanation.FoldedEvent,),
-        "FactorSetPublished": (explanation.FactorSet,),
+        "Completeness": (completeness.Gaps,),
+        "FactorSetPublished": (explanation.FactorSet, factor_set.FactorSet),
+        "Band": (factor_set.Band,),
+        "FuelEconomy": (factor_set.Economy,),
+        "Rebound": (factor_set.Rebound,),
+        "FuelPrice": (factor_set.FuelPrice,),
+        "TariffPrice": (factor_set.TariffPrice,),
+        "MealAllowance": (factor_set.MealAllowance,),
+        "HomeElectricity": (factor_set.Home,),
+        "TraceGas": (factor_set.TraceGas,),
+        "Carbon": (factor_set.Carbon,),
+        "BudgetLineOf": (factor_set.BudgetLine,),
+        "Simulation": (factor_set.Simulation,),
         "Series": (series.Series,),
         "SeriesMonth": (series.SeriesMonth,),
         "OpenSavings": (open_month.OpenSavings,),
@@ -104,6 +147,7 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "Amount": (dashboard.Amount,),
     },
 }
+OF_RECORDS = ("/people", "/units", "/positions", "/imports", "/policies", "/factor-sets", "/imports/templates")
 HOSTILE = ("", "\x00", "'", "a" * 5000, "-1", "99999999999999999999", "2026-13", "\ud7ff\u202e", "%00", "[]", "{{7*7}}")
 
 
@@ -152,12 +196,21 @@ async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Port
             ("/dashboard/parts.csv", "category"),
             ("/desk", "done"),
             ("/today", "sent"),
+            ("/people", "unit"),
+            ("/units", "search"),
+            ("/positions", "search"),
+            ("/positions", "cursor"),
+            ("/imports", "kind"),
+            ("/imports", "cursor"),
+            ("/completeness", "month"),
+            ("/completeness.csv", "month"),
+            ("/policies/none", "with"),
             ("/sign-in", "to"),
             ("/signed-in", "state"),
         ):
             answer = await budi.http.get(path, params={name: value})
             assert answer.status_code < 500, (path, name, value)
-        for path in ("/requests", "/calendar", "/savings/x", "/dashboard/units/x"):
+        for path in ("/requests", "/calendar", "/savings/x", "/dashboard/units/x", *OF_RECORDS):
             answer = await budi.http.get(f"{path}/{quote(value, safe='')}")
             assert answer.status_code < 500, (path, value)
         names = ("day", "offered", "place", "km", "starts", "ends", "reason", "key", "title-2026-09-07")
@@ -170,6 +223,12 @@ async def test_nothing_that_is_sent_breaks_a_page(memory: Platform, portal: Port
             ("/requests/req-none/change", [*asked, ("seen", value)]),
             ("/requests/req-none/withdraw", [("csrf", csrf), ("day", value), ("seen", value)]),
             ("/requests/req-none/revoke", [("csrf", csrf), ("day", value), ("reason", value)]),
+            ("/people", [("csrf", csrf), ("text", value), ("unit", value), ("cursor", value), ("do", "next")]),
+            (
+                "/people/emp-none/erase",
+                [("csrf", csrf), ("reason", value), ("seen", value), ("step", "2"), ("sure", "1")],
+            ),
+            ("/imports/imp-none/confirm", [("csrf", csrf), ("key", value)]),
             ("/desk", judged),
             (
                 "/desk/outputs",

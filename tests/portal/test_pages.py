@@ -32,9 +32,11 @@ XSS = (
     "&lt;b&gt; & <b>tebal</b>",
 )
 KEPT = ("/dashboard", "/series", "/results")
+OF_AGENCY = ("/people", "/units", "/positions", "/imports", "/completeness", "/policies", "/factor-sets")
 PAGES = (
     *("/today", "/calendar", "/requests/new", "/outputs", "/desk", "/desk/outputs", "/team", "/savings"),
     *KEPT,
+    *("/units", "/positions", "/completeness", "/policies", "/factor-sets", "/mandates", "/me"),
     "/nothing-here",
 )
 
@@ -65,8 +67,8 @@ async def test_what_somebody_types_is_text_wherever_it_is_shown(memory: Platform
     typing = await ani.post("/requests:check", form.filled(day=[str(MONDAY)], reason=evil, km=evil), Origin=PUBLIC)
     for page in (desk, today, course, change, Page(wrong.text)):
         assert "alert(1)" in page.text
-        _holds_no_script(page)
-    _holds_no_script(Page(typing.text))
+        holds_no_script(page)
+    holds_no_script(Page(typing.text))
     assert "{{ 7 * 7 }}" in desk.text
 
 
@@ -74,7 +76,8 @@ def _output(title: str) -> dict[str, Any]:
     return {"day": str(MONDAY), "title": title, "target_quantity": 1, "measure": "document"}
 
 
-def _holds_no_script(page: Page) -> None:
+def holds_no_script(page: Page) -> None:
+    """Nothing on a page runs."""
     for tag, said in page.tags:
         assert tag not in ("img", "object", "iframe", "embed", "style")
         assert tag != "script" or (said.get("src") or "").startswith("/static/")
@@ -97,16 +100,17 @@ async def test_what_somebody_reports_is_text_too(memory: Platform, portal: Porta
     reports = await budi.page("/desk/outputs")
     await town.on_outputs("budi", asked, "return", {"reason": evil})
     for page in (desk, reports, await budi.page(f"/requests/{asked['request_id']}"), await budi.page("/team")):
-        _holds_no_script(page)
+        holds_no_script(page)
     assert reports.text.count("alert(1)") == 2 * evil.count("alert(1)")
     assert 'href="/requests/' in (await budi.page("/team")).html
 
 
 async def test_every_page_says_what_it_may_load_and_who_may_keep_it(memory: Platform, portal: Portal) -> None:
-    await open_town(memory)
-    ani = await portal.signed_in(subject("ani"))
-    for path in PAGES:
-        answer = await ani.open(path)
+    town = await open_town(memory)
+    ani, citra = await portal.signed_in(subject("ani")), await portal.signed_in(subject("citra"))
+    mine = f"/people/{town.ids['ani']}"
+    for path in (*PAGES, *OF_AGENCY, mine, f"{mine}/history", f"{mine}/erase"):
+        answer = await (ani if path in PAGES else citra).open(path)
         said = answer.headers
         policy = dict(part.split(" ", 1) for part in said["content-security-policy"].split("; "))
         assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
@@ -135,13 +139,14 @@ def _is_well_made(page: Page) -> None:
 
 async def test_no_page_lacks_a_word_in_either_language(memory: Platform, portal: Portal) -> None:
     await open_town(memory)
-    ani = await portal.signed_in(subject("ani"))
+    citra = await portal.signed_in(subject("citra"))
     shown = {}
+    paths = (*PAGES, *OF_AGENCY)
     for language in ("id", "en"):
-        await ani.post(f"/language/{language}", [], Origin="https://portal.example")
-        shown[language] = [Page((await ani.open(path)).text) for path in PAGES]
+        await citra.post(f"/language/{language}", [], Origin="https://portal.example")
+        shown[language] = [Page((await citra.open(path)).text) for path in paths]
         assert all(f'<html lang="{language}">' in page.html for page in shown[language])
-    for path, one, other in zip(PAGES, *shown.values(), strict=True):
+    for path, one, other in zip(paths, *shown.values(), strict=True):
         assert one.text != other.text, path
 
 

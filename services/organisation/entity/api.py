@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.organisation.entity.model import code_of
 from services.organisation.entity.queries import begun, codes_of, ids_coded, in_force, people_of, saying
@@ -22,7 +22,7 @@ from services.organisation.entity.schemas import (
 from shared.contracts.organisation import Role
 from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document, missing
-from shared.kit.web.fields import Cursor, Day, PageSize
+from shared.kit.web.fields import Cursor, Day, PageSize, clean
 from shared.kit.web.pages import Page, cursor_of, find_page, place_of
 from shared.kit.web.problems import VERSIONED, documented
 from shared.people.context import Reader, RequestContext, Step, history
@@ -44,12 +44,13 @@ Ids = Annotated[
 OfOfficial = Annotated[
     str | None, Query(max_length=60, description="Only mandates that this employee has given or holds, by id.")
 ]
+Text = Annotated[str, AfterValidator(clean)]
 Saying = Annotated[
-    str | None,
+    Text | None,
     Query(alias="search", min_length=1, max_length=100, description="Only those whose code or name has this in it."),
 ]
 Coded = Annotated[
-    str | None,
+    Text | None,
     Query(alias="search", min_length=1, max_length=100, description="Only those whose code has this in it."),
 ]
 OfParent = Annotated[

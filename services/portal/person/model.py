@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-ANALYST, AGENCY = "analyst", "personnel_agency"
+ANALYST, AGENCY, ADMINISTRATOR = "analyst", "personnel_agency", "organisation_admin"
 
 
 class Answered(BaseModel):
@@ -61,6 +61,16 @@ class Person:
     superior: NamedEmployee | None
     roles: frozenset[str]
     leads: bool
+
+    @property
+    def is_agency(self) -> bool:
+        """Whether they are of the personnel agency, which sees everybody."""
+        return AGENCY in self.roles
+
+    @property
+    def loads_sheets(self) -> bool:
+        """Whether they may load reference data."""
+        return bool(self.roles & {AGENCY, ADMINISTRATOR})
 
     @property
     def reads_units(self) -> bool:

@@ -46,5 +46,19 @@ def links(person: Person) -> tuple[Link, ...]:
         Link("/outputs", "page-report"),
         Link("/requests/new", "page-ask"),
     )
-    desk = (Link("/desk", "page-desk"),) if person.leads else ()
-    return (*own, *desk, Link("/savings", "page-savings"), Link("/dashboard", "page-dashboard"))
+    desk = (Link("/desk", "page-desk", ("/team", "/mandates")),) if person.leads else ()
+    figures = (Link("/savings", "page-savings"), Link("/dashboard", "page-dashboard"))
+    pages = agency(person)
+    covered = tuple(page.address for page in pages)
+    records = (Link(covered[0], "page-agency", covered),) if pages else ()
+    return (*own, *desk, *figures, *records, Link("/me", "page-me"))
+
+
+def agency(person: Person) -> tuple[Link, ...]:
+    """The pages of those who keep the reference data; none for others, who reach single ones from their own pages."""
+    if not person.loads_sheets:
+        return ()
+    people = (Link("/people", "page-people"),) if person.is_agency else ()
+    lacks = (Link("/completeness", "page-completeness"),) if person.is_agency else ()
+    records = (Link("/units", "page-units"), Link("/positions", "page-positions"), Link("/imports", "page-imports"))
+    return (*people, *records, *lacks, Link("/policies", "page-policies"), Link("/factor-sets", "page-factor-sets"))

@@ -92,7 +92,8 @@ def _unwrap(part: Any) -> None:
 
 def _as_problem(response: Document) -> None:
     """FastAPI documents every model in the form in which the operation answers; ours are problems."""
-    schema = next(iter(response.get("content", {}).values()), {}).get("schema", {})
+    content: Document = response.get("content", {})
+    schema: Document = next((of.get("schema", {}) for of in content.values()), {})
     if schema.get("$ref") == PROBLEM:
         response["content"] = {MEDIA_TYPE: {"schema": schema}}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from fastapi import APIRouter, FastAPI
@@ -25,7 +25,7 @@ S = TypeVar("S", bound=Settings)
 @dataclass(frozen=True)
 class Front(Generic[S]):
     """A process with pages. It has a database, and neither events nor a worker. `install` answers failures; `opened` is
-    what it holds while it runs."""
+    what it holds while it runs; `large_bodies` are the addresses that take larger bodies, and how large."""
 
     name: str
     title: str
@@ -36,6 +36,7 @@ class Front(Generic[S]):
     install: Callable[[FastAPI], None]
     opened: Callable[[FastAPI, S], AbstractAsyncContextManager[None]]
     body_limit_bytes: int = 256 * 1024
+    large_bodies: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def database(self) -> str:
@@ -64,7 +65,7 @@ def front(its: Front[S], settings: S) -> FastAPI:
     its.install(app)
     metrics = HttpMetrics(its.name, "front")
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES)
-    app.add_middleware(Gate, settings=settings, limits=Limits(its.body_limit_bytes, {}), doors=its.doors)
+    app.add_middleware(Gate, settings=settings, limits=Limits(its.body_limit_bytes, its.large_bodies), doors=its.doors)
     app.add_middleware(Middleware, metrics=metrics)
     for router in its.routers:
         app.include_router(router)

@@ -1,0 +1,1 @@
+"""What is published in versions, fact by fact."""

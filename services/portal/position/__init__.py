@@ -1,0 +1,1 @@
+"""Positions, as they are on record."""

@@ -1,0 +1,67 @@
+"""The pages of positions: a list by code, and one of them with its assessments."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.portal import pages
+from services.portal.access import AskedBy
+from services.portal.person.queries import agency, links, person
+from services.portal.position.model import PAGE, Positions
+from services.portal.reach import Lacking, Reach, part
+from services.portal.record.model import PositionExplained
+from services.portal.record.queries import names, search
+from services.portal.record.value import newest_first, now
+
+router = APIRouter()
+Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
+Text = Annotated[str, Query(alias="search", max_length=100)]
+After = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,400}$")]
+
+
+@router.get("/positions")
+async def positions(request: Request, who: AskedBy, text: Text = "", cursor: After = "") -> Response:
+    """Positions and whether they qualify, a page of them."""
+    reach: Reach = request.app.state.reach
+    text, day = text.strip(), pages.today_of(request)
+    asked = {name: said for name, said in (("search", text), ("cursor", cursor)) if said}
+    me, read = await asyncio.gather(
+        person(reach, who), reach.get(who, "organisation", "/v1/positions", Positions, limit=PAGE, **asked)
+    )
+    found = sorted(read.value.items, key=lambda one: one.code.casefold())
+    return pages.page(
+        request,
+        "positions.html",
+        links=links(me),
+        tabs=agency(me),
+        text=text,
+        rows=[(one, now(one.history, day)) for one in found],
+        following=read.value.next_cursor,
+    )
+
+
+@router.get("/positions/{position_id}")
+async def position(request: Request, who: AskedBy, position_id: Id) -> Response:
+    """How a position was assessed, and who holds it of those whom the reader may see."""
+    reach: Reach = request.app.state.reach
+    day = pages.today_of(request)
+    me, read, held = await asyncio.gather(
+        person(reach, who),
+        reach.get(who, "organisation", f"/v1/positions/{position_id}", PositionExplained),
+        part(search(reach, who, position_id=position_id, limit=PAGE)),
+    )
+    known = read.value
+    return pages.page(
+        request,
+        "position.html",
+        links=links(me),
+        tabs=agency(me),
+        me=me,
+        position=known,
+        terms=now(known.history, day),
+        history=newest_first(known.history),
+        held=[] if isinstance(held, Lacking) else held.items,
+        more=not isinstance(held, Lacking) and bool(held.next_cursor),
+        names=await names(reach, who, day, people=[one.assessed_by for one in known.history if one.assessed_by]),
+    )

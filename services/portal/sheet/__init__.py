@@ -1,0 +1,1 @@
+"""Sheets: sent, looked at, confirmed, and followed while they are taken over."""
