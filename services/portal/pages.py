@@ -218,8 +218,13 @@ class Words:
 
     def valued(self, unit: str, amount: Decimal) -> str:
         """An amount of a unit, such as `km-per-litre`; those of money begin with `rupiah`."""
-        said = self.money(amount) if unit.startswith("rupiah") else self.number(amount)
+        said = self._rupiah(amount) if unit.startswith("rupiah") else self.number(amount)
         return self.text(f"value-{unit}", amount=said, count=amount)
+
+    def _rupiah(self, amount: Decimal) -> str:
+        if amount == amount.to_integral_value():
+            return self.money(amount)
+        return f"Rp{format_decimal(amount, '#,##0.00', locale=self.language)}"
 
     def formula(self, category: str, told: str) -> str:
         """A category's formula in words; as it was told where there are none."""

@@ -61,6 +61,7 @@ async def test_personal_data_are_erased_in_two_steps(memory: Platform, portal: P
     citra = await portal.signed_in(subject("citra"))
     first = await citra.page(address)
     assert "Yang tetap, dan mengapa" in first.text
+    assert "masih bekerja" not in first.text
     none = await citra.send(first.form(address))
     assert (none.status_code, "Isi alasannya." in none.text) == (422, True)
     second = Page((await citra.send(first.form(address), reason="Surat 12/2026 " + XSS[0])).text)

@@ -17,15 +17,16 @@ from fastapi import FastAPI
 
 from deploy.base.home import PORTAL_AFTER
 from deploy.local import assets
+from services.organisation.import_ import jobs
 from services.portal.app import PORTAL
 from services.portal.reach import Reach
 from shared.kit.web.front import front
 from shared.kit.web.serving import Patient
 from tests.harness.platform import Platform
 from tests.harness.portal import IN_CHROMIUM, live_on, open_clients, portal_settings
-from tests.harness.town import open_town, subject
+from tests.harness.town import HEADING, NIPS, open_town, row, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
-from tests.portal.test_pages import XSS
+from tests.portal.test_pages import OF_AGENCY, XSS
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, ConsoleMessage, Page, Request
@@ -42,6 +43,10 @@ REFUSED = "status of 422"
 WORDS = {
     "id": ("Masuk", "Kirim permohonan", "Setujui", "Tampilkan", "Keluar", "Periksa", "Verifikasi", "Tarik"),
     "en": ("Sign in", "Send the request", "Approve", "Show", "Sign out", "Check", "Verify", "Withdraw"),
+}
+AGENCY = {
+    "id": ("Baca berkas", "Konfirmasi: catat semua baris", "Cari", "Lanjut"),
+    "en": ("Read the sheet", "Confirm: record all rows", "Search", "Go on"),
 }
 CHOSEN = {"id": "Ajukan hari yang dipilih", "en": "Ask for the chosen days"}
 FINE = {"id": "Semua aturan terpenuhi", "en": "Every rule is kept"}
@@ -249,6 +254,84 @@ async def test_the_way_of_a_request(
     await citra.check()
     await citra.page.locator("a[href='/open']").click()
     await citra.page.wait_for_load_state()
+    await citra.check()
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "width", "scripts"),
+    [("id", "light", 1440, True), ("en", "dark", 320, True), ("id", "light", 360, False)],
+)
+async def test_the_pages_of_the_agency(
+    memory: Platform,
+    public: str,
+    chromium: "Browser",
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    scheme: str,
+    width: int,
+    scripts: bool,
+) -> None:
+    town = await open_town(memory)
+    acting = "acting_code,kind,for_nip,acting_nip,effective_from,ends_on\n"
+    await town.load("acting", f"{acting}SP-1,plh,{NIPS['budi']},{NIPS['hana']},2026-09-01,2026-09-30\n")
+    await town.load("employees", f"{HEADING}\n{row('ani', since='2026-10-01', unit_code='lain')}\n")
+    await town.play_to_verified("ani", MONDAY)
+    read, confirm, search, go_on = AGENCY[language]
+    citra = await enter(chromium, public, "citra", language, width=width, scheme=scheme, scripts=scripts)
+    sets = (await town.get("citra", "savings", "/v1/factor-sets")).json()["items"]
+    (position,) = (await town.get("citra", "organisation", "/v1/positions", search="analis")).json()["items"]
+    units = (await town.get("citra", "organisation", "/v1/units")).json()["items"]
+    ani = f"/people/{town.ids['ani']}"
+    for path in (
+        *OF_AGENCY,
+        *(
+            ani,
+            f"{ani}/history",
+            f"{ani}/erase",
+            f"/positions/{position['position_id']}",
+            f"/units/{units[0]['unit_id']}",
+        ),
+        f"/factor-sets/{sets[-1]['factor_set_id']}?with={sets[0]['factor_set_id']}",
+        "/completeness?month=2026-09",
+        "/units?search=a",
+        *("/mandates", "/me"),
+    ):
+        await citra.open(path)
+        await citra.check()
+    await citra.open("/people")
+    await citra.page.locator("#text").fill("dedi")
+    await citra.press(search)
+    assert await citra.page.locator("tbody tr").count() == 1
+    await citra.open(f"{ani}/erase")
+    await citra.page.locator("#reason").fill("\n".join(XSS))
+    await citra.press(go_on)
+    await citra.check()
+    await citra.open("/imports?kind=units")
+    evil = "".join(f'evil-{n},"{text.replace(chr(34), chr(34) * 2)}",2026-01-01\n' for n, text in enumerate(XSS))
+    files = (f"Sandi,name,TMT,Lain\n{evil}", f"unit_code,name,TMT\n{evil}lain,Lain-lain,2026-08-01\n")
+    for number, text in enumerate(files):
+        file = {"name": "unit.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        await citra.page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+        await citra.press(read)
+        await citra.check()
+        if number == 0:
+            await citra.page.select_option("#column-unit_code", "Sandi")
+            await citra.page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+            await citra.press(read)
+            await citra.check()
+            await citra.open("/imports?kind=units")
+    monkeypatch.setattr(jobs, "AT_ONCE_MAX", 2)
+    await citra.press(confirm)
+    await citra.check()
+    assert await citra.page.locator("progress").count() == 1
+    await memory.settle()
+    if scripts:
+        await citra.page.locator("main > .done").wait_for()
+    else:
+        await citra.page.reload()
+    await citra.check()
+    assert await citra.page.locator("progress").count() == 0
+    await citra.open("/units?search=evil")
     await citra.check()
 
 

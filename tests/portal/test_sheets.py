@@ -36,7 +36,7 @@ async def test_a_sheet_is_looked_at_and_confirmed(memory: Platform, portal: Port
     page = await upload(citra, UNITS)
     for said in (
         "Berkas ini benar. Periksa pratinjaunya, lalu konfirmasi. Belum ada yang berubah.",
-        "2 baru baru Kode unit: baru ; Nama: Dinas Baru",
+        "2 baru baru Nama: Dinas Baru",
         "3 lain berubah Nama: Lain → Lain-lain",
         "4 bkd tetap",
         "oleh Anda",
@@ -87,7 +87,7 @@ async def test_columns_with_other_headings_are_matched(memory: Platform, portal:
     assert "Kolom yang diharapkan" not in still.text
     assert "Catatan" in still.text
     good = Page((await citra.send_file(form, "lembar.csv", text.encode(), key="other", ignore="1", **named)).text)
-    assert "2 baru baru Kode unit: baru ; Nama: Dinas Baru" in good.text
+    assert "2 baru baru Nama: Dinas Baru" in good.text
 
 
 async def test_a_workbook_is_filled_in_and_sent_back(memory: Platform, portal: Portal) -> None:

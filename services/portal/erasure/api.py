@@ -13,6 +13,7 @@ from services.portal.erasure.model import Erased, Wish
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import JUDGED, Asker, Away, Broken, Reach
 from services.portal.record.queries import record
+from services.portal.record.value import now
 from shared.kit.web.problems import Refusal
 
 PATH = "/people/{employee_id}/erase"
@@ -67,6 +68,7 @@ async def _page(
     me, known = await asyncio.gather(person(reach, who), record(reach, who, employee_id))
     if not me.is_agency:
         raise Refusal(403, "agency-only")
+    terms = now(known.history, pages.today_of(request))
     return pages.page(
         request,
         "erase.html",
@@ -74,6 +76,7 @@ async def _page(
         links=links(me),
         tabs=agency(me),
         record=known,
+        still=terms is not None and terms.active,
         wish=wish,
         seen=wish.seen or known.version,
         key=wish.key or pages.new_key(),

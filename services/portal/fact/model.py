@@ -67,6 +67,11 @@ class Difference:
     after: Fact | None
 
     @property
+    def sources_differ(self) -> bool:
+        """Whether both say it, and name different sources."""
+        return bool(self.before and self.after and self.before.source != self.after.source)
+
+    @property
     def fact(self) -> Fact:
         fact = self.after or self.before
         assert fact

@@ -46,7 +46,8 @@ def links(person: Person) -> tuple[Link, ...]:
         Link("/outputs", "page-report"),
         Link("/requests/new", "page-ask"),
     )
-    desk = (Link("/desk", "page-desk", ("/team", "/mandates")),) if person.leads else ()
+    led = ("/team", "/mandates", *(() if person.is_agency else ("/people",)))
+    desk = (Link("/desk", "page-desk", led),) if person.leads else ()
     figures = (Link("/savings", "page-savings"), Link("/dashboard", "page-dashboard"))
     pages = agency(person)
     covered = tuple(page.address for page in pages)
