@@ -243,6 +243,8 @@ class Words:
 
     def hours(self, minutes: int) -> str:
         hours, rest = divmod(minutes, 60)
+        if not hours:
+            return self.text("minutes", minutes=rest)
         return self.text("hours-and-minutes", hours=hours, minutes=rest) if rest else self.text("hours", hours=hours)
 
 

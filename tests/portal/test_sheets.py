@@ -69,6 +69,7 @@ async def test_what_is_wrong_stands_at_its_row_and_field_with_its_rule(memory: P
     assert "2 Kode unit" in unknown.text
     assert "unknown-code" in unknown.text
     assert f"2 {NIPS['ani']} ditolak" in unknown.text
+    assert "muat kode itu dahulu" in unknown.text
     refused = await citra.send(unknown.form(own(unknown, "confirm")))
     assert (refused.status_code, "tidak dapat diambil alih: 1 masalah" in refused.text) == (422, True)
 
