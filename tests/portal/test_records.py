@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
+from services.portal.record.value import Slice, sliced
 from tests.harness.platform import Platform
 from tests.harness.portal import Page, Portal
 from tests.harness.town import HEADING, NIPS, SINCE, open_town, row, subject
@@ -128,3 +129,25 @@ def _keep(seen: list[httpx.Request]) -> Callable[[httpx.Request], Awaitable[None
         seen.append(request)
 
     return keep
+
+
+async def test_long_lists_of_units_and_positions_are_in_order_over_all_pages(memory: Platform, portal: Portal) -> None:
+    town = await open_town(memory)
+    many = "\n".join(f"jf-{n:02},{SINCE}" for n in range(60))
+    await town.load("positions", f"position_code,effective_from\n{many}\n")
+    units = "\n".join(f"u-{n:02},Seksi {n:02},{SINCE}" for n in range(60))
+    await town.load("units", f"unit_code,name,effective_from\n{units}\n")
+    ani = await portal.signed_in(subject("ani"))
+    first, second = await ani.page("/positions?search=jf"), await ani.page("/positions?search=jf&page=2")
+    assert ("jf-49" in first.text, "jf-50" in first.text, "Halaman 1 dari 2" in first.text) == (True, False, True)
+    assert ("jf-49" in second.text, "jf-59" in second.text) == (False, True)
+    named = [form for form in second.forms if form.action == "/positions" and form.method == "get"]
+    assert ("search", "jf") in named[-1].fields
+    last = await ani.page("/units?search=seksi&page=99")
+    assert ("Seksi 59" in last.text, "Seksi 49" in last.text, "60 unit ditemukan" in last.text) == (True, False, True)
+
+
+def test_a_page_of_a_list_is_one_that_there_is() -> None:
+    assert sliced([], 3) == Slice((), 1, 1)
+    assert (sliced(range(100), 2).rows[0], sliced(range(100), 2).pages) == (50, 2)
+    assert sliced(range(101), 99).rows == (100,)

@@ -8,36 +8,35 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.person.queries import agency, links, person
-from services.portal.position.model import PAGE, Positions
 from services.portal.reach import Lacking, Reach, part
-from services.portal.record.model import PositionExplained
+from services.portal.record.model import Position, PositionExplained
 from services.portal.record.queries import names, search
-from services.portal.record.value import newest_first, now
+from services.portal.record.value import PAGE, newest_first, now, sliced
 
 router = APIRouter()
 Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 Text = Annotated[str, Query(alias="search", max_length=100)]
-After = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,400}$")]
+Number = Annotated[int, Query(ge=1, le=9999)]
 
 
 @router.get("/positions")
-async def positions(request: Request, who: AskedBy, text: Text = "", cursor: After = "") -> Response:
-    """Positions and whether they qualify, a page of them."""
+async def positions(request: Request, who: AskedBy, text: Text = "", page: Number = 1) -> Response:
+    """Positions and whether they qualify, by code, a page of them."""
     reach: Reach = request.app.state.reach
     text, day = text.strip(), pages.today_of(request)
-    asked = {name: said for name, said in (("search", text), ("cursor", cursor)) if said}
+    asked = {"search": text} if text else {}
     me, read = await asyncio.gather(
-        person(reach, who), reach.get(who, "organisation", "/v1/positions", Positions, limit=PAGE, **asked)
+        person(reach, who), reach.every(who, "organisation", "/v1/positions", Position, **asked)
     )
-    found = sorted(read.value.items, key=lambda one: one.code.casefold())
+    found = sliced(sorted(read.value, key=lambda one: one.code.casefold()), page)
     return pages.page(
         request,
         "positions.html",
         links=links(me),
         tabs=agency(me),
         text=text,
-        rows=[(one, now(one.history, day)) for one in found],
-        following=read.value.next_cursor,
+        rows=[(one, now(one.history, day)) for one in found.rows],
+        slice=found,
     )
 
 

@@ -1,8 +1,9 @@
 """What holds of a record on a day. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from services.portal.record.model import Mandate, Record
 
@@ -13,6 +14,25 @@ class _Dated(Protocol):
 
 
 T = TypeVar("T", bound=_Dated)
+S = TypeVar("S")
+PAGE = 50
+"""Rows on a page of a list."""
+
+
+@dataclass(frozen=True)
+class Slice(Generic[S]):
+    """A page of a list that is known whole; pages are counted from 1."""
+
+    rows: tuple[S, ...]
+    page: int
+    pages: int
+
+
+def sliced(found: Sequence[S], page: int) -> Slice[S]:
+    """A page; the last one where there are not so many."""
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(max(page, 1), pages)
+    return Slice(tuple(found[(page - 1) * PAGE : page * PAGE]), page, pages)
 
 
 def now(history: Sequence[T], day: date) -> T | None:

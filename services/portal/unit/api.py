@@ -11,29 +11,32 @@ from services.portal.person.queries import agency, links, person
 from services.portal.reach import Reach
 from services.portal.record.model import Unit
 from services.portal.record.queries import names, unit_name
-from services.portal.record.value import newest_first, now
+from services.portal.record.value import newest_first, now, sliced
 
 router = APIRouter()
 Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
+Number = Annotated[int, Query(ge=1, le=9999)]
 Text = Annotated[str, Query(alias="search", max_length=100)]
 
 
 @router.get("/units")
-async def units(request: Request, who: AskedBy, text: Text = "") -> Response:
+async def units(request: Request, who: AskedBy, text: Text = "", page: Number = 1) -> Response:
     """Those that are no part of another, or those whose code or name has a text in it."""
     reach: Reach = request.app.state.reach
     text, day = text.strip(), pages.today_of(request)
     asked = {"search": text} if text else {"top": "true"}
     me, read = await asyncio.gather(person(reach, who), reach.every(who, "organisation", "/v1/units", Unit, **asked))
-    found = sorted(read.value, key=lambda one: unit_name(one, day).casefold())
-    called = await names(reach, who, day, units=[id_ for one in found if (id_ := _parent(one))])
+    found = sliced(sorted(read.value, key=lambda one: unit_name(one, day).casefold()), page)
+    called = await names(reach, who, day, units=[id_ for one in found.rows if (id_ := _parent(one))])
     return pages.page(
         request,
         "units.html",
         links=links(me),
         tabs=agency(me),
         text=text,
-        rows=[(one, now(one.history, day)) for one in found],
+        rows=[(one, now(one.history, day)) for one in found.rows],
+        slice=found,
+        total=len(read.value),
         names=called,
     )
 
