@@ -82,6 +82,13 @@ async def test_what_happened_to_a_record_and_a_request_is_told(memory: Platform,
     assert "sistem" in past.text
     assert f'href="/requests/{asked["request_id"]}"' in past.html
     assert "Diajukan" in (await citra.page(f"/requests/{asked['request_id']}")).text
+    by_eka = await town.submit("hana", [MONDAY])
+    await memory.settle()
+    await town.approve("eka", by_eka)
+    await memory.settle()
+    course = await citra.page(f"/requests/{by_eka['request_id']}")
+    assert "WIB, Eka" in course.text
+    assert f'href="/people/{town.ids["hana"]}"' in course.html
     record = await citra.page(f"/people/{town.ids['ani']}")
     assert "1 Oktober 2026 akan datang" in record.text
 

@@ -109,7 +109,7 @@ async def _page(
         asked=asked,
         case=known.case,
         away=known.away,
-        names=await queries.names(reach, who, me, asked.employee_id),
+        names=await queries.names(reach, who, me, known),
         days=value.days(asked, known.case, known.plan),
         steps=value.steps(asked, known.case, known.plan),
         may=value.may(me, asked, known.case, pages.today_of(request)),

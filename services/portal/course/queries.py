@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.portal.course.model import Decided, Followed, Taken, Worked
-from services.portal.person.model import Employee, Person
+from services.portal.person.model import Person
+from services.portal.person.queries import named
 from services.portal.reach import Asker, Lacking, Reach, part
+
+SYSTEM = "sys-"
+"""What the ids of the software itself begin with."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,14 @@ class Course:
     case: Decided | None
     plan: Worked | None
     away: bool
+
+    @property
+    def actors(self) -> set[str]:
+        """Who did something, and in whose place; not the system."""
+        histories = (its.history for its in (self.request, self.case, self.plan) if its)
+        found = {step.actor for history in histories for step in history}
+        found |= {self.case.acting_for} if self.case and self.case.acting_for else set()
+        return {id_ for id_ in found if not id_.startswith(SYSTEM)}
 
 
 async def request(reach: Reach, who: Asker, request_id: str) -> Followed:
@@ -39,15 +51,14 @@ async def course(reach: Reach, who: Asker, request_id: str) -> Course:
     )
 
 
-async def names(reach: Reach, who: Asker, me: Person, employee_id: str) -> Mapping[str, str]:
-    """Names that somebody may know: their own, their superior's, and that of whose request it is."""
+async def names(reach: Reach, who: Asker, me: Person, its: Course) -> Mapping[str, str]:
+    """Names that somebody may know: their own, their superior's, and that of whose request it is; and for the personnel
+    agency, of everybody who did something."""
     known = {me.employee_id: me.name}
     if me.superior:
         known[me.superior.employee_id] = me.superior.name
-    if employee_id not in known:
-        found = await part(reach.get(who, "organisation", f"/v1/employees/{employee_id}", Employee))
-        known |= {} if isinstance(found, Lacking) else {employee_id: found.value.name}
-    return known
+    wanted = {its.request.employee_id, *(its.actors if me.is_agency else ())} - known.keys()
+    return known | {one.employee_id: one.name for one in await named(reach, who, [], wanted)}
 
 
 async def withdraw(reach: Reach, who: Asker, request_id: str, days: list[str], seen: int, key: str) -> None:

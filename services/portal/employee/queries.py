@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.portal.course.model import Step
+from services.portal.course.queries import SYSTEM
 from services.portal.employee.model import AskedPage
 from services.portal.reach import Asker, Lacking, Reach, part
 from services.portal.record.model import Mandate, Names, Record, Steps
 from services.portal.record.queries import names, record
 from services.portal.record.value import positions_of, superiors_of, units_of
 from services.portal.team.model import Absence
-
-SYSTEM = "sys-"
 
 
 @dataclass(frozen=True)
