@@ -39,7 +39,7 @@ async def load(port: int, requests: Iterator[bytes], clients: int, seconds: floa
             started = time.perf_counter()
             writer.write(one)
             head = await reader.readuntil(SEPARATOR)
-            body = await _body(reader, head)
+            body = await answer_of(reader, head)
             done.latencies_ms.append((time.perf_counter() - started) * 1000)
             done.statuses[int(head[9:12])] += 1
             done.last = head + body
@@ -53,7 +53,8 @@ async def load(port: int, requests: Iterator[bytes], clients: int, seconds: floa
     return done
 
 
-async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+async def answer_of(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    """The body that follows a head."""
     headers = {name.strip().lower(): value.strip() for name, _, value in _lines(head)}
     if length := headers.get(b"content-length"):
         return await reader.readexactly(int(length))

@@ -1,11 +1,10 @@
 """How soon an approval reaches the employee's open page, and what many open streams cost those who submit."""
 
 import asyncio
-import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
@@ -17,6 +16,7 @@ from benchmarks.grounds import Grounds
 from benchmarks.http import SEPARATOR, load, request
 from benchmarks.measuring import Report, Sample, costing, percentile
 from benchmarks.office import MONDAY, Office, superior, worker
+from benchmarks.web import requests_of
 
 WEEKS_AHEAD = 3
 WARM_UP, CLIENTS = 32, 16
@@ -66,7 +66,7 @@ def live(report: Report, grounds: Grounds, rounds: int, people: int, streams: in
     there = grounds.office(people)
     weeks = [next(there.weeks) for _ in range(WEEKS_AHEAD)]
     there.at(MONDAY + timedelta(weeks=weeks[0]))
-    asked = _requests(there, weeks)
+    asked = requests_of(there, weeks)
     asyncio.run(load(there.api("requests"), islice(asked, WARM_UP), CLIENTS))
     for round_ in range(2 * rounds):
         for number in (streams, 0) if round_ % 2 else (0, streams):
@@ -75,15 +75,6 @@ def live(report: Report, grounds: Grounds, rounds: int, people: int, streams: in
     report.table(SUBMITS, f"{0:4} streams")
     asyncio.run(_approvals(report, there, asked, streams, count))
     report.table(APPROVALS)
-
-
-def _requests(there: Office, weeks: Sequence[int]) -> Iterator[bytes]:
-    bearers = [there.bearer(worker(number)) for number in range(there.people)]
-    for week in weeks:
-        for number, bearer in enumerate(bearers):
-            body = json.dumps(there.asking(number, week)).encode()
-            key = f"live-{week}-{number:06}"
-            yield request("POST", "/v1/requests", body, Authorization=bearer, Idempotency_Key=key)
 
 
 async def _submits(report: Report, there: Office, asked: Iterator[bytes], streams: int, seconds: float) -> None:
@@ -142,7 +133,7 @@ async def _approved(
 ) -> dict[str, float]:
     """Milliseconds from when an approval is sent to the events that tell of it."""
     portal = f"http://127.0.0.1:{there.home.portal_port}"
-    cookie = await _signed_in(client, portal, subject)
+    cookie = await signed_in(client, portal, subject)
     page = (await client.get(f"{portal}/requests/{request_id}", headers={"Cookie": cookie})).raise_for_status()
     (where,) = re.findall(r'hx-sse:connect="([^"]+)"', page.text)
     since = {"Authorization": there.bearer(subject)}
@@ -169,7 +160,7 @@ async def _heard(lines: AsyncIterator[str]) -> float:
     raise RuntimeError("a stream ended before it told anything")
 
 
-async def _signed_in(client: httpx.AsyncClient, portal: str, subject: str) -> str:
+async def signed_in(client: httpx.AsyncClient, portal: str, subject: str) -> str:
     """What a browser sends that somebody has signed in at. It says that it is of a secure address, as cookies ask."""
     begun = await client.get(f"{portal}/sign-in")
     shown = await client.get(begun.headers["location"])

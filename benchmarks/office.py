@@ -50,8 +50,8 @@ class Office:
         return self.home.api_port(service)
 
     def processes(self) -> dict[str, list[int]]:
-        """Ids of its processes: `apis`, `workers`, `mongod`, `kafka`."""
-        found: dict[str, list[int]] = {"apis": [], "workers": [], "mongod": [], "kafka": []}
+        """Ids of its processes: `apis`, `workers`, `portal`, `mongod`, `kafka`."""
+        found: dict[str, list[int]] = {"apis": [], "workers": [], "portal": [], "mongod": [], "kafka": []}
         for state in Supervisor(self.home).states():
             part = "apis" if state.name.endswith("-api") else "workers" if "-worker" in state.name else state.name
             if part in found and state.pid:

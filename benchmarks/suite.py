@@ -13,6 +13,7 @@ from benchmarks.latency import Pace, latency
 from benchmarks.live import live
 from benchmarks.loops import loops
 from benchmarks.measuring import Report
+from benchmarks.pages import pages
 from benchmarks.population import Population
 from benchmarks.reads import reads
 from benchmarks.rebuilding import rebuilding
@@ -38,6 +39,7 @@ class Size:
     looped_at_once: tuple[int, ...]
     streams: int
     approvals: int
+    users: int
     share: float
     quix: bool = True
 
@@ -57,6 +59,7 @@ FULL = Size(
     looped_at_once=(8, 32),
     streams=500,
     approvals=60,
+    users=50,
     share=1,
 )
 """About a quarter of an hour on two cores that nobody else uses."""
@@ -77,6 +80,7 @@ SMALL = Size(
     looped_at_once=(4, 8),
     streams=10,
     approvals=2,
+    users=4,
     share=0.05,
 )
 """Shows that everything runs and is exact, and not how fast."""
@@ -103,6 +107,10 @@ MEASUREMENTS: dict[str, tuple[str, Measure]] = {
     "loops": (
         "submit to saved, for many at once",
         lambda r, g, s: loops(r, g, s.rounds, s.office, s.looped, s.looped_at_once),
+    ),
+    "pages": (
+        "the portal's pages beside the bare calls that they make",
+        lambda r, g, s: pages(r, g, s.rounds, s.office, s.users, s.seconds),
     ),
     "drivers": ("PyMongo's async API beside Motor", lambda r, _, s: drivers(r, 2 * s.rounds + 1, s.share)),
 }

@@ -35,7 +35,7 @@ def web(report: Report, grounds: Grounds, rounds: int, people: int, clients: Seq
     there = grounds.office(people)
     weeks = [next(there.weeks) for _ in range(WEEKS_AHEAD)]
     there.at(MONDAY + timedelta(weeks=weeks[0]))
-    asked = _requests(there, weeks)
+    asked = requests_of(there, weeks)
     asyncio.run(load(there.api("requests"), islice(asked, WARM_UP), 4))
     with plain_api(there.home, there.admin_url, there.home.port_base + PEER_PORT, 1) as plain:
         for round_ in range(rounds):
@@ -50,7 +50,7 @@ def _commands_of(at_once: int) -> str:
     return f"commands, {at_once} clients"
 
 
-def _requests(there: Office, weeks: Sequence[int]) -> Iterator[bytes]:
+def requests_of(there: Office, weeks: Sequence[int]) -> Iterator[bytes]:
     """A request of everybody for each of the weeks."""
     bearers = [there.bearer(worker(number)) for number in range(there.people)]
     for week in weeks:

@@ -86,6 +86,7 @@ TOGETHER = (
     "documents/test_site.py",
     "kit/test_messages.py",
     "platform/test_recovery.py",
+    "portal/test_pictures.py",
 )
 """Files whose tests share what one process has made for them. All other tests go, one by one, to who is free."""
 

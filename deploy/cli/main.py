@@ -222,8 +222,8 @@ def bench(
 ) -> None:
     """Measure speed as ratios to peers in the same run.
 
-    What: catch-up, workers, rebuild, growth, reads, latency, web, live, loops, drivers. All of it takes about twenty
-    minutes, and the machine for itself. Ends with 1 when a result is not exact.
+    What: catch-up, workers, rebuild, growth, reads, latency, web, live, loops, pages, drivers. All of it takes about
+    twenty minutes, and the machine for itself. Ends with 1 when a result is not exact.
     """
     from benchmarks import suite
 

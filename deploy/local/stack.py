@@ -18,6 +18,7 @@ from services.portal.sign_in.api import CALLBACK
 from shared.kit.base.settings import Settings
 
 INSTANCE = "jabar"
+REGION = "32 Jawa Barat"
 ADMIN_SUBJECT = "administrator"
 SERVING = (sys.executable, "-m", "shared.kit.web.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
 QUIET = ("--no-access-log", "--timeout-graceful-shutdown", "20")
@@ -55,6 +56,8 @@ def settings(home: Home, service: str) -> Settings:
         worker_id="1",
         issuer=os.environ.get("MKD_ISSUER", f"http://127.0.0.1:{home.issuer_port}"),
         audience=os.environ.get("MKD_AUDIENCE", f"mkd-{INSTANCE}"),
+        open_figures=demo or os.environ.get("MKD_OPEN_FIGURES") == "true",
+        open_region=os.environ.get("MKD_OPEN_REGION", REGION if demo else ""),
         admin_subject=os.environ.get("MKD_ADMIN_SUBJECT", ADMIN_SUBJECT) if service == "organisation" else None,
     )
 

@@ -29,13 +29,14 @@ TINY = replace(
     seconds=0.1,
     looped=2,
     looped_at_once=(2,),
+    users=2,
     streams=3,
     approvals=1,
     quix=False,
 )
 """quixstreams would have to be installed for it."""
 
-OFFICE = ("web", "live", "loops")
+OFFICE = ("web", "live", "loops", "pages")
 
 
 def _run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: Sequence[str]) -> None:

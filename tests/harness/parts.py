@@ -171,6 +171,6 @@ def free_port_base() -> int:
 
 def for_test(settings: Settings, prefix: str, issuer: str, clock_file: Path) -> Settings:
     """A service's settings for one test: topics, groups and databases of its own."""
-    own = {"topic_prefix": prefix, "issuer": issuer, "demo": True, "demo_clock_file": clock_file}
+    own = {"topic_prefix": prefix, "issuer": issuer, "demo": True, "demo_clock_file": clock_file, "open_figures": False}
     open_wide = {"hosts": ",".join(SERVICES), "calls_per_minute": 10**6, "strangers_per_minute": 10**6}
     return settings.model_copy(update=own | open_wide)

@@ -16,6 +16,7 @@ from services.organisation.import_.model import Status
 from services.organisation.preview.document import Becomes
 from services.organisation.row.value import ROWS, SheetKind
 from services.performance.series import schemas as results
+from services.performance.series.value import Conclusion
 from services.portal.app import PORTAL
 from services.portal.course.api import DONE
 from services.portal.mandate.value import ORDER
@@ -80,6 +81,7 @@ MADE = {
     },
     "portal": {
         *(f"open-file-{name}" for name in DOWNLOADS),
+        *(f"verdict-{verdict}" for verdict in Conclusion),
         *(f"category-{category}".replace("_", "-") for category in Category),
         *(f"beneficiary-{beneficiary}".replace("_", "-") for beneficiary in Beneficiary),
         *(f"place-{place}".replace("_", "-") for place in PlaceCategory),

@@ -110,6 +110,8 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "ResultsSeries": (results.ResultsSeries,),
         "ResultsMonth": (results.ResultsMonth,),
         "ModeResults": (results.ModeResults,),
+        "Comparison": (results.Comparison,),
+        "Compared": (results.Compared,),
         "Results": (results.Results,),
         "ItemDone": (report.Reported, verification.Done),
     },

@@ -4,13 +4,14 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import httpx
 import pytest
 
 from services.portal.reach import Reach
-from services.portal.results.model import ModeResults, Results, ResultsMonth, ResultsSeries
-from services.portal.results.value import lines
+from services.portal.results.model import Compared, Comparison, ModeResults, Results, ResultsMonth, ResultsSeries
+from services.portal.results.value import More, lines
 from tests.harness.platform import Platform
 from tests.harness.portal import Page, Portal, open_clients
 from tests.harness.town import open_town, subject
@@ -95,15 +96,23 @@ async def test_results_are_shown_month_by_month(memory: Platform, portal: Portal
     assert "Belum ada hasil" in (await ani.page("/results?from=2026-08&to=2026-09")).text
 
 
-def test_a_month_is_compared_only_where_both_sides_are_told() -> None:
-    def month(**of: Results | None) -> ResultsMonth:
+def test_a_month_is_shown_as_it_is_told() -> None:
+    def month(comparison: Comparison | None = None, **of: Results | None) -> ResultsMonth:
         modes = [ModeResults(mode=mode, units=1, withheld=not its, results=its) for mode, its in of.items()]
-        return ResultsMonth(month="2026-09", as_of=None, modes=modes)
+        return ResultsMonth(month="2026-09", as_of=None, modes=modes, comparison=comparison)
 
     good, fair = (Results(outputs=9, attainment_ppm=ppm, timeliness_ppm=800_000) for ppm in (950_049, 900_000))
+    of = Compared(difference_ppm=50_049, low_ppm=-20_000, high_ppm=120_000, verdict="inconclusive")
     (both, hidden, alone) = lines(
-        ResultsSeries(months=[month(), month(mkd=good, office=fair), month(mkd=good, office=None), month(mkd=good)])
+        ResultsSeries(
+            months=[
+                month(),
+                month(Comparison(attainment=of, timeliness=of), mkd=good, office=fair),
+                month(mkd=good, office=None),
+                month(mkd=good),
+            ]
+        )
     )
-    assert (str(both.attainment_more), str(both.timeliness_more)) == ("5.0", "0.0")
+    assert both.attainment_more == More(Decimal("5.0"), Decimal("-2.0"), Decimal("12.0"), "inconclusive")
     assert (hidden.office.withheld, hidden.attainment_more) == (True, None)
     assert (alone.office.withheld, alone.attainment_more) == (False, None)

@@ -2,7 +2,7 @@
 
 from services.performance.plan.value import SUMS
 from services.performance.publication.queries import added
-from services.performance.series.schemas import ResultsMonth, mode_results
+from services.performance.series.schemas import ResultsMonth, comparison, mode_results
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.people.published import Reading
@@ -14,11 +14,12 @@ async def live_month(models: Models, month: str) -> ResultsMonth:
     async for one in models["unit_months"].find({"month": month, "agreed": {"$gt": 0}}):
         by_mode.setdefault(one["mode"], []).append({name: one.get(name, 0) for name in SUMS})
     modes = [mode_results({**added(by_mode[mode]), "mode": mode}, len(by_mode[mode])) for mode in sorted(by_mode)]
-    return ResultsMonth(month=month, as_of=None, modes=modes)
+    return ResultsMonth(month=month, as_of=None, modes=modes, comparison=comparison(modes))
 
 
 def published_month(month: str, reading: Reading | None) -> ResultsMonth:
     """As they were published, and may be read."""
     sums = sorted(reading.sums, key=lambda one: str(one["mode"])) if reading else []
     modes = [mode_results(one, one["units"], withheld=not (reading and reading.sees(one))) for one in sums]
-    return ResultsMonth(month=month, as_of=reading.as_of if reading else None, modes=modes)
+    as_of = reading.as_of if reading else None
+    return ResultsMonth(month=month, as_of=as_of, modes=modes, comparison=comparison(modes))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from services.performance.result.schemas import COUNTS, Results, results
+from services.performance.series.value import WHOLE_PPM, Conclusion, Difference, Mean, difference
 from shared.contracts.performance import WorkMode
 from shared.kit.base.catalogue import VALUES
 from shared.kit.decisions.decider import Document
@@ -32,6 +33,34 @@ class ModeResults(Schema):
     """Results of the outputs; null if withheld."""
 
 
+class Compared(Schema):
+    """By how much the mean of MKD days is above that of office days, in parts per million, and how sure that is: an
+    interval of 95 % by Agresti and Caffo (2000), as if outputs were independent of each other. It says nothing of why:
+    MKD days and office days are other people's, and other work."""
+
+    difference_ppm: int
+    """MKD less office."""
+
+    low_ppm: int
+    """Low end of the interval."""
+
+    high_ppm: int
+    """High end of the interval."""
+
+    verdict: Conclusion
+    """Conclusion: `higher` or `lower` if the whole interval is on one side of zero, else `inconclusive`."""
+
+
+class Comparison(Schema):
+    """MKD days beside office days."""
+
+    attainment: Compared
+    """Mean attainment."""
+
+    timeliness: Compared
+    """Mean timeliness."""
+
+
 class ResultsMonth(Schema):
     """Results of the instance in a month."""
 
@@ -44,6 +73,9 @@ class ResultsMonth(Schema):
 
     modes: list[ModeResults]
     """Results by mode of work."""
+
+    comparison: Comparison | None
+    """Comparison of both modes; null unless the results of both are told and have outputs."""
 
 
 class ResultsSeries(Schema):
@@ -79,6 +111,27 @@ def mode_results(total: Document, units: int, *, withheld: bool = False) -> Mode
     return ModeResults(
         mode=WorkMode(total["mode"]), units=units, withheld=withheld, results=None if withheld else results(total)
     )
+
+
+def comparison(modes: Iterable[ModeResults]) -> Comparison | None:
+    """Both modes, where both are told."""
+    told = {one.mode: one.results for one in modes}
+    mkd, office = told.get(WorkMode.MKD), told.get(WorkMode.OFFICE)
+    if not (mkd and office):
+        return None
+    attained = difference(Mean(mkd.attained_ppm, mkd.outputs), Mean(office.attained_ppm, office.outputs))
+    on_time = difference(_on_time(mkd), _on_time(office))
+    if not (attained and on_time):
+        return None
+    return Comparison(attainment=_compared(attained), timeliness=_compared(on_time))
+
+
+def _on_time(of: Results) -> Mean:
+    return Mean(of.on_time * WHOLE_PPM, of.outputs)
+
+
+def _compared(of: Difference) -> Compared:
+    return Compared(difference_ppm=of.ppm, low_ppm=of.low_ppm, high_ppm=of.high_ppm, verdict=of.verdict)
 
 
 class OpenRow(Schema):

@@ -22,12 +22,29 @@ class ModeResults(Answered):
     results: Results | None
 
 
+class Compared(Answered):
+    """By how much MKD is above office, between what that lies, and what follows of it."""
+
+    difference_ppm: int
+    low_ppm: int
+    high_ppm: int
+    verdict: str
+
+
+class Comparison(Answered):
+    """MKD beside office."""
+
+    attainment: Compared
+    timeliness: Compared
+
+
 class ResultsMonth(Answered):
-    """A month, with each mode of work."""
+    """A month, with each mode of work, and both compared where both are told."""
 
     month: str
     as_of: datetime | None
     modes: list[ModeResults]
+    comparison: Comparison | None
 
 
 class ResultsSeries(Answered):

@@ -1,10 +1,10 @@
-"""Results as lines of a table. Pure; nothing is added up here but the difference of two means."""
+"""Results as lines of a table. Pure; nothing is worked out here."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from services.portal.results.model import ModeResults, ResultsMonth, ResultsSeries
+from services.portal.results.model import Compared, ModeResults, ResultsMonth, ResultsSeries
 
 MKD, OFFICE = "mkd", "office"
 PERCENT_PPM = 10_000
@@ -22,14 +22,24 @@ class Side:
 
 
 @dataclass(frozen=True)
+class More:
+    """By how many percentage points MKD is above office, between what that lies, and what follows of it."""
+
+    central: Decimal
+    low: Decimal
+    high: Decimal
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Line:
-    """A month: MKD, office, and by how many percentage points MKD is above, where both are known."""
+    """A month: MKD, office, and how both compare, where both are told."""
 
     month: str
     mkd: Side
     office: Side
-    attainment_more: Decimal | None
-    timeliness_more: Decimal | None
+    attainment_more: More | None
+    timeliness_more: More | None
 
 
 def lines(series: ResultsSeries) -> list[Line]:
@@ -40,13 +50,9 @@ def lines(series: ResultsSeries) -> list[Line]:
 def _line(month: ResultsMonth) -> Line:
     sides = _sides(month.modes)
     mkd, office = (sides.get(mode, Side()) for mode in (MKD, OFFICE))
-    return Line(
-        month.month,
-        mkd,
-        office,
-        _more(mkd.attainment, office.attainment),
-        _more(mkd.timeliness, office.timeliness),
-    )
+    its = month.comparison
+    both = (_more(its.attainment), _more(its.timeliness)) if its else (None, None)
+    return Line(month.month, mkd, office, *both)
 
 
 def _sides(modes: Iterable[ModeResults]) -> Mapping[str, Side]:
@@ -61,8 +67,12 @@ def _side(one: ModeResults) -> Side:
 
 
 def _percent(ppm: int | None) -> Decimal | None:
-    return None if ppm is None else (Decimal(ppm) / PERCENT_PPM).quantize(TENTH, ROUND_HALF_UP)
+    return None if ppm is None else _points(ppm)
 
 
-def _more(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else one - other
+def _points(ppm: int) -> Decimal:
+    return (Decimal(ppm) / PERCENT_PPM).quantize(TENTH, ROUND_HALF_UP)
+
+
+def _more(of: Compared) -> More:
+    return More(_points(of.difference_ppm), _points(of.low_ppm), _points(of.high_ppm), of.verdict)
