@@ -22,6 +22,10 @@ KNOWN = {"month": "2026-09", "iso_week": "2026-W37", "day": "2026-09-07", "since
 KNOWN |= {"from": "2026-08", "to": "2026-10", "kind": "units", "building_id": "bld-0001"}
 
 
+CHANGES = "/v1/changes"
+"""Goes on for as long as somebody listens."""
+
+
 async def test_every_get_has_its_head(memory: Platform) -> None:
     town = await open_town(memory)
     await town.play_to_verified("ani", MONDAY)
@@ -29,7 +33,7 @@ async def test_every_get_has_its_head(memory: Platform) -> None:
     for service, app in memory.apis.clients.items():
         token = {"Authorization": f"Bearer {memory.token(subject('citra'))}"}
         for path, ways in memory.apps[service].openapi()["paths"].items():
-            if "get" not in ways:
+            if "get" not in ways or path == CHANGES:
                 continue
             parameters = ways["get"].get("parameters", [])
             query = {one["name"]: KNOWN[one["name"]] for one in parameters if one["in"] == "query" and one["required"]}
@@ -43,6 +47,8 @@ async def test_every_get_has_its_head(memory: Platform) -> None:
             tried += 1
         scraped = await app.get("/metrics")
         assert 'method="HEAD",route="/v1/me"' in scraped.text, "a head is counted as one, at its route"
+        headed = await app.head(CHANGES, headers=token)
+        assert (headed.status_code, headed.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
         refused = await app.head("/v1/me")
         assert refused.status_code == 401
     assert tried > 35
@@ -150,7 +156,7 @@ async def test_pages_of_other_origins_read_only_where_they_are_named(memory: Pla
     assert (await opened.options("/v1/factor-sets", headers=posting)).status_code == 400
     read = await opened.get("/v1/me", headers={"Origin": ELSEWHERE})
     assert (read.status_code, read.headers["access-control-allow-origin"]) == (401, ELSEWHERE)
-    assert read.headers["access-control-expose-headers"] == "ETag, Link, Retry-After"
+    assert read.headers["access-control-expose-headers"] == "Changes-Since, ETag, Link, Retry-After"
     assert {"origin", "authorization"} <= {one.strip().lower() for one in read.headers["vary"].split(",")}
     for client, origin in (
         (opened, "https://lain.example"),

@@ -54,6 +54,7 @@ async def test_a_fuzzer_finds_no_failure_and_no_undocumented_status(
     with served(http.api(memory.services[service], memory.settings[service])) as address:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json", "--seed", str(seed)]
         command += ["-H", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS), "--warnings", "off"]
+        command += ["--exclude-path", "/v1/changes"]  # which is answered for as long as somebody listens
         command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(cases), "--no-color"]
         done = await asyncio.to_thread(
             subprocess.run, command, capture_output=True, text=True, check=False, cwd=tmp_path
