@@ -96,7 +96,9 @@ class EventStream(Response):
         scope["state"]["part"] = parting.set
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            if not scope.get(HEADERS_ALONE):
+            if scope.get(HEADERS_ALONE):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
                 await self._until_somebody_parts(parting, receive, send)
         finally:
             self._left()
