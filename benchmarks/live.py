@@ -134,7 +134,7 @@ async def _approved(
     """Milliseconds from when an approval is sent to the events that tell of it."""
     portal = f"http://127.0.0.1:{there.home.portal_port}"
     cookie = await signed_in(client, portal, subject)
-    page = (await client.get(f"{portal}/requests/{request_id}", headers={"Cookie": cookie})).raise_for_status()
+    page = (await client.get(f"{portal}/today", headers={"Cookie": cookie})).raise_for_status()
     (where,) = re.findall(r'hx-sse:connect="([^"]+)"', page.text)
     since = {"Authorization": there.bearer(subject)}
     api = f"http://127.0.0.1:{there.api('requests')}/v1/changes"
