@@ -1,13 +1,17 @@
 """Who is told of changes, and when: nobody of what they may not read, nobody twice, and nobody too late."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from shared.contracts.organisation import Role
+from shared.kit.base import generations
+from shared.kit.projections import projector
 from shared.kit.web.eventstream import Mailbox
 from shared.people import live
 from shared.people.live import Item, Listener, Wanted, Whose, hears
@@ -15,6 +19,7 @@ from shared.people.lookup import Actor
 from tests.harness.platform import Platform
 from tests.harness.streams import Events, Streaming, opened
 from tests.harness.town import HEADING, NIPS, Town, open_town, row, subject
+from tests.platform.test_commands import counted
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 
 CHANGES = "/v1/changes"
@@ -216,3 +221,54 @@ async def _move(town: Town, name: str, superior: str) -> None:
     text = row(name, since="2026-09-01").replace(NIPS["budi"], NIPS[superior])
     await town.load("employees", f"{HEADING}\n{text}\n")
     await town.platform.settle()
+
+
+async def test_viewers_who_wake_together_cost_little_more_than_one(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    town.at(FIRST_OF_OCTOBER)
+    await memory.settle()
+    viewers = ["ani", "dedi", "budi", "hana", "eka", "farah"] * 10
+    async with counted(memory, "savings", monkeypatch) as counter:
+
+        async def all_look() -> set[int]:
+            answers = [town.get(name, "savings", "/v1/instance-months/2026-09") for name in viewers]
+            return {one.status_code for one in await asyncio.gather(*answers)}
+
+        assert await all_look() == {200}
+        counter.names.clear()
+        assert await all_look() == {200}
+        assert len(counter.names) <= 6, counter.names
+        first = await town.get("hana", "savings", "/v1/instance-months/2026-09")
+        await _published_again(memory)
+        counter.names.clear()
+        assert await all_look() == {200}
+        assert len(counter.names) <= 12, counter.names
+        told = await town.get("hana", "savings", "/v1/instance-months/2026-09")
+        assert told.json()["as_of"] > first.json()["as_of"]
+
+
+async def _published_again(memory: Platform) -> None:
+    """What has been published is published once more, as its writer does it."""
+    db = memory.databases["savings"]
+    last = await db.publications.find_one({"month": "2026-09"}, sort=[("number", -1)])
+    assert last
+    again = last | {"_id": "2026-09#9", "number": 9, "as_of": last["as_of"] + timedelta(days=1)}
+    await db.publications.insert_one(again)
+    await projector.count(None, generations.of(db, "g1"), ["2026-09"], by=projector.PUBLISHING)
+
+
+async def test_what_others_are_told_moves_with_nothing_that_is_not_published(memory: Platform) -> None:
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    town.at(FIRST_OF_OCTOBER)
+    await memory.settle()
+    path = "/v1/instance-months/2026-09"
+    before = [await town.get(name, "savings", path) for name in ("hana", "citra")]
+    db = memory.databases["savings"]
+    await projector.count(None, generations.of(db, "g1"), ["2026-09"], by="somebody's day")
+    after = [await town.get(name, "savings", path) for name in ("hana", "citra")]
+    assert before[0].headers["etag"] == after[0].headers["etag"], "an analyst learns of no live change by its tag"
+    assert before[1].headers["etag"] != after[1].headers["etag"]
