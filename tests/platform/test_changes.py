@@ -176,9 +176,16 @@ async def test_a_server_that_stops_does_not_wait_for_streams(memory: Platform) -
     town = await open_town(memory)
     async with followers(town) as those:
         ani = await those.follow("ani", "requests")
+        assert "mkd_http_streams 1.0" in await _measures(memory)
         those.transports["requests"].stop()
         assert await ani.next(2) is None
+        await asyncio.sleep(1.1)
+        assert "mkd_http_streams 0.0" in await _measures(memory)
         assert len(memory.apps["requests"].state.listening) == 0
+
+
+async def _measures(memory: Platform) -> str:
+    return (await memory.apis.clients["requests"].get("/metrics")).text
 
 
 async def test_a_stream_ends_with_its_token(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

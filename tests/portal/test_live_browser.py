@@ -30,7 +30,7 @@ async def is_followed(someone: Visitor) -> None:
     """Until the page hears of changes."""
     connected = "document.getElementById('live')?._htmx?.sse?.status === 200"
     # The page's own policy lets nobody evaluate what waits in it.
-    for _ in range(200):
+    for _ in range(600):
         if await someone.page.evaluate(connected):
             return
         await asyncio.sleep(0.05)

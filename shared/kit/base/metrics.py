@@ -23,6 +23,7 @@ class HttpMetrics:
         at = self.registry
         self.requests = Counter("mkd_http_requests", "Requests answered", ("method", "route", "status"), registry=at)
         self.seconds = Histogram("mkd_http_request_seconds", "Time to answer", ("method", "route"), registry=at)
+        self.streams = Gauge("mkd_http_streams", "Streams of changes that are open", registry=at)
         Gauge("mkd_info", "This process", ("service", "role"), registry=at).labels(service, role).set(1)
         self._telling: asyncio.Task[bytes] | None = None
         self._told_at = -float("inf")

@@ -47,13 +47,15 @@ class Middleware:
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send, method: str, step: Step) -> None:
         started = time.perf_counter()
-        careful = _Careful(send, scope["state"])
+        careful = _Careful(send, scope["state"], self._metrics)
         try:
             await self._app(scope, receive, careful)
         finally:
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.requests.labels(method, route, careful.status).inc()
-            if not careful.is_stream:
+            if careful.is_stream:
+                self._metrics.streams.dec()
+            else:
                 self._metrics.seconds.labels(method, route).observe(time.perf_counter() - started)
             _tell(step, method, route, careful.status)
 
@@ -62,9 +64,10 @@ class _Careful:
     """Sends with careful headers, and knows the status that was sent: a call that nothing answers has failed. Where a
     call has noted a point that was passed before it read, whoever follows changes is told of it."""
 
-    def __init__(self, send: Send, state: Mapping[str, Any]) -> None:
+    def __init__(self, send: Send, state: Mapping[str, Any], metrics: HttpMetrics) -> None:
         self._send = send
         self._state = state
+        self._metrics = metrics
         self.status = 500
         self.is_stream = False
 
@@ -73,6 +76,8 @@ class _Careful:
             self.status = message["status"]
             outgoing = MutableHeaders(scope=message)
             self.is_stream = outgoing.get("content-type", "").startswith(STREAM)
+            if self.is_stream:
+                self._metrics.streams.inc()
             if "point" in self._state:
                 outgoing.setdefault("changes-since", self._state["point"])
             for name, value in HARMLESS.items():
