@@ -254,7 +254,7 @@ async def portal(memory: Platform, shared_portal: FastAPI) -> Portal:
 def portal_with_scripts(portal: Portal, tmp_path: Path) -> Iterator[Portal]:
     """The same, with stand-ins for the scripts that come from npm: pages name them."""
     kept = portal.app.state.files
-    for path, _ in OF_PACKAGES.values():
+    for path in (path for paths, _ in OF_PACKAGES.values() for path in paths):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("// a stand-in")
     portal.app.state.files = Files(tmp_path, None)

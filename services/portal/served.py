@@ -9,10 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 
 OWN = {"portal.css": "text/css", "icon.svg": "image/svg+xml", "live.js": "text/javascript"}
-OF_PACKAGES = {
-    "htmx.js": ("htmx.org/dist/htmx.min.js", "text/javascript"),
-    "hx-sse.js": ("htmx.org/dist/ext/hx-sse.min.js", "text/javascript"),
-}
+OF_PACKAGES = {"htmx.js": (("htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js"), "text/javascript")}
+"""An extension comes with htmx in one file: htmx goes through a page as soon as it may, and what had not come by then
+would go through nothing."""
 THEME = "theme.css"
 
 
@@ -44,9 +43,9 @@ def _read(assets: Path | None, theme: Path | None) -> Iterator[tuple[str, File]]
     static = files("services.portal").joinpath("static")
     for name, media_type in OWN.items():
         yield name, _file(name, media_type, static.joinpath(name).read_bytes())
-    for name, (path, media_type) in OF_PACKAGES.items():
-        if assets and (assets / path).is_file():
-            yield name, _file(name, media_type, (assets / path).read_bytes())
+    for name, (paths, media_type) in OF_PACKAGES.items():
+        if assets and all((assets / path).is_file() for path in paths):
+            yield name, _file(name, media_type, b"\n;\n".join((assets / path).read_bytes() for path in paths))
     if theme:
         yield THEME, _file(THEME, "text/css", theme.read_bytes())
 
