@@ -20,10 +20,11 @@ from benchmarks.web import requests_of
 
 WEEKS_AHEAD = 3
 WARM_UP, CLIENTS = 32, 16
+"""At most: of few people fewer."""
 PACE_S = 0.25
 PATIENCE_S = 30.0
 OPENED_AT_ONCE = 20
-SUBMITS, APPROVALS = "submits, 16 clients", "approval to event"
+SUBMITS, APPROVALS = "submits", "approval to event"
 CHANGED = re.compile(rb"^event: (changed|look-again)$", re.MULTILINE)
 
 
@@ -67,7 +68,7 @@ def live(report: Report, grounds: Grounds, rounds: int, people: int, streams: in
     weeks = [next(there.weeks) for _ in range(WEEKS_AHEAD)]
     there.at(MONDAY + timedelta(weeks=weeks[0]))
     asked = requests_of(there, weeks)
-    asyncio.run(load(there.api("requests"), islice(asked, WARM_UP), CLIENTS))
+    asyncio.run(load(there.api("requests"), islice(asked, min(WARM_UP, people // 4)), _clients(there)))
     for round_ in range(2 * rounds):
         for number in (streams, 0) if round_ % 2 else (0, streams):
             asyncio.run(_submits(report, there, asked, number, seconds))
@@ -77,11 +78,15 @@ def live(report: Report, grounds: Grounds, rounds: int, people: int, streams: in
     report.table(APPROVALS)
 
 
+def _clients(there: Office) -> int:
+    return min(CLIENTS, max(1, there.people // 10))
+
+
 async def _submits(report: Report, there: Office, asked: Iterator[bytes], streams: int, seconds: float) -> None:
     open_ = Streams()
     await open_.open(there, streams)
     with costing(there.processes()) as cost:
-        done = await load(there.api("requests"), asked, CLIENTS, seconds)
+        done = await load(there.api("requests"), asked, _clients(there), seconds)
     await asyncio.sleep(1)
     await open_.close()
     noted = {"p50 ms": percentile(done.latencies_ms, 0.5), "p99 ms": percentile(done.latencies_ms, 0.99)}
