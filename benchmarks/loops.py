@@ -121,6 +121,6 @@ def _measured(there: Office, at_once: int, count: int) -> Sample:
         "CPU ms each": sum(cost.cpu_s.values()) / count * 1000,
         "case seen p50 ms": percentile(all_of_them.until_case_ms, 0.5),
         "case seen p99 ms": percentile(all_of_them.until_case_ms, 0.99),
-        "memory MiB": there.rss_mib(),
+        "memory MiB": there.memory_mib(),
     }
     return Sample(f"{at_once} at once", count, cost, noted)

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
 from benchmarks.parts import NO_LIMITS, WIB, admin_url, bearer, free_base
 from demo.play import settled
 from deploy.base.home import SERVICES, Home
 from deploy.demo.month import set_clock
 from deploy.lifecycle.up import down, up
-from deploy.local import stack
+from deploy.local import ours, stack
 from deploy.local.supervise import Supervisor
 
 OF_A_UNIT = 40
@@ -58,10 +57,10 @@ class Office:
                 found[part].append(state.pid)
         return found
 
-    def rss_mib(self) -> float:
+    def memory_mib(self) -> float:
         """What all processes hold in memory."""
         pids = [pid for pids in self.processes().values() for pid in pids]
-        return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 2**20
+        return sum(map(ours.held_bytes, pids)) / 2**20
 
     @property
     def admin_url(self) -> str:

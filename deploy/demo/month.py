@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pymongo
 import uvloop
 from rich.console import Console
@@ -27,7 +26,7 @@ from deploy.base.failure import Failure
 from deploy.base.home import SERVICES, Home
 from deploy.demo import people
 from deploy.lifecycle.up import down, print_addresses, up
-from deploy.local import folder, mongod, picker, stack
+from deploy.local import folder, mongod, ours, picker, stack
 from deploy.local.supervise import Supervisor
 from services.savings.month.document import PER_READ_UNIT, two_digits
 from shared.kit.base.clock import DemoClock
@@ -229,9 +228,9 @@ def grouped(text: str) -> str:
 
 
 def memory_mib(home: Home) -> int:
-    """Resident memory of all processes of a stack."""
+    """Memory of all processes of a stack; what they share counts once."""
     pids = [state.pid for state in Supervisor(home).states() if state.pid]
-    return sum(psutil.Process(pid).memory_info().rss for pid in pids if psutil.pid_exists(pid)) >> 20
+    return sum(map(ours.held_bytes, pids)) >> 20
 
 
 class _LoseOneEvent:

@@ -264,3 +264,20 @@ def test_empty_folders_that_an_earlier_version_made_by_looking_are_taken(tmp_pat
     (other.path / "logs" / "diary.log").write_text("somebody's")
     with pytest.raises(Failure, match="is no stack's"):
         folder.take(other)
+
+
+def test_memory_that_processes_share_counts_once() -> None:
+    """A copy of this process has all that it had, and holds little of its own."""
+    reads, writes = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.read(reads, 1)
+        os._exit(0)
+    try:
+        together = ours.held_bytes(pid) + ours.held_bytes(os.getpid())
+        resident = sum(psutil.Process(of).memory_info().rss for of in (pid, os.getpid()))
+        assert 0 < together < 0.8 * resident
+    finally:
+        os.write(writes, b".")
+        os.waitpid(pid, 0)
+    assert ours.held_bytes(pid) == 0
