@@ -194,15 +194,24 @@ def portal_settings(its: Settings, folder: Path) -> PortalSettings:
     return PortalSettings.model_validate(its.model_dump() | own)
 
 
-def open_clients(platform: Platform) -> dict[str, httpx.AsyncClient]:
-    """Clients of a platform whose services tell strangers what everybody may read."""
-    clients = dict(platform.apis.clients)
+def open_apps(platform: Platform) -> dict[str, FastAPI]:
+    """APIs of a platform that tell strangers what everybody may read."""
+    apps = {}
     for name in ("savings", "performance"):
         app = http.api(platform.services[name], platform.settings[name].model_copy(update={"open_figures": True}))
         app.state.db = platform.databases[name]
         app.state.tokens = platform.apps[name].state.tokens
-        clients[name] = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
-    return clients
+        apps[name] = app
+    return apps
+
+
+def open_clients(platform: Platform) -> dict[str, httpx.AsyncClient]:
+    """Clients of a platform with these."""
+    of_these = {
+        name: httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
+        for name, app in open_apps(platform).items()
+    }
+    return dict(platform.apis.clients) | of_these
 
 
 @asynccontextmanager
