@@ -1,13 +1,17 @@
 """How a page is made: a template, words in the reader's language, and headers that let nothing else in."""
 
+import asyncio
+import csv
 import hashlib
+import io
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,11 +27,17 @@ from services.portal.session.model import Session, masked
 from services.portal.settings import PortalSettings
 from shared.kit.base.catalogue import LANGUAGES, VALUES, Catalogue
 from shared.kit.base.clock import local_date
+from shared.kit.base.csvcells import unquoted
+from shared.spreadsheets.tables import XLSX
+from shared.spreadsheets.writers import XlsxWriter
 
 OK = 200
 PRIVATE = "no-store"
 CHECKED = "private, no-cache"
 """For pages without people: kept by the reader's browser alone, and asked for again each time."""
+Form = Literal["csv", "xlsx"]
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+DIGITS_MAX = 15
 HTMX = (
     '{"includeIndicatorCSS":false,"history":"reload","transitions":false,'
     '"sse":{"reconnectDelay":500,"reconnectMaxDelay":5000}}'
@@ -88,15 +98,31 @@ def page(
     return HTMLResponse(html, status, headers)
 
 
-def download(request: Request, name: str, rows: str) -> Response:
-    """Rows of CSV, to be kept as a file."""
-    return file(request, name, rows.encode(), "text/csv; charset=utf-8")
-
-
 def file(request: Request, name: str, body: bytes, media_type: str) -> Response:
     """Anything that is to be kept as a file."""
     headers = _headers(request.app.state.settings, PRIVATE) | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, headers=headers, media_type=media_type)
+
+
+async def download(request: Request, name: str, rows: str, form: Form = "csv") -> Response:
+    """Rows of CSV, to be kept as a file; as a workbook where that is asked for."""
+    if form == "xlsx":
+        return file(request, f"{name}.xlsx", await asyncio.to_thread(workbook, rows), XLSX)
+    return file(request, f"{name}.csv", rows.encode(), "text/csv; charset=utf-8")
+
+
+def workbook(rows: str) -> bytes:
+    """Rows of CSV as XLSX: numbers as numbers, unless they are codes or longer than a spreadsheet keeps them."""
+    told = csv.DictReader(io.StringIO(rows))
+    file = io.BytesIO()
+    writer = XlsxWriter(file, told.fieldnames or ())
+    writer.write({name: _cell(text) for name, text in row.items()} for row in told)
+    writer.finish()
+    return file.getvalue()
+
+
+def _cell(text: str) -> str | Decimal:
+    return Decimal(text) if NUMBER.fullmatch(text) and len(text) <= DIGITS_MAX else unquoted(text)
 
 
 def to(address: str) -> Response:

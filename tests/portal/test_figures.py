@@ -1,12 +1,19 @@
 """From the superior's judgement to a figure, and from the figure back to the events that made it."""
 
+import csv
+import io
 from datetime import date
 
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from services.portal.pages import workbook
 from services.portal.person.model import Employee
 from services.portal.series.value import first_of
 from services.portal.team.model import Absence, AbsenceTerms
 from services.portal.team.value import columns, mondays, rows
 from services.portal.verification.api import PATH
+from shared.spreadsheets.tables import XLSX
 from tests.harness.platform import Platform
 from tests.harness.portal import Page, Portal
 from tests.harness.town import open_town, subject
@@ -144,3 +151,41 @@ async def test_figures_are_told_along_the_tree_of_units(memory: Platform, portal
     assert "/dashboard/parts" not in (await ani.page("/dashboard?month=2026-09")).html
     refused = await ani.open(top)
     assert (refused.status_code, "hanya dapat dilihat analis" in refused.text) == (403, True)
+
+
+async def test_figures_are_kept_as_a_workbook(memory: Platform, portal: Portal) -> None:
+    """The same rows as in CSV: numbers as numbers, and texts that are never run."""
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    town.at(TUESDAY)
+    await memory.settle()
+    citra = await portal.signed_in(subject("citra"))
+    month = "month=2026-09"
+    for path in (f"/dashboard.xlsx?{month}", f"/dashboard/parts.xlsx?{month}", "/series.xlsx?to=2026-09"):
+        rows = list(csv.DictReader(io.StringIO((await citra.open(path.replace(".xlsx", ".csv"))).text)))
+        answer = await citra.open(path)
+        assert answer.headers["content-type"] == XLSX
+        heading, *found = sheet_of(answer.content).values
+        assert len(found) == len(rows) > 0
+        for cells, row in zip(found, rows, strict=True):
+            assert list(heading) == list(row)
+            assert ["" if cell is None else str(cell) for cell in cells] == list(row.values())
+        assert any(isinstance(cell, int) for cell in found[0])
+    for path in (f"/completeness.xlsx?{month}", "/results.xlsx?to=2026-09"):
+        assert sheet_of((await citra.open(path)).content).max_row > 1
+    assert (await citra.open(f"/dashboard.exe?{month}")).status_code == 404
+
+
+def sheet_of(body: bytes) -> Worksheet:
+    """The sheet of a workbook."""
+    sheet = load_workbook(io.BytesIO(body)).active
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+def test_a_text_in_a_workbook_is_a_text() -> None:
+    """What would be a formula, a code with a zero before it, and a number that a spreadsheet would round."""
+    kept = ("'=1+1", "007", "12345678901234567890", "-12.50", "9")
+    sheet = sheet_of(workbook("a,b,c,d,e\r\n" + ",".join(kept) + "\r\n"))
+    assert [cell.value for cell in sheet[2]] == ["=1+1", "007", "12345678901234567890", -12.5, 9]
+    assert [cell.data_type for cell in sheet[2]] == ["s", "s", "s", "n", "n"]

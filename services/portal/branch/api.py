@@ -55,8 +55,9 @@ async def parts(request: Request, who: AskedBy, asked: Wanted) -> Response:
     )
 
 
-@router.get("/dashboard/parts.csv")
-async def rows(request: Request, who: AskedBy, asked: Wanted) -> Response:
+@router.get("/dashboard/parts.{form}")
+async def rows(request: Request, who: AskedBy, asked: Wanted, form: pages.Form) -> Response:
     """The same as rows."""
     reach: Reach = request.app.state.reach
-    return pages.download(request, f"{asked.category}-{asked.month}.csv", await queries.rows(reach, who, asked))
+    found = await queries.rows(reach, who, asked)
+    return await pages.download(request, f"{asked.category}-{asked.month}", found, form)

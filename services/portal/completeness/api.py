@@ -38,9 +38,9 @@ async def completeness(request: Request, who: AskedBy, month: MonthOrNone = "") 
     )
 
 
-@router.get("/completeness.csv")
-async def completeness_rows(request: Request, who: AskedBy, month: MonthOrNone = "") -> Response:
+@router.get("/completeness.{form}")
+async def completeness_rows(request: Request, who: AskedBy, form: pages.Form, month: MonthOrNone = "") -> Response:
     """The same as rows."""
     month = month or month_of(pages.today_of(request))
     told = await request.app.state.reach.rows(who, "savings", "/v1/completeness", month=month)
-    return pages.download(request, f"completeness-{month}.csv", told)
+    return await pages.download(request, f"completeness-{month}", told, form)

@@ -57,14 +57,16 @@ async def dashboard(request: Request, who: AskedBy, month: Month = "", category:
     )
 
 
-@router.get("/dashboard.csv")
-async def rows(request: Request, who: AskedBy, month: Month = "", category: Category = "fuel") -> Response:
+@router.get("/dashboard.{form}")
+async def rows(
+    request: Request, who: AskedBy, form: pages.Form, month: Month = "", category: Category = "fuel"
+) -> Response:
     """The units' figures as rows."""
     reach: Reach = request.app.state.reach
     me = await person(reach, who)
     shown = month or before(month_of(pages.today_of(request)))
     found = await queries.unit_rows(reach, who, me, shown, category)
-    return pages.download(request, f"{category}-{shown}.csv", found)
+    return await pages.download(request, f"{category}-{shown}", found, form)
 
 
 def _versions(*reads: object) -> list[str]:

@@ -70,13 +70,14 @@ async def show(request: Request, who: Stranger, month: Month) -> Response:
     )
 
 
-@router.get("/{name}.csv")
+@router.get("/{name}.{form}")
 async def download(
     request: Request,
     who: Stranger,
     month: Month,
     name: Literal["savings", "results", "savings-columns", "results-columns"],
+    form: pages.Form,
 ) -> Response:
     """Rows of the last three years, or what their columns mean."""
     found = await queries.rows(request.app.state.reach, who, name, first_of(month, MONTHS_MAX), month)
-    return pages.download(request, f"mkd-{name}.csv", found)
+    return await pages.download(request, f"mkd-{name}", found, form)

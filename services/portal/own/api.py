@@ -51,4 +51,4 @@ async def rows(request: Request, who: AskedBy, name: Name) -> Response:
     """Rows of one's own."""
     day = pages.today_of(request)
     told = await queries.rows(request.app.state.reach, who, name, day)
-    return pages.download(request, f"mkd-{name}-{day}.csv", told)
+    return await pages.download(request, f"mkd-{name}-{day}", told)

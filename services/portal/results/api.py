@@ -31,9 +31,9 @@ async def results(request: Request, who: AskedBy, asked: Wanted) -> Response:
     )
 
 
-@router.get("/results.csv")
-async def rows(request: Request, who: AskedBy, asked: Wanted) -> Response:
+@router.get("/results.{form}")
+async def rows(request: Request, who: AskedBy, asked: Wanted, form: pages.Form) -> Response:
     """The same as rows."""
     reach: Reach = request.app.state.reach
     found = await queries.rows(reach, who, asked.first, asked.last)
-    return pages.download(request, f"results-{asked.first}-{asked.last}.csv", found)
+    return await pages.download(request, f"results-{asked.first}-{asked.last}", found, form)

@@ -90,9 +90,9 @@ def _months(asked: Asked) -> tuple[str, ...]:
     return tuple(found)
 
 
-@router.get("/series.csv")
-async def series_rows(request: Request, who: AskedBy, asked: Wanted) -> Response:
+@router.get("/series.{form}")
+async def series_rows(request: Request, who: AskedBy, asked: Wanted, form: pages.Form) -> Response:
     """The same as rows."""
     reach: Reach = request.app.state.reach
     rows = await reach.rows(who, "savings", "/v1/series", **asked.params)
-    return pages.download(request, f"{asked.category}-{asked.first}-{asked.last}.csv", rows)
+    return await pages.download(request, f"{asked.category}-{asked.first}-{asked.last}", rows, form)
