@@ -63,7 +63,7 @@ async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
     app.state.seal = seal
     clients = reach.clients(settings.apis)
     app.state.reach = reach.Reach(clients)
-    app.state.live = live.Pages(live.clients(settings.apis), lambda: app.state.sessions)
+    app.state.live = live.Pages(reach.clients(settings.apis, at_once=0), lambda: app.state.sessions)
     try:
         yield
     finally:

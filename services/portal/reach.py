@@ -6,10 +6,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Generic, TypeVar
 
 import httpx
 import structlog
+from aiohttp import ClientError, ClientSession, DummyCookieJar, TCPConnector
+from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.portal.following import earlier
@@ -17,8 +20,12 @@ from services.portal.following import earlier
 KEPT_MAX = 500
 PAGES_MAX = 25
 PAGE_SIZE = 200
+IDLE_S = 4
+"""Connections are let go before the other side does, which keeps them for five seconds."""
 FILE_WITHIN_S = 120.0
 """How long a service may take for a file: to read a large sheet, or to write one."""
+AWAY = (httpx.HTTPError, ClientError, TimeoutError)
+"""What a call fails with that was not answered, or not to its end."""
 JUDGED = (400, 409, 412, 422)
 """A refusal of these is about what a form has sent, and is said beside it."""
 M = TypeVar("M", bound=BaseModel)
@@ -227,6 +234,7 @@ class Reach:
             **headers,
             **({"Authorization": f"Bearer {who.token}"} if who.token else {}),
             "Accept-Language": who.language,
+            "Accept-Encoding": "identity",  # what is asked for next door is not worth compressing
             "traceparent": who.trace,
         }
         try:
@@ -234,7 +242,7 @@ class Reach:
             answer = await self._clients[service].request(
                 method, path, headers=said, params=params, json=json, content=content, timeout=within
             )
-        except httpx.HTTPError as failed:
+        except AWAY as failed:
             log.warning("service-away", service=service, reason=type(failed).__name__)
             raise Away(service) from failed
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
@@ -268,10 +276,24 @@ async def part(asked: Awaitable[T]) -> T | Lacking:
         return Lacking("no-right" if refused.status in (403, 404) else "away")
 
 
-def clients(addresses: Mapping[str, str], within_s: float = 10) -> dict[str, httpx.AsyncClient]:
-    """A client for each service. Proxies are for what is outside."""
+def clients(addresses: Mapping[str, str], within_s: float = 10, at_once: int = 100) -> dict[str, httpx.AsyncClient]:
+    """A client for each service, for so many calls `at_once`; any number where that is 0. Proxies are for what is
+    outside. Calls go over aiohttp, which takes a fifth of the time that httpx's own transport does: a page is several
+    of them. No cookies are kept, which would be one person's and come along with another's call."""
+
+    def session() -> ClientSession:
+        connections = TCPConnector(limit=at_once, keepalive_timeout=IDLE_S)
+        return ClientSession(connector=connections, cookie_jar=DummyCookieJar())
+
     return {
-        name: httpx.AsyncClient(base_url=address, timeout=within_s, trust_env=False, follow_redirects=False)
+        name: httpx.AsyncClient(
+            base_url=address,
+            timeout=within_s,
+            trust_env=False,
+            follow_redirects=False,
+            transport=AiohttpTransport(client=session),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
         for name, address in addresses.items()
     }
 

@@ -13,6 +13,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from services.portal.following import told_ids
+from services.portal.reach import AWAY
 from services.portal.session.model import Session
 from services.portal.session.queries import Sessions
 from shared.kit.base import tasks
@@ -125,7 +126,7 @@ class Pages:
             try:
                 heard = await self._stream(page, service, query, token, missed=missed)
                 failed, missed = (0, missed) if heard else (failed + 1, missed)
-            except (httpx.HTTPError, IssuerUnreachable, PyMongoError) as away:
+            except (*AWAY, IssuerUnreachable, PyMongoError) as away:
                 failed, missed = failed + 1, True
                 log.info("following-waits", service=service, reason=type(away).__name__, in_a_row=failed)
             except _Refused as refused:
@@ -136,7 +137,7 @@ class Pages:
     async def _stream(
         self, page: Page, service: str, query: Sequence[tuple[str, str]], token: Token, *, missed: bool
     ) -> bool:
-        """Whether a service could be followed, until its stream ended. Raises httpx's errors, and `_Refused`."""
+        """Whether a service could be followed, until its stream ended. Raises what is `AWAY`, and `_Refused`."""
         bearer = await token()
         if bearer is None:
             page.box.close()
@@ -164,12 +165,3 @@ class Pages:
 
 class _Refused(Exception):
     """A service will not be followed in this way, however often it is asked."""
-
-
-def clients(addresses: Mapping[str, str]) -> dict[str, httpx.AsyncClient]:
-    """A client for each service that holds as many streams as there are pages."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    return {
-        name: httpx.AsyncClient(base_url=address, limits=limits, trust_env=False, follow_redirects=False)
-        for name, address in addresses.items()
-    }
