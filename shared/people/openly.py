@@ -1,7 +1,7 @@
 """What strangers are told where an instance says so: what everybody on record may read. Its rows have the form of the
 province's open data portal: region codes of Kemendagri, plain columns, one measure in a row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
@@ -10,7 +10,7 @@ from shared.kit.base.catalogue import Catalogue
 from shared.kit.base.settings import Settings
 from shared.kit.web.problems import Refusal
 from shared.kit.web.schemas import Schema
-from shared.people.reads import AS_ROWS, Table, table
+from shared.people.reads import AS_ROWS, CSV, Answer, Table, as_csv, one_answer, table, wants_csv
 
 WITHHELD = "ditahan"
 """What stands beside a row that has no numbers, in the language of open data."""
@@ -61,11 +61,8 @@ class Columns(Schema):
 
 
 @table(*Column.model_fields)
-def column_row(item: Column) -> dict[str, object]:
+def column_row(item: Column) -> Mapping[str, object]:
     return item.model_dump()
-
-
-COLUMN_ROW: Table[Column] = column_row
 
 
 def region(settings: Settings) -> Region:
@@ -78,10 +75,18 @@ def region(settings: Settings) -> Region:
     return Region.model_validate(said)
 
 
-def columns(names: Iterable[str], messages: Catalogue, language: str) -> Columns:
-    """What columns mean, in somebody's language."""
-    found = [Column(column=name, meaning=messages.text(language, _message_of(name))) for name in names]
-    return Columns(items=found)
+def rows_of(request: Request, of: type[BaseModel], rows: Iterable[BaseModel]) -> Answer:
+    """Rows of open data as CSV, each with the region before it."""
+    here = region(request.app.state.settings).model_dump()
+    return Answer(as_csv(Table(columns_of(of), lambda row: here | row.model_dump()), rows), CSV)
+
+
+def meanings_of(request: Request, of: type[BaseModel]) -> Answer:
+    """The data dictionary of such rows, in the language of the answer, as JSON or CSV."""
+    messages: Catalogue = request.app.state.messages
+    language = request.state.language
+    items = [Column(column=name, meaning=messages.text(language, _message_of(name))) for name in columns_of(of)]
+    return Answer(as_csv(column_row, items), CSV) if wants_csv(request) else one_answer(Columns(items=items))
 
 
 def columns_of(row: type[BaseModel]) -> tuple[str, ...]:

@@ -4,9 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.performance.series.queries import live_month, published_month
 from services.performance.series.schemas import (
-    COLUMNS,
+    OpenRow,
     ResultsSeries,
-    open_row,
     open_rows,
     series_row,
     series_rows,
@@ -14,7 +13,7 @@ from services.performance.series.schemas import (
 from shared.contracts.organisation import Role
 from shared.people import published
 from shared.people.context import Reader
-from shared.people.openly import COLUMN_ROW, OPENLY, Columns, columns, region
+from shared.people.openly import OPENLY, Columns, meanings_of, rows_of
 from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
 from shared.people.span import First, Last, months_between
 
@@ -55,7 +54,7 @@ async def show_open_results(request: Request, first: First, last: Last) -> Respo
     db = request.app.state.db
     months = [published_month(one, await published.read_by_all(db, one)) for one in months_between(first, last)]
     if wants_csv(request):
-        return response(request, Answer(as_csv(open_row, open_rows(months, region(request.app.state.settings))), CSV))
+        return response(request, rows_of(request, OpenRow, open_rows(months)))
     return response(request, one_answer(ResultsSeries(months=months)))
 
 
@@ -65,7 +64,4 @@ async def show_open_results_columns(request: Request) -> Response:
 
     For anybody, without a token, where the instance is set so (404 `not-found` elsewhere). As JSON or CSV.
     """
-    found = columns(COLUMNS, request.app.state.messages, request.state.language)
-    if wants_csv(request):
-        return response(request, Answer(as_csv(COLUMN_ROW, found.items), CSV))
-    return response(request, one_answer(found))
+    return response(request, meanings_of(request, OpenRow))

@@ -9,7 +9,7 @@ from shared.contracts.performance import WorkMode
 from shared.kit.base.catalogue import VALUES
 from shared.kit.decisions.decider import Document
 from shared.kit.web.schemas import Schema
-from shared.people.openly import WITHHELD, Region, columns_of
+from shared.people.openly import WITHHELD
 from shared.people.reads import table
 
 LANGUAGE = "id"
@@ -149,27 +149,9 @@ class OpenRow(Schema):
     terbit_pada: str = ""
 
 
-COLUMNS = columns_of(OpenRow)
-
-
-class Placed(Schema):
-    """A row, and the region that it is about."""
-
-    region: Region
-    """The region."""
-
-    row: OpenRow
-    """The row."""
-
-
-@table(*COLUMNS)
-def open_row(item: Placed) -> Document:
-    return item.region.model_dump() | item.row.model_dump()
-
-
-def open_rows(months: Iterable[ResultsMonth], region: Region) -> list[Placed]:
+def open_rows(months: Iterable[ResultsMonth]) -> list[OpenRow]:
     """All results of some months, and what of them is withheld."""
-    return [Placed(region=region, row=row) for month in months for row in _rows(month)]
+    return [row for month in months for row in _rows(month)]
 
 
 def _rows(month: ResultsMonth) -> Iterator[OpenRow]:

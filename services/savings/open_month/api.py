@@ -4,11 +4,11 @@ from fastapi import APIRouter, Request, Response
 
 from services.savings.month.api import instance_month
 from services.savings.month.schemas import ranges
-from services.savings.open_month.schemas import COLUMNS, OpenSavings, open_row, open_rows
+from services.savings.open_month.schemas import OpenRow, OpenSavings, open_rows
 from services.savings.series.schemas import words
 from shared.people import published
-from shared.people.openly import COLUMN_ROW, OPENLY, Columns, columns, region
-from shared.people.reads import CSV, READ, Answer, as_csv, one_answer, response, wants_csv
+from shared.people.openly import OPENLY, Columns, meanings_of, rows_of
+from shared.people.reads import READ, one_answer, response, wants_csv
 from shared.people.span import First, Last, months_between
 
 router = APIRouter(prefix="/v1/open", tags=["open"])
@@ -26,8 +26,7 @@ async def show_open_savings(request: Request, first: First, last: Last) -> Respo
     db = request.app.state.db
     months = [instance_month(one, await published.read_by_all(db, one)) for one in months_between(first, last)]
     if wants_csv(request):
-        rows = open_rows(months, region(request.app.state.settings))
-        return response(request, Answer(as_csv(open_row, rows), CSV))
+        return response(request, rows_of(request, OpenRow, open_rows(months)))
     language = request.state.language
     return response(request, one_answer(OpenSavings(months=months, words=words(language, ranges(language)))))
 
@@ -38,7 +37,4 @@ async def show_open_savings_columns(request: Request) -> Response:
 
     For anybody, without a token, where the instance is set so (404 `not-found` elsewhere). As JSON or CSV.
     """
-    found = columns(COLUMNS, request.app.state.messages, request.state.language)
-    if wants_csv(request):
-        return response(request, Answer(as_csv(COLUMN_ROW, found.items), CSV))
-    return response(request, one_answer(found))
+    return response(request, meanings_of(request, OpenRow))

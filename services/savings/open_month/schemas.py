@@ -6,10 +6,8 @@ from services.savings.month.document import Amount, Figures
 from services.savings.month.schemas import InstanceMonth
 from services.savings.series.schemas import Words
 from shared.kit.base.catalogue import VALUES
-from shared.kit.decisions.decider import Document
 from shared.kit.web.schemas import Schema
-from shared.people.openly import WITHHELD, Region, columns_of
-from shared.people.reads import table
+from shared.people.openly import WITHHELD
 
 MEASURES = {"microlitres": "LITER", "watt_hours": "KWH", "grams_co2e": "KILOGRAM CO2E", "sen": "RUPIAH"}
 """What open data calls the units of measure in which people read amounts."""
@@ -45,27 +43,9 @@ class OpenRow(Schema):
     terbit_pada: str = ""
 
 
-COLUMNS = columns_of(OpenRow)
-
-
-class Placed(Schema):
-    """A row, and the region that it is about."""
-
-    region: Region
-    """The region."""
-
-    row: OpenRow
-    """The row."""
-
-
-@table(*COLUMNS)
-def open_row(item: Placed) -> Document:
-    return item.region.model_dump() | item.row.model_dump()
-
-
-def open_rows(months: Iterable[InstanceMonth], region: Region) -> list[Placed]:
+def open_rows(months: Iterable[InstanceMonth]) -> list[OpenRow]:
     """All amounts of some months, each measure by itself, at the precision that people read; and what is withheld."""
-    return [Placed(region=region, row=row) for month in months for row in (*_shown(month), *_withheld(month))]
+    return [row for month in months for row in (*_shown(month), *_withheld(month))]
 
 
 def _shown(month: InstanceMonth) -> Iterator[OpenRow]:
