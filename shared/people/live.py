@@ -187,9 +187,13 @@ class Listening:
         self._kept: deque[_Kept] = deque(maxlen=KEPT_MAX)
         self._from: Timestamp | None = None
         self._until: Timestamp | None = None
+        """Up to there all has been told."""
+        self._heard: Timestamp | None = None
+        """Up to there it is known, if not told yet."""
         self._live = FIRST
         self._as_of: object = None
         self._following: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._begun = asyncio.Event()
         self._idle: asyncio.TimerHandle | None = None
         self._later: dict[Callable[[], None], asyncio.TimerHandle] = {}
@@ -231,26 +235,27 @@ class Listening:
         for timer in (self._idle, *self._later.values()):
             if timer:
                 timer.cancel()
-        if following := self._stop():
-            await tasks.end(following)
+        self._stop()
+        if self._ending:
+            await self._ending
 
-    def _stop(self) -> asyncio.Task[None] | None:
+    def _stop(self) -> None:
         following, self._following, self._idle = self._following, None, None
         self._kept.clear()
         self._begun = asyncio.Event()
-        self._from = self._until = None
+        self._from = self._until = self._heard = None
         if following:
-            following.cancel()
-        return following
+            self._ending = asyncio.create_task(tasks.end(following))
 
     async def _catch_up(self, listener: Listener, since: Timestamp | None, named: bool) -> None:
         if self._idle:
             self._idle.cancel()
             self._idle = None
         if self._following is None:
-            recent = since and await self._is_recent(since)
-            self._from = since if recent else None
-            self._following = asyncio.create_task(self._follow(since if recent else None))
+            begin = await self._begin(since) if since else None
+            if self._following is None:
+                self._from = begin
+                self._following = asyncio.create_task(self._follow(begin))
         await self._begun.wait()
         if since is None or self._from is None or since < self._from:
             if named:
@@ -264,9 +269,11 @@ class Listening:
                     listener.box.put(f"{item.kind} {item.id}", item.told, self._id)
         listener.box.id = listener.box.id or self._id
 
-    async def _is_recent(self, since: Timestamp) -> bool:
+    async def _begin(self, since: Timestamp) -> Timestamp | None:
+        """From where to follow so that nothing after a point is missed; nowhere if that is long ago. A point that is
+        still to come is somebody's invention: others who listen are not to wait for it."""
         now = (await self._memory().now()).point
-        return now is not None and now.time - since.time <= FROM_S
+        return min(since, now) if now and now.time - since.time <= FROM_S else None
 
     @property
     def _id(self) -> str:
@@ -279,7 +286,7 @@ class Listening:
         await self._follower.run(since, self._begun, self._hear)
 
     async def _hear(self, changed: Sequence[Changed], until: Timestamp, missed: bool) -> None:
-        self._until = until
+        self._heard = until
         self._from = self._from or until
         if missed:
             self._forget_all(until)
@@ -290,6 +297,9 @@ class Listening:
         items = [(one.point, item) for one in changed for item in await self._items(one)]
         if len(changed) <= MUCH:
             await self._tell_of(items)
+        if not self._later:
+            # Whoever came again from after what waits to be told would never be told it.
+            self._until = until
         for listener in self._listeners:
             listener.box.id = self._id
 
@@ -299,14 +309,17 @@ class Listening:
 
     async def _tell_of(self, items: Sequence[tuple[Timestamp, Item]]) -> None:
         for point, item in items:
-            if len(self._kept) == KEPT_MAX:
-                self._from = self._kept[0].point
-            self._kept.append(_Kept(point, item))
+            self._keep(point, item)
         if items and self._listeners:
             directory = (await self._memory().now()).directory
             await self._know_again(directory)
             for item in dict.fromkeys(item for _, item in items):
                 await self._tell(directory, item)
+
+    def _keep(self, point: Timestamp, item: Item) -> None:
+        if len(self._kept) == KEPT_MAX:
+            self._from = self._kept[0].point
+        self._kept.append(_Kept(point, item))
 
     async def _items(self, changed: Changed) -> Iterable[Item]:
         if changed.collection == ABOUT:
@@ -345,8 +358,8 @@ class Listening:
     def _tell_of_reference(self) -> None:
         """Names, superiors, mandates, absences or rules: whom that concerns is not looked for."""
         item = Item(DIRECTORY, ANY)
-        if self._until:
-            self._kept.append(_Kept(self._until, item))
+        if self._heard:
+            self._keep(self._heard, item)
         self._put([one for one in self._listeners if one.wanted.takes(item)], item)
 
     def _tell_all(self) -> None:

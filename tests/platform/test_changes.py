@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from shared.contracts.organisation import Role
-from shared.kit.base import generations
+from shared.kit.base import following, generations
 from shared.kit.projections import projector
+from shared.kit.web import eventstream
 from shared.kit.web.eventstream import Mailbox
 from shared.people import live
 from shared.people.live import Item, Listener, Wanted, Whose, hears
@@ -279,3 +281,91 @@ async def test_what_others_are_told_moves_with_nothing_that_is_not_published(mem
     after = [await town.get(name, "savings", path) for name in ("hana", "citra")]
     assert before[0].headers["etag"] == after[0].headers["etag"], "an analyst learns of no live change by its tag"
     assert before[1].headers["etag"] != after[1].headers["etag"]
+
+
+async def test_a_point_that_is_still_to_come_silences_nobody(memory: Platform) -> None:
+    town = await open_town(memory)
+    async with followers(town) as those:
+        await those.follow("dedi", "requests", since="4000000000.1")
+        ani = await those.follow("ani", "requests")
+        await town.submit("ani", [MONDAY])
+        assert (await ani.next() or [""])[0] == "changed"
+
+
+async def test_many_who_begin_to_follow_at_once_follow_once(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    follow = live.Listening._follow
+
+    async def counting(self: live.Listening, since: Any) -> None:
+        begun.append(since)
+        await follow(self, since)
+
+    monkeypatch.setattr(live.Listening, "_follow", counting)
+    town = await open_town(memory)
+    page = await town.get("ani", "requests", "/v1/requests")
+    async with followers(town) as those:
+        since = page.headers["Changes-Since"]
+        await asyncio.gather(*(those.follow("ani", "requests", since=since) for _ in range(5)))
+        assert len(begun) == 1
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"), [(AutoReconnect("gone"), "changed"), (KeyError("month"), "look-again")], ids=["away", "odd"]
+)
+async def test_what_fails_while_it_is_told_is_told_all_the_same(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch, failed: Exception, told: str
+) -> None:
+    failures = [failed]
+    tell_of = live.Listening._tell_of
+
+    async def failing(self: live.Listening, items: Any) -> None:
+        if items and failures:
+            raise failures.pop()
+        await tell_of(self, items)
+
+    monkeypatch.setattr(live.Listening, "_tell_of", failing)
+    town = await open_town(memory)
+    async with followers(town) as those:
+        ani = await those.follow("ani", "requests")
+        await town.submit("ani", [MONDAY])
+        assert (await ani.next() or [""])[0] == told
+        await town.submit("ani", [MONDAY.replace(day=14)])
+        assert (await ani.next() or [""])[0] == "changed", "it goes on"
+
+
+async def test_a_point_from_which_the_database_does_not_go_on_is_given_up(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since_: list[Any] = []
+    next_ = following._next
+
+    async def refusing(stream: Any, before: Any) -> Any:
+        since_.append(before)
+        if 2 < len(since_) < 8:
+            raise OperationFailure("an event is too large", 10334)
+        return await next_(stream, before)
+
+    monkeypatch.setattr(following, "_next", refusing)
+    monkeypatch.setattr(following, "FIRST_S", 0.01)
+    town = await open_town(memory)
+    async with followers(town) as those:
+        ani = await those.follow("ani", "requests")
+        assert await ani.next() == ("look-again", {})
+
+
+async def test_whoever_comes_again_before_all_is_told_is_told_it(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of much it is told at most every so often: no id says meanwhile that all was told."""
+    monkeypatch.setattr(live, "MUCH", 0)
+    monkeypatch.setattr(live, "SELDOM_S", 60.0)
+    monkeypatch.setattr(eventstream, "HEARTBEAT_S", 0.1)
+    town = await open_town(memory)
+    async with followers(town) as those:
+        ani = await those.follow("ani", "requests")
+        await town.submit("ani", [MONDAY])
+        assert await ani.next() == ("look-again", {})
+        await town.submit("ani", [MONDAY.replace(day=14)])
+        assert await ani.silent()
+        again = await those.follow("ani", "requests", last=ani.last_id)
+        assert await again.next() == ("look-again", {})

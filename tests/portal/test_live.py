@@ -184,8 +184,12 @@ async def test_pages_that_are_open_have_limits(
     async with following(portal.app, ani, where), following(portal.app, ani, where) as second:
         assert second.answer.status_code == 503
         assert second.answer.headers["retry-after"]
-    async with following(portal.app, ani, "/changes?on=elsewhere%3Fx") as other:
-        assert other.answer.status_code == 404
+    for on in ("on=elsewhere%3Fx", "on=savings%3Fx&on=elsewhere%3Fx"):
+        async with following(portal.app, ani, f"/changes?{on}") as other:
+            assert other.answer.status_code == 404
+    await asyncio.sleep(0.1)
+    following_ = [one for one in asyncio.all_tasks() if "Pages._follow" in repr(one)]
+    assert not following_, "nothing is followed for a page that is refused"
     assert len(portal.app.state.live) == 0
 
 

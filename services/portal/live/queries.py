@@ -72,13 +72,11 @@ class Pages:
         """A page follows what it has asked for. Raises `Refusal`."""
         if len(self._open) >= STREAMS_MAX or self._of[session.key] >= STREAMS_OF_ONE_MAX:
             raise Refusal(503, "busy")
+        queries = [(service, parse_qsl(query)) for service, _, query in (one.partition("?") for one in asked)]
+        if any(service not in self.clients for service, _ in queries):
+            raise Refusal(404, "no-such-page")
         page = Page(Mailbox(), dict(ids))
-        follows = []
-        for one in asked:
-            service, _, query = one.partition("?")
-            if service not in self.clients:
-                raise Refusal(404, "no-such-page")
-            follows.append(asyncio.create_task(self._follow(page, service, parse_qsl(query), token)))
+        follows = [asyncio.create_task(self._follow(page, service, query, token)) for service, query in queries]
         self._open[page] = session.key, follows
         self._of[session.key] += 1
         if self._watching is None:

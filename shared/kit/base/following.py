@@ -19,6 +19,8 @@ anybody; one that is asked now and then costs the same whatever is written."""
 WAITS_MS = 1
 AT_ONCE = 1000
 CAP_S, FIRST_S = 5.0, 0.2
+REFUSED_MAX = 3
+"""So often in a row MongoDB may refuse to go on from a point; then it is begun anew from now."""
 HISTORY_LOST = 286
 """What MongoDB says where it does not know any more what has changed since."""
 log = structlog.get_logger()
@@ -48,7 +50,8 @@ class Follower:
 
     async def run(self, since: Timestamp | None, begun: asyncio.Event, hear: Hear) -> None:
         """Follow until cancelled, from a point on: `begun` says that nothing after it is missed. What breaks off is
-        gone on with where it was."""
+        gone on with where it was; what cannot be heard or gone on with counts as missed, and nobody is silent for it.
+        """
         failed = 0
         missed = False
         while True:
@@ -66,21 +69,33 @@ class Follower:
                     )
                     async with stream:
                         begun.set()
-                        while True:
-                            since, found = await _next(stream, session.operation_time or since)
-                            assert since
+                        while stream.alive:
+                            until, found = await _next(stream, session.operation_time or since)
+                            assert until
                             points.note(session)
-                            failed = 0
-                            await hear(found, since, missed)
-                            missed = False
+                            missed = not await self._heard(hear, found, until, missed)
+                            since, failed = until, 0
                             await asyncio.sleep(PACE_S)
+                # It is over where the database itself was dropped.
+                since, missed = None, True
             except PyMongoError as broken:
                 # No retry of stamina's: it would count on from the last break, however long the stream has held.
-                if isinstance(broken, OperationFailure) and broken.code == HISTORY_LOST:
-                    since, missed = None, True
                 failed += 1
+                if isinstance(broken, OperationFailure) and (broken.code == HISTORY_LOST or failed > REFUSED_MAX):
+                    since, missed = None, True
                 log.warning("following-waits", database=self.db.name, reason=broken, in_a_row=failed)
                 await asyncio.sleep(retries.pause_s(failed, CAP_S, FIRST_S))
+
+    async def _heard(self, hear: Hear, found: Sequence[Changed], until: Timestamp, missed: bool) -> bool:
+        """Whether what has changed was understood. Raises `PyMongoError`: then it is asked for and told again."""
+        try:
+            await hear(found, until, missed)
+        except PyMongoError:
+            raise
+        except Exception:
+            log.exception("change-not-understood", database=self.db.name)
+            return False
+        return True
 
     @property
     def _pipeline(self) -> list[dict[str, Any]]:
