@@ -62,8 +62,10 @@ def between(then: Sequence[Document], now: Sequence[Document]) -> list[Restated]
     found = []
     for place in sorted(were.keys() | are.keys()):
         was, is_ = were.get(place), are.get(place)
+        if (was and "amounts" not in was) or (is_ and "amounts" not in is_):
+            continue
         before, after = (one["amounts"] if one else {} for one in (was, is_))
-        if (was and "amounts" not in was) or (is_ and "amounts" not in is_) or before == after:
+        if before == after:
             continue
         old, new = plus(before, dict.fromkeys(after, NOTHING)), plus(after, dict.fromkeys(before, NOTHING))
         minus = {unit: {bound: -n for bound, n in of.items()} for unit, of in old.items()}
