@@ -51,9 +51,11 @@ def _published(changed: Changed) -> Iterable[Item]:
 
 
 async def _who_reads_an_earlier_one(db: Database, changed: Changed) -> Collection[str]:
-    """Those who came in after the first publication go on reading what they could read before (`read`)."""
-    its = db.published_people.find({"publication": changed.document["publication"]}, {"since": 1})
-    return {person async for one in its for person, number in one["since"].items() if number > 1}
+    """Those who came in after the first publication go on reading what they could read before (`read`). A publication
+    of which it is heard late may have been followed by others, whose people are those of before and more."""
+    its = db.published_people.find({"month": changed.document["month"]}, {"since": 1})
+    told = changed.document["number"]
+    return {person async for one in its for person, number in one["since"].items() if 1 < number <= told}
 
 
 Live = Callable[[AsyncClientSession, Models, str], Awaitable[Units]]
@@ -156,8 +158,11 @@ async def _save(publishing: Publishing, db: Database, models: Models, month: str
     ]
     if rows:
         await db.published.insert_many(rows, ordered=False)
-    if state.units:
-        await db.published_people.insert_many([_people(id_, month, unit, state) for unit in state.units])
+    people = [_people(id_, month, unit, state) for unit in state.units]
+    if gone := state.since.keys() - {person for one in people for person in one["people"]}:
+        people.append(_gone(id_, month, gone, state))
+    if people:
+        await db.published_people.insert_many(people)
     told = {
         "_id": f"{month}#{state.number}",
         "month": month,
@@ -243,6 +248,14 @@ def _people(id_: str, month: str, unit: str, state: State) -> Document:
     }
 
 
+def _gone(id_: str, month: str, gone: Collection[str], state: State) -> Document:
+    """Those of whom earlier publications told and this one does not: they know their own of then, and stay among its
+    people."""
+    since = {person: state.since[person] for person in sorted(gone)}
+    of = {"publication": id_, "month": month, "unit_id": ALL}
+    return {"_id": f"{id_}|{ALL}", **of, "people": list(since), "since": since, "body": ""}
+
+
 def _of_unit(told: Told, unit: str) -> Document:
     return {
         "classes": {person: class_ for (where, person), class_ in told.classes.items() if where == unit},
@@ -259,8 +272,9 @@ async def _newest(db: Database, month: str) -> State | None:
     bodies: dict[str, Document] = {}
     since: dict[str, int] = {}
     async for one in db.published_people.find({"publication": found["publication"]}).sort("unit_id", 1):
-        bodies[one["unit_id"]] = json.loads(one["body"])
         since |= one["since"]
+        if one["unit_id"] != ALL:
+            bodies[one["unit_id"]] = json.loads(one["body"])
     shown = {(ALL, name): to for name, to in found["shown"]}
     shown |= {(unit, name): to for unit, body in bodies.items() for name, to in body["shown"].items()}
     units = {

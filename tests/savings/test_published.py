@@ -5,8 +5,12 @@ import io
 from datetime import date
 from typing import Any
 
+from bson.timestamp import Timestamp
+
+from shared.kit.base.following import Changed
 from shared.kit.decisions.decider import Document
 from shared.kit.projections.projector import TOUCHED, count
+from shared.people import published
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
 from tests.savings.test_few_people import unit
@@ -167,6 +171,45 @@ async def test_who_comes_into_a_month_later_goes_on_reading_what_they_could_read
     town.at(date(2026, 10, 3))
     await kept(town, more)
     assert [(await fuel(town, name))[0] for name in ("citra", "hana", "dedi", "ani")] == [150, 150, 150, 100]
+    db = memory.databases["savings"]
+    told = await db.publications.find({}).sort("number", 1).to_list()
+    await db.published_people.update_many({}, {"$set": {"publication": "pub-of-later"}})
+    heard = [Changed("publications", one["_id"], Timestamp(1, 1), one) for one in told]
+    hidden = [await published._who_reads_an_earlier_one(db, one) for one in heard]
+    assert [town.ids["ani"] in them for them in hidden] == [False, True], "also where it is heard of late"
+
+
+async def test_what_is_withheld_beside_a_change_is_no_obstacle_to_reading_the_change(memory: Platform) -> None:
+    town, unit_id = await opened(memory)
+    few = september("unit-few", people=range(40, 43))
+    many = september("unit-many", people=range(50, 70))
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id), few, many)
+    town.at(date(2026, 10, 6))
+    await kept(town, september(unit_id, changed=6), few, many)
+    assert [one["after"]["sen"]["central"] for one in await _restated(town)] == [106]
+
+
+async def test_who_is_in_a_figure_of_five_no_more_does_not_read_what_it_was(memory: Platform) -> None:
+    """Not even an analyst, who is told what has changed since: less their own, it was about four."""
+    town, _ = await opened(memory)
+    before = september("unit-five", people=range(5))
+    for name in ("employee_months", "days"):
+        before[name] = [
+            one | {"employee_id": town.ids["hana"]} if one["employee_id"] == "emp-0" else one for one in before[name]
+        ]
+    others = september("unit-many", people=range(100, 130))
+    town.at(date(2026, 10, 2))
+    await kept(town, before, others)
+    after = september("unit-five", people=range(5, 10))
+    after["unit_months"][0]["amounts"] = {"sen": {"low": 70, "central": 70, "high": 70}}
+    town.at(date(2026, 10, 4))
+    await kept(town, after, others)
+    assert [(await fuel(town, name))[0] for name in ("citra", "hana")] == [70, None]
+    assert await _restated(town) == []
+    state = await published._newest(memory.databases["savings"], "2026-09")
+    assert state
+    assert state.since[town.ids["hana"]] == 1, "nor is it forgotten by what is published next"
 
 
 async def test_pages_of_what_was_published_follow_one_another(memory: Platform) -> None:
