@@ -164,7 +164,7 @@ async def _save(publishing: Publishing, db: Database, models: Models, month: str
     if people:
         await db.published_people.insert_many(people)
     told = {
-        "_id": f"{month}#{state.number}",
+        "_id": _publication_id(month, state.number),
         "month": month,
         "number": state.number,
         "as_of": state.as_of,
@@ -355,15 +355,21 @@ async def read(db: Database, month: str, reader: str, at: datetime | None = None
     return Publications(told, {reader: among}).reading(reader, at)
 
 
-async def read_by_all(db: Database, month: str) -> Reading | None:
-    """What everybody on record may read of a month, whoever they are, so that it may be told to strangers too; none
-    when there is none. That is the newest publication that nobody has come into since, as those may read it who are
-    among its people."""
-    newest = await db.publications.find_one({"month": month}, {"read_by_all": 1}, sort=[("number", -1)])
-    if newest is None:
-        return None
-    found = await db.publications.find_one({"month": month, "number": newest.get("read_by_all", 1)})
-    return Reading(found["publication"], found["number"], found["as_of"], found["sums"], TO_ALL) if found else None
+async def read_by_all(db: Database, months: Collection[str]) -> Mapping[str, Reading]:
+    """What everybody on record may read of some months, whoever they are, so that it may be told to strangers too:
+    those of which there is any. That is the newest publication that nobody has come into since, as those may read it
+    who are among its people. Strangers cost two questions, however many months they ask for."""
+    told = db.publications.find({"month": {"$in": [*months]}}, {"month": 1, "read_by_all": 1})
+    newest = {one["month"]: one.get("read_by_all", 1) async for one in told.sort([("month", 1), ("number", 1)])}
+    where = {"_id": {"$in": [_publication_id(month, number) for month, number in newest.items()]}}
+    return {
+        one["month"]: Reading(one["publication"], one["number"], one["as_of"], one["sums"], TO_ALL)
+        async for one in db.publications.find(where)
+    }
+
+
+def _publication_id(month: str, number: int) -> str:
+    return f"{month}#{number}"
 
 
 def _about(db: Database, month: str, reader: str) -> AsyncCursor[Document]:

@@ -16,6 +16,7 @@ from shared.people import published
 from shared.people.openly import region
 from tests.harness.platform import Platform
 from tests.harness.town import Town, open_town
+from tests.platform.test_commands import counted
 from tests.savings.test_published import kept, opened, september
 
 SPAN = {"from": "2026-09", "to": "2026-09"}
@@ -119,9 +120,21 @@ async def test_a_published_document_of_before_is_read_from_its_first_publication
     await kept(town, september(unit_id))
     db = memory.databases["savings"]
     await db.publications.update_many({}, {"$unset": {"read_by_all": ""}})
-    reading = await published.read_by_all(db, "2026-09")
-    assert reading
-    assert reading.number == 1
+    assert (await published.read_by_all(db, ["2026-08", "2026-09"]))["2026-09"].number == 1
+
+
+@pytest.mark.parametrize(("service", "path"), [one for one in PATHS if not one[1].endswith("columns")])
+async def test_many_months_cost_strangers_two_questions(
+    memory: Platform, monkeypatch: pytest.MonkeyPatch, service: str, path: str
+) -> None:
+    await open_town(memory)
+    open_ = memory.settings[service].model_copy(update={"open_figures": True})
+    monkeypatch.setitem(memory.settings, service, open_)
+    async with counted(memory, service, monkeypatch) as commands:
+        commands.names.clear()
+        answer = await memory.apis.clients[service].get(path, params={"from": "2024-01", "to": "2026-12"})
+        assert len(answer.json()["months"]) == 36
+        assert len(commands.names) == 2, commands.names
 
 
 async def test_results_of_all_units_are_told_month_by_month(memory: Platform) -> None:

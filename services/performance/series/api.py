@@ -51,8 +51,9 @@ async def show_open_results(request: Request, first: First, last: Last) -> Respo
 
     Refused with 422 `month-order` if `to` comes before `from`, and `series-too-long`.
     """
-    db = request.app.state.db
-    months = [published_month(one, await published.read_by_all(db, one)) for one in months_between(first, last)]
+    asked = months_between(first, last)
+    told = await published.read_by_all(request.app.state.db, asked)
+    months = [published_month(one, told.get(one)) for one in asked]
     if wants_csv(request):
         return response(request, rows_of(request, OpenRow, open_rows(months)))
     return response(request, one_answer(ResultsSeries(months=months)))
