@@ -18,6 +18,7 @@ from deploy.local.picker import Part
 def cast(made: Province, seed: int, days: int) -> Iterator[Part]:
     """One of each: those who ask and those who decide, who acts for whom, and who sees figures."""
     yield Part("administrator", "administrator", "", "", "loads the first sheets; nobody anywhere else (403)")
+    yield Part("operator", "operator", "", "", "sees how the services stand, and what was put aside; on no record")
     led = {person.history[0].superior for person in made.people.values()}
     staff = (p for p in made.people.values() if p.history[0].position in province.STAFF_POSITIONS)
     asks = next(p for p in staff if p.nip not in led and p.history[0].active)

@@ -298,11 +298,11 @@ def print_addresses(home: Home) -> None:
     """Where everything is reached."""
     out.print(f"Open {stack.portal_url(home)}/\n")
     table = Table(box=None, pad_edge=False)
-    for heading in ("service", "API and its documentation", "worker: metrics, events, what needs a human"):
+    for heading in ("service", "API and its documentation", "worker: metrics, events"):
         table.add_column(heading)
     for service in SERVICES:
         worker = f"http://127.0.0.1:{home.worker_port(service)}"
-        told = f"{worker}/metrics  {worker}/asyncapi.json  {worker}/attention"
+        told = f"{worker}/metrics  {worker}/asyncapi.json"
         add(table, service, f"http://127.0.0.1:{home.api_port(service)}/docs", told)
     out.print(table)
 

@@ -20,6 +20,7 @@ from shared.kit.base.settings import Settings
 INSTANCE = "jabar"
 REGION = "32 Jawa Barat"
 ADMIN_SUBJECT = "administrator"
+OPERATOR_SUBJECT = "operator"
 SERVING = (sys.executable, "-m", "shared.kit.web.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
 QUIET = ("--no-access-log", "--timeout-graceful-shutdown", "20")
 
@@ -59,6 +60,7 @@ def settings(home: Home, service: str) -> Settings:
         open_figures=demo or os.environ.get("MKD_OPEN_FIGURES") == "true",
         open_region=os.environ.get("MKD_OPEN_REGION", REGION if demo else ""),
         admin_subject=os.environ.get("MKD_ADMIN_SUBJECT", ADMIN_SUBJECT) if service == "organisation" else None,
+        operator_subjects=os.environ.get("MKD_OPERATOR_SUBJECTS", OPERATOR_SUBJECT if demo else ""),
     )
 
 

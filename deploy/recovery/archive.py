@@ -29,7 +29,7 @@ from shared.kit.base.mongo import SCHEMA_VERSION
 Say = Callable[[str], None]
 Client = pymongo.MongoClient[dict[str, Any]]
 FORMAT = 1
-LEFT_OUT = {"checkpoints", "progress", "published", "leases"}
+LEFT_OUT = {"checkpoints", "progress", "published", "leases", "workers"}
 """Where a consumer and the relay stand in a Kafka that will be another one, and who holds what now."""
 
 ISSUER_PATHS = ("identity.iss", "history.identity.iss")

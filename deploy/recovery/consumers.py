@@ -9,11 +9,12 @@ from rich.table import Table
 from deploy.base.console import add, out, tell
 from deploy.base.failure import Failure
 from deploy.provision.resources import services
-from deploy.recovery.reach import me, opened, runner_of
-from shared.kit.messaging import redrive, stops
-from shared.kit.messaging.consumer import Runner
-from shared.kit.messaging.deadletters import Status
+from deploy.recovery.reach import me, opened
+from shared.kit.decisions.decider import Document
+from shared.kit.messaging import stops
 from shared.kit.messaging.stops import Stop
+from shared.kit.process import asides
+from shared.kit.process.asides import StillFaulty
 
 app = typer.Typer(no_args_is_help=True, help="Consumers that have rejected too much: list, resume.")
 
@@ -54,23 +55,17 @@ async def _resume(group: str, retry: bool) -> int:
     for service in services():
         async with opened(service) as (its, db):
             if group in await stops.every(db):
-                runner = runner_of(service, its, db, group)
-                handled = await _retry(runner) if retry and runner else 0
-                await stops.resume(db, group, me())
+                try:
+                    handled = await asides.retry_all(service, its, db, group, me()) if retry else 0
+                except StillFaulty as still:
+                    raise _still_faulty(still.letter) from still
+                await asides.resume(db, group, me())
                 return handled
     raise Failure(f"No consumer {group!r} has stopped.", "See ./mkd consumers list.")
 
 
-async def _retry(runner: Runner) -> int:
-    """Handle again what a consumer has put aside, in the order in which it came. Raises `Failure` at the first that
-    still cannot be handled."""
-    waiting = {"consumer": runner.group, "status": Status.OPEN.value}
-    letters = await runner.db.dead_letters.find(waiting).sort([("topic", 1), ("partition", 1), ("offset", 1)]).to_list()
-    for letter in letters:
-        again = await redrive.retry(runner, letter, me())
-        if again["status"] == Status.OPEN.value:
-            raise Failure(
-                f"{letter['_id']} still cannot be handled: {again['rule']}, {again['reason']}.",
-                "The consumer stays stopped. Mend the cause, or give that record up: ./mkd dead-letters discard ID",
-            )
-    return len(letters)
+def _still_faulty(letter: Document) -> Failure:
+    return Failure(
+        f"{letter['_id']} still cannot be handled: {letter['rule']}, {letter['reason']}.",
+        "The consumer stays stopped. Mend the cause, or give that record up: ./mkd dead-letters discard ID",
+    )

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,12 +12,14 @@ from deploy.base.console import add, out, tell
 from deploy.base.failure import Failure
 from deploy.base.home import SERVICES
 from deploy.provision.resources import services
-from deploy.recovery.reach import me, opened, runner_of
-from shared.kit.base.mongo import Database, in_transaction
+from deploy.recovery.reach import me, opened
+from shared.kit.base.mongo import Database
+from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging import deadletters, redrive
-from shared.kit.messaging.consumer import Runner
-from shared.kit.messaging.deadletters import WAITS, Status
+from shared.kit.messaging.deadletters import WAITS
+from shared.kit.process import asides
+from shared.kit.process.asides import NobodyHandles
+from shared.kit.process.service import Service
 
 app = typer.Typer(no_args_is_help=True, help="What could not be handled: list, show, retry, discard.")
 Id = Annotated[str, typer.Argument(help="As `list` prints it.")]
@@ -86,36 +87,30 @@ async def _letters(only: str | None, everything: bool) -> list[Document]:
 
 
 @asynccontextmanager
-async def _found(letter_id: str) -> AsyncIterator[tuple[Database, Runner | None, Document]]:
-    """A letter, its database, and the consumer that put it aside, if it was one that there is."""
+async def _found(letter_id: str) -> AsyncIterator[tuple[Service, Settings, Database, Document]]:
+    """A letter, and where it is."""
     for service in services():
         async with opened(service) as (its, db):
             if letter := await db.dead_letters.find_one({"_id": letter_id}):
-                yield db, runner_of(service, its, db, letter["consumer"]), letter
+                yield service, its, db, letter
                 return
     raise Failure(f"There is no record {letter_id!r}.", "See ./mkd dead-letters list.")
 
 
 async def _letter(letter_id: str) -> Document:
-    async with _found(letter_id) as (_, _, letter):
+    async with _found(letter_id) as (_, _, _, letter):
         return letter
 
 
 async def _retry(letter_id: str) -> Document:
-    async with _found(letter_id) as (db, runner, letter):
-        if runner:
-            return await redrive.retry(runner, letter, me())
-        if not letter.get("about"):
-            cause = f"No consumer is called {letter['consumer']} any more."
-            raise Failure(cause, "Nobody can handle it: discard it, for a reason.")
-        await in_transaction(db, partial(deadletters.close, db=db, letter=letter, status=Status.HANDLED, by=me()))
-        return await db.dead_letters.find_one({"_id": letter_id}) or letter
+    async with _found(letter_id) as (service, its, db, letter):
+        try:
+            return await asides.retry(service, its, db, letter, me())
+        except NobodyHandles as gone:
+            cause = f"No consumer is called {gone} any more."
+            raise Failure(cause, "Nobody can handle it: discard it, for a reason.") from gone
 
 
 async def _discard(letter_id: str, because: str) -> None:
-    async with _found(letter_id) as (db, runner, letter):
-        if runner:
-            await redrive.discard(runner, letter, me(), because)
-            return
-        given_up = partial(deadletters.close, db=db, letter=letter, status=Status.DISCARDED, by=me(), reason=because)
-        await in_transaction(db, given_up)
+    async with _found(letter_id) as (service, its, db, letter):
+        await asides.discard(service, its, db, letter, me(), because)

@@ -3,16 +3,13 @@ MKD_MONGO_URL, and who may administer them), or else the local stack that runs."
 
 import getpass
 import os
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from deploy.local import mongod, stack
 from deploy.setup import Administration, Client, own
-from shared.kit.base import generations
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
-from shared.kit.messaging.consumer import Runner
 from shared.kit.process.service import Service
 
 
@@ -52,14 +49,6 @@ async def opened(service: Service) -> AsyncIterator[tuple[Settings, Database]]:
         yield its, db
     finally:
         await db.client.close()
-
-
-def runner_of(service: Service, its: Settings, db: Database, group: str) -> Runner | None:
-    """The consumer of a group, for the generation that the group fills."""
-    name = group.removeprefix(its.topic_prefix)
-    number = re.search(r"\.(g\d+)$", name)
-    generation = number[1] if number else generations.FIRST
-    return next((runner for runner in service.runners(db, its, generation) if runner.group == group), None)
 
 
 def me() -> str:

@@ -16,6 +16,8 @@ from services.portal import pages
 from services.portal.following import OVER, PATH
 from services.portal.issuer.model import SignInRefused
 from services.portal.issuer.queries import Issuer
+from services.portal.issuer.rules import HOME
+from services.portal.pages import OPERATION
 from services.portal.reach import Asker, Away, Broken
 from services.portal.session.model import Session, is_masked
 from services.portal.session.queries import Sessions
@@ -96,8 +98,13 @@ async def _signed_in(request: Request) -> Session:
 
 
 async def _asker(request: Request, session: Annotated[Session, Depends(_signed_in)]) -> Asker:
-    points = pages.points_of(request)
-    return Asker(session.tokens.access, pages.language_of(request), request.state.trace, points=points)
+    return Asker(
+        session.tokens.access,
+        pages.language_of(request),
+        request.state.trace,
+        operates=pages.operates(request),
+        points=pages.points_of(request),
+    )
 
 
 @dataclass(frozen=True)
@@ -161,8 +168,17 @@ def refuse(request: Request, why: Exception) -> Response:
         case Broken(status=401):
             return _sign_in(request)
         case Broken():
-            return pages.page(request, "error.html", why.status, rule=f"status-{why.status}", said=why.said)
+            return _broken(request, why)
     return _said(request, 503, ["busy"], {"Retry-After": str(problems.BUSY_S)})
+
+
+def _broken(request: Request, why: Broken) -> Response:
+    """What a service says. Somebody who operates the instance and is on no record has pages of their own."""
+    nobody = pages.operates(request) and any(one.rule == "unknown-person" for one in why.said.errors)
+    if nobody and request.scope["path"] == HOME:
+        return pages.to(OPERATION.address)
+    links = (OPERATION,) if nobody else ()
+    return pages.page(request, "error.html", why.status, links=links, rule=f"status-{why.status}", said=why.said)
 
 
 def _sign_in(request: Request) -> Response:

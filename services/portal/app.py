@@ -14,6 +14,7 @@ from services.portal.calendar import api as calendar
 from services.portal.completeness import api as completeness
 from services.portal.course import api as course
 from services.portal.dashboard import api as dashboard
+from services.portal.dead_letter import api as dead_letter
 from services.portal.desk import api as desk
 from services.portal.employee import api as employee
 from services.portal.erasure import api as erasure
@@ -25,12 +26,14 @@ from services.portal.live import api as changes
 from services.portal.live import queries as live
 from services.portal.mandate import api as mandate
 from services.portal.open_month import api as open_month
+from services.portal.operation import api as operation
 from services.portal.own import api as own
 from services.portal.policy import api as policy
 from services.portal.position import api as position
 from services.portal.report import api as report
 from services.portal.request import api as request
 from services.portal.results import api as results
+from services.portal.runbook import api as runbook
 from services.portal.series import api as series
 from services.portal.served import Files
 from services.portal.session.model import Limits
@@ -102,6 +105,9 @@ PORTAL = Front(
         policy.router,
         factor_set.router,
         own.router,
+        operation.router,
+        dead_letter.router,
+        runbook.router,
     ),
     indexes=INDEXES,
     messages=read("services.portal"),

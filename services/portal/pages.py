@@ -53,6 +53,10 @@ class Link(NamedTuple):
     covers: tuple[str, ...] = ()
 
 
+OPERATION = Link("/operation", "page-operation")
+"""Where those who operate the instance begin, whether they are on record or not."""
+
+
 def new_key() -> str:
     """What a form is given, so that sent twice it is carried out once."""
     return secrets.token_urlsafe(24)
@@ -155,6 +159,13 @@ def session_of(request: Request) -> Session | None:
     return found
 
 
+def operates(request: Request) -> bool:
+    """Whether the instance's settings name whoever asks among those who operate it."""
+    settings: PortalSettings = request.app.state.settings
+    session = session_of(request)
+    return session is not None and session.sub in settings.operators()
+
+
 def token_of(session: Session) -> str:
     """What a form of this session carries, so that no other page can send it."""
     return masked(session.csrf, secrets.token_bytes(len(session.csrf)))
@@ -221,6 +232,10 @@ class Words:
         there = moment.astimezone(self._zone)
         zone = format_datetime(there, "z", tzinfo=self._zone, locale="id")
         return f"{format_datetime(there, 'd MMMM y, HH.mm', tzinfo=self._zone, locale=self.language)} {zone}"
+
+    def second(self, moment: datetime) -> str:
+        """A moment of today where the instance is, to the second."""
+        return format_datetime(moment.astimezone(self._zone), "HH.mm.ss" if self.language == "id" else "HH:mm:ss")
 
     def number(self, number: Decimal | int | str) -> str:
         amount = Decimal(number)

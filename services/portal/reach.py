@@ -45,6 +45,8 @@ class Asker:
     """How old an answer may be for them."""
     points: dict[str, str] = field(default_factory=dict, compare=False)
     """By service, a point that it had passed before it was asked anything: what is read is no older."""
+    operates: bool = False
+    """Whether the instance's settings name them among those who operate it; the services decide what that gives."""
 
 
 class Item(BaseModel):
@@ -128,6 +130,11 @@ class Reach:
     def __init__(self, clients: Mapping[str, httpx.AsyncClient]) -> None:
         self._clients = clients
         self._kept: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The names of all services."""
+        return tuple(self._clients)
 
     async def get(self, who: Asker, service: str, path: str, model: type[M], **params: Parameter) -> Read[M]:
         """Read. What was answered before is asked for by its ETag, and then need not be sent again; it is not asked for

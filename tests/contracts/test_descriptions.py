@@ -17,23 +17,28 @@ from shared.kit.base.catalogue import KIT
 from shared.kit.process.asyncapi import asyncapi
 from shared.kit.process.service import Service
 from shared.kit.web import app as http
+from shared.kit.web import operation
 
 Document = dict[str, Any]
 VERBS = (
-    "Approve Change Check Confirm Count Decide Download Drop Erase Explain Export Follow Import List Open Preview "
-    "Publish Reject Report Return Revoke Show Submit Verify Withdraw"
+    "Approve Change Check Confirm Count Decide Discard Download Drop Erase Explain Export Follow Import List Open "
+    "Preview Publish Reject Report Resume Retry Return Revoke Show Submit Verify Withdraw"
 )
 NOT_RULES = {
     "date-time",
     "day-off",
     "look-again",
     "own-month",
+    "letters-open",
     "factor-set",
     "p10-p90",
     "worst-with-worst",
     "request-submitted",
 }
 """What looks like a rule in a description and is a value."""
+
+WITHOUT_KEY = (":check", ":search", ":retry", ":discard", ":resume")
+"""Questions, and commands that change nothing more when they are sent again."""
 
 UNDESCRIBED: set[str] = set()
 """Properties that need no description."""
@@ -49,7 +54,7 @@ def openapi(name: str) -> Document:
 
 def operations(service: Service) -> Iterator[tuple[str, str]]:
     """The path and the verb of each, from the routes: a document takes much longer to make."""
-    for router in service.routers:
+    for router in (*service.routers, operation.router):
         for route in router.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 yield from ((route.path_format, method.lower()) for method in sorted(route.methods or ()))
@@ -123,7 +128,7 @@ def test_an_operation_says_how_it_answers_and_refuses(service: Service, path: st
     responses = operation["responses"]
     takes = {one["name"].lower() for one in operation.get("parameters", [])}
     assert {"400", "401", "403", "422", "429", "503"} <= responses.keys()
-    assert not {"idempotency-key"} - takes or method == "get" or path.endswith((":check", ":search"))
+    assert not {"idempotency-key"} - takes or method == "get" or path.endswith(WITHOUT_KEY)
     assert ("if-match" in takes) == ({"412", "428"} <= responses.keys())
     for status, response in responses.items():
         assert response["description"] not in ("", "Successful Response"), status

@@ -220,6 +220,7 @@ async def _apis(parts: Parts, issuer: str, secret: str, folder: Path, prefix: st
     """Databases that are made, and the APIs on them."""
     services = {service.name: service for service in provision.services()}
     settings = {name: for_test(parts.settings(name), prefix, issuer, folder / "clock") for name in services}
+    settings = {name: its.model_copy(update={"operator_subjects": "operator"}) for name, its in settings.items()}
     settings["organisation"] = settings["organisation"].model_copy(update={"admin_subject": "administrator"})
     async with AsyncExitStack() as stack:
         databases = {name: connect(settings[name], service.database) for name, service in services.items()}

@@ -37,7 +37,7 @@ async def test_one_thing_that_a_job_fails_on_is_set_aside_alone_and_the_others_a
     (letter,) = await db.dead_letters.find({}).to_list()
     assert (letter["consumer"], letter["rule"], letter["about"]) == (JOB, "handler-failed", "bad")
     found = await attention.find(db, [])
-    assert [(one.consumer, one.place) for one in found.letters] == [(JOB, "bad")]
+    assert [(one.consumer, one.count) for one in found.aside] == [(JOB, 1)]
     metrics = WorkerMetrics("savings")
     await status.tell(metrics, db, [], {})
     assert metrics.letters.labels(JOB, "open")._value.get() == 1

@@ -19,6 +19,7 @@ from services.performance.series import schemas as results
 from services.performance.series.value import Conclusion
 from services.portal.app import PORTAL
 from services.portal.course.api import DONE
+from services.portal.dead_letter.model import STATUSES
 from services.portal.mandate.value import ORDER
 from services.portal.open_month.queries import DOWNLOADS
 from services.portal.request.model import MEASURES
@@ -31,6 +32,7 @@ from shared.contracts.savings import Beneficiary, Category
 from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
 from shared.kit.base.reasons import FIELD_REASONS
+from shared.kit.process.needs import Urgency
 from shared.people.openly import Region
 
 MAKERS = {
@@ -48,7 +50,7 @@ OF_RECORDS = {
     *("bad-field", "bad-header", "foreign-source", "gap", "handler-failed", "no-value", "not-a-cloudevent", "not-json"),
     *("null-header", "too-large", "unknown-type", "unknown-version", "wrong-key"),
 }
-"""Rules of records, which the operator's page explains."""
+"""Rules of records, which the operator's pages explain."""
 
 LACKS = (*LACKED, "revoked", "withdrawn", "day-off", "absence")
 UNITS = (
@@ -56,6 +58,12 @@ UNITS = (
     *("watt", "watt-hour", "gram-per-litre", "milligram-per-litre", "gram-per-kwh"),
 )
 """Units of amounts that are published in versions."""
+
+NEEDS = {
+    *re.findall(r'Need\("([a-z-]+)"', (ROOT / "shared" / "kit" / "process" / "needs.py").read_text()),
+    *(f"check-{check}" for check in ("mongodb", "clock", "kafka", "consumers")),
+}
+"""What may need a human."""
 
 INPUTS = (
     *("vehicle", "spared_km", "occupants", "km_per_litre", "km_per_litre_stated", "rebound_ppm", "fuel"),
@@ -103,6 +111,9 @@ MADE = {
         *(f"acting-{kind}" for kind in ActingKind),
         *(f"fuel-{fuel}" for fuel in Fuel),
         *(f"mandate-{state}" for state in ORDER),
+        *(f"letter-{status}" for status in STATUSES),
+        *(f"urgency-{urgency}" for urgency in Urgency),
+        *(f"need-{rule}" for rule in ("service-away", *NEEDS)),
         *(f"version-{state}" for state in ("in-force", "to-come", "over", "corrected")),
         *(f"value-{unit}" for unit in UNITS),
         *(f"{gas}-warming" for gas in ("factor-methane", "factor-nitrous-oxide")),
@@ -151,7 +162,6 @@ def catalogues() -> Iterator[tuple[str, Catalogue]]:
     """Every catalogue there is, by its package."""
     yield "shared.kit.base", KIT
     yield "shared.kit.base/values", read("shared.kit.base", "messages/values")
-    yield "shared.kit.process", read("shared.kit.process")
     for service in services():
         yield f"services.{service.name}", service.messages
     yield "services.portal", PORTAL.messages
@@ -185,6 +195,17 @@ def test_every_rule_of_the_portal_has_its_message() -> None:
 def test_the_portal_says_the_formulas_that_hold() -> None:
     english = PORTAL.messages.by_language["en"]
     assert {name: english[f"formula-{name}".replace("_", "-")] for name in FORMULAS} == FORMULAS
+
+
+def test_every_rule_of_a_record_has_its_advice_and_every_need_its_words() -> None:
+    files = [*(ROOT / "shared" / "kit").rglob("*.py"), ROOT / "shared" / "contracts" / "event.py"]
+    raised = {rule for file in files for rule in re.findall(r'Rejected\("([a-z-]+)"', file.read_text())}
+    said = {name for name in PORTAL.messages.by_language["id"] if name.startswith(("advice-", "need-"))}
+    assert {one.removeprefix("advice-") for one in said if one.startswith("advice-")} == raised | {
+        "not-json",
+        "bad-field",
+    }
+    assert {f"need-{rule}" for rule in NEEDS} <= said
 
 
 def test_every_rule_of_the_kit_has_its_message() -> None:

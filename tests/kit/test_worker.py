@@ -48,9 +48,6 @@ async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is
         assert found["mkd_outbox_unsent",] == 0
         assert found["mkd_dead_letters", f"{prefix}approvals.cases", "open"] == 0
         assert {s: found["mkd_worker_ready", s] for s in ready.json()} == dict.fromkeys(ready.json(), 1)
-        page = await client.get("/attention", headers={"Accept-Language": "en"})
-        assert (page.status_code, page.headers["content-language"]) == (200, "en")
-        assert "Nothing needs anybody." in page.text
         document = (await client.get("/asyncapi.json")).json()
         assert set(document["channels"]) == {"approvals", "requests", "organisation"}
 

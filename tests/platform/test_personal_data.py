@@ -14,7 +14,7 @@ from deploy.local import mongod, stack
 from deploy.provision.resources import services
 from deploy.recovery import rebuild
 from tests.harness.platform import Platform
-from tests.harness.stacks import Running, addresses, digest, running
+from tests.harness.stacks import Running, addresses, bearer, digest, running
 from tests.harness.town import HEADING, NIPS, Town, open_town, subject
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
@@ -152,15 +152,21 @@ def _databases(home: Home) -> dict[str, bytes]:
 
 
 async def _nowhere_else(home: Home, request_id: str) -> None:
-    """Not on Kafka's disk, in no log, in no metrics, on no page of what needs a human."""
+    """Not on Kafka's disk, in no log, in no metrics, in nothing that operators are told unless they ask for what a
+    record holds."""
     segments = b"".join(file.read_bytes() for file in (home.path / "kafka" / "data").rglob("*.log"))
     assert request_id.encode() in segments, "the search finds what is there"
     logs = {file.name: file.read_bytes() for file in (home.path / "logs").iterdir()}
     told = {}
     async with httpx.AsyncClient() as client:
         for name, url in [*addresses(home).workers.items(), *addresses(home).apis.items()]:
-            for path in ("/metrics", "/attention", "/readyz"):
+            for path in ("/metrics", "/readyz"):
                 told[f"{name}{path}{url}"] = (await client.get(url + path)).content
+        for name, url in addresses(home).apis.items():
+            for path in ("/v1/operation", "/v1/dead-letters?limit=200"):
+                answer = await client.get(url + path, headers=bearer(home, stack.OPERATOR_SUBJECT))
+                assert answer.status_code == 200, answer.text
+                told[f"{name}{path}"] = answer.content
     for what, canary in CANARIES.items():
         assert canary.encode() not in segments, what
         for name, content in {**logs, **told}.items():

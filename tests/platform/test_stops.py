@@ -284,9 +284,6 @@ async def says_so(one: Worker) -> None:
     """To whoever looks: operators, Prometheus, and who starts the stack."""
     group = next(runner.group for runner in one.runners if runner.consumer.name == "savings.days")
     async with asked(one) as client:
-        page = (await client.get("/attention", headers={"Accept-Language": "en"})).text
-        assert "Consumers that have stopped" in page
-        assert f"./mkd consumers resume {group}" in page
         metrics = (await client.get("/metrics")).text
         assert f'mkd_consumer_stopped{{consumer="{group}"}} 1.0' in metrics
         assert 'mkd_worker_ready{check="rejections"} 0.0' in metrics

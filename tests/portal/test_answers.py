@@ -13,12 +13,14 @@ from services.portal.calendar import model as calendar
 from services.portal.completeness import model as completeness
 from services.portal.course import model as course
 from services.portal.dashboard import model as dashboard
+from services.portal.dead_letter import model as dead_letter
 from services.portal.desk import model as desk
 from services.portal.employee import model as employee
 from services.portal.erasure import model as erasure
 from services.portal.explanation import model as explanation
 from services.portal.factor_set import model as factor_set
 from services.portal.open_month import model as open_month
+from services.portal.operation import model as operation
 from services.portal.person import model as person
 from services.portal.policy import model as policy
 from services.portal.record import model as record
@@ -149,6 +151,28 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "Amount": (dashboard.Amount,),
     },
 }
+OF_OPERATION: dict[str, tuple[type[BaseModel], ...]] = {
+    "Operation": (operation.State,),
+    "NeedItem": (operation.Need,),
+    "OutboxItem": (operation.Outbox,),
+    "PartitionItem": (operation.Partition,),
+    "TopicItem": (operation.Topic,),
+    "StopItem": (operation.Stop,),
+    "ConsumerItem": (operation.Consumer,),
+    "AsideItem": (operation.Aside,),
+    "ParkedItem": (operation.Parked,),
+    "JobItem": (operation.Job,),
+    "LeaseItem": (operation.Lease,),
+    "WorkerItem": (operation.Worker,),
+    "LossItem": (operation.Loss,),
+    "Resumed": (operation.Resumed,),
+    "DeadLetter": (dead_letter.Letter,),
+    "DeadLetterDetail": (dead_letter.Detail,),
+    "DeadLetterContent": (dead_letter.Content,),
+    "HeaderItem": (dead_letter.Header,),
+}
+"""What every service answers those who operate."""
+
 OF_RECORDS = ("/people", "/units", "/positions", "/imports", "/policies", "/factor-sets", "/imports/templates")
 HOSTILE = ("", "\x00", "'", "a" * 5000, "-1", "99999999999999999999", "2026-13", "\ud7ff\u202e", "%00", "[]", "{{7*7}}")
 
@@ -165,7 +189,7 @@ def test_a_portal_is_reached_over_tls_or_on_this_machine(portal: Portal) -> None
 @pytest.mark.parametrize("service", TAKEN)
 def test_what_a_page_takes_is_documented(service: str) -> None:
     schemas = json.loads((ROOT / "docs" / "api" / f"{service}.openapi.json").read_text())["components"]["schemas"]
-    for name, models in TAKEN[service].items():
+    for name, models in (TAKEN[service] | OF_OPERATION).items():
         for model in models:
             assert set(model.model_fields) <= set(schemas[name]["properties"]), (service, name, model)
 

@@ -26,6 +26,7 @@ from tests.harness.platform import Platform
 from tests.harness.portal import IN_CHROMIUM, live_on, open_clients, portal_settings
 from tests.harness.town import HEADING, NIPS, open_town, row, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
+from tests.portal.test_operation import all_well, put_aside
 from tests.portal.test_pages import OF_AGENCY, XSS
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ WORDS = {
 AGENCY = {
     "id": ("Baca berkas", "Konfirmasi: catat semua baris", "Cari", "Lanjut"),
     "en": ("Read the sheet", "Confirm: record all rows", "Search", "Go on"),
+}
+OPERATION = {
+    "id": ("Olah lagi", "Buang", "Lanjutkan", "Tampilkan isinya"),
+    "en": ("Handle again", "Give up", "Go on", "Show what it holds"),
 }
 CHOSEN = {"id": "Ajukan hari yang dipilih", "en": "Ask for the chosen days"}
 FINE = {"id": "Semua aturan terpenuhi", "en": "Every rule is kept"}
@@ -152,9 +157,9 @@ async def enter(
     visitor.page.on("console", visitor.hear)
     await visitor.open("/")
     await visitor.page.get_by_role("link", name=WORDS[language][0], exact=True).click()
-    await visitor.page.get_by_role("textbox").fill(subject(name))
+    await visitor.page.get_by_role("textbox").fill("operator" if name == "operator" else subject(name))
     await visitor.page.get_by_role("button").click()
-    await visitor.page.wait_for_url("**/today")
+    await visitor.page.wait_for_url("**/operation" if name == "operator" else "**/today")
     return visitor
 
 
@@ -333,6 +338,48 @@ async def test_the_pages_of_the_agency(
     assert await citra.page.locator("progress").count() == 0
     await citra.open("/units?search=evil")
     await citra.check()
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "width", "scripts"),
+    [("id", "light", 1440, True), ("en", "dark", 360, True), ("id", "dark", 1440, False)],
+)
+async def test_the_pages_of_those_who_operate(
+    memory: Platform, public: str, chromium: "Browser", language: str, scheme: str, width: int, scripts: bool
+) -> None:
+    await put_aside(memory, await open_town(memory))
+    again, discard, go_on, show = OPERATION[language]
+    operator = await enter(chromium, public, "operator", language, width=width, scheme=scheme, scripts=scripts)
+    await operator.check()
+    if scripts:
+        await operator.page.evaluate("window.marked = true")
+        await all_well(memory)
+        await operator.page.locator(".status-approved").first.wait_for()
+        assert await operator.page.evaluate("window.marked === true"), "it has come by itself"
+        await operator.check()
+    await operator.page.locator("a[href^='/operation/runbooks/']").first.click()
+    await operator.page.wait_for_load_state()
+    await operator.check()
+    group = memory.runners["approvals.cases"].group
+    await operator.open(f"/operation/consumers/approvals/{group}")
+    await operator.check()
+    await operator.page.locator("#retry").focus()
+    await operator.page.keyboard.press("Space")
+    await operator.press(go_on)
+    await operator.check()
+    await operator.open("/operation/dead-letters?service=approvals&all=1")
+    await operator.check()
+    await operator.press(again)
+    await operator.check()
+    await operator.page.locator(".case a").first.click()
+    await operator.page.wait_for_load_state()
+    await operator.press(show)
+    await operator.check()
+    await operator.open("/operation/dead-letters?service=approvals&all=1")
+    await operator.page.locator("#reason").fill("\n".join(XSS))
+    await operator.press(discard)
+    assert "done=3" in operator.page.url
+    await operator.check()
 
 
 async def test_a_first_visit_is_small(memory: Platform, public: str, chromium: "Browser") -> None:

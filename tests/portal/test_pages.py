@@ -33,6 +33,7 @@ XSS = (
 )
 KEPT = ("/dashboard", "/series", "/results")
 OF_AGENCY = ("/people", "/units", "/positions", "/imports", "/completeness", "/policies", "/factor-sets")
+OF_OPERATION = ("/operation", "/operation/dead-letters", "/operation/runbooks/MkdDeadLettersOpen")
 PAGES = (
     *("/today", "/calendar", "/requests/new", "/outputs", "/desk", "/desk/outputs", "/team", "/savings"),
     *KEPT,
@@ -109,8 +110,9 @@ async def test_every_page_says_what_it_may_load_and_who_may_keep_it(memory: Plat
     town = await open_town(memory)
     ani, citra = await portal.signed_in(subject("ani")), await portal.signed_in(subject("citra"))
     mine = f"/people/{town.ids['ani']}"
-    for path in (*PAGES, *OF_AGENCY, mine, f"{mine}/history", f"{mine}/erase"):
-        answer = await (ani if path in PAGES else citra).open(path)
+    operator = await portal.signed_in("operator")
+    for path in (*PAGES, *OF_AGENCY, mine, f"{mine}/history", f"{mine}/erase", *OF_OPERATION):
+        answer = await (ani if path in PAGES else operator if path in OF_OPERATION else citra).open(path)
         said = answer.headers
         policy = dict(part.split(" ", 1) for part in said["content-security-policy"].split("; "))
         assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
@@ -139,12 +141,15 @@ def _is_well_made(page: Page) -> None:
 
 async def test_no_page_lacks_a_word_in_either_language(memory: Platform, portal: Portal) -> None:
     await open_town(memory)
-    citra = await portal.signed_in(subject("citra"))
+    citra, operator = await portal.signed_in(subject("citra")), await portal.signed_in("operator")
     shown = {}
-    paths = (*PAGES, *OF_AGENCY)
+    paths = (*PAGES, *OF_AGENCY, *OF_OPERATION)
     for language in ("id", "en"):
-        await citra.post(f"/language/{language}", [], Origin="https://portal.example")
-        shown[language] = [Page((await citra.open(path)).text) for path in paths]
+        for one in (citra, operator):
+            await one.post(f"/language/{language}", [], Origin="https://portal.example")
+        shown[language] = [
+            Page((await (operator if path in OF_OPERATION else citra).open(path)).text) for path in paths
+        ]
         assert all(f'<html lang="{language}">' in page.html for page in shown[language])
     for path, one, other in zip(paths, *shown.values(), strict=True):
         assert one.text != other.text, path

@@ -61,6 +61,7 @@ class Person:
     superior: NamedEmployee | None
     roles: frozenset[str]
     leads: bool
+    operates: bool = False
 
     @property
     def is_agency(self) -> bool:

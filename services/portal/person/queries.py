@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from services.portal.pages import Link
+from services.portal.pages import OPERATION, Link
 from services.portal.person.model import Employee, Employees, Person, Profile
 from services.portal.reach import PAGE_SIZE, Asker, Lacking, Reach, part
+from shared.kit.web.problems import Refusal
 
 MISSING_MAX = 50
 """Names that are asked for one by one; who is beyond them is shown by id."""
@@ -21,7 +22,17 @@ async def person(reach: Reach, who: Asker) -> Person:
         superior=its.superior,
         roles=frozenset(its.roles),
         leads=its.leads,
+        operates=who.operates,
     )
+
+
+async def operator_links(reach: Reach, who: Asker) -> tuple[Link, ...]:
+    """The pages that somebody who operates the instance has a use for, on record or not. Raises `Refusal` for others,
+    whom the services would tell nothing."""
+    if not who.operates:
+        raise Refusal(403, "operators-only")
+    read = await part(person(reach, who))
+    return (OPERATION,) if isinstance(read, Lacking) else links(read)
 
 
 async def known(reach: Reach, who: Asker) -> list[Employee]:
@@ -52,7 +63,8 @@ def links(person: Person) -> tuple[Link, ...]:
     pages = agency(person)
     covered = tuple(page.address for page in pages)
     records = (Link(covered[0], "page-agency", covered),) if pages else ()
-    return (*own, *desk, *figures, *records, Link("/me", "page-me"))
+    operation = (OPERATION,) if person.operates else ()
+    return (*own, *desk, *figures, *records, *operation, Link("/me", "page-me"))
 
 
 def agency(person: Person) -> tuple[Link, ...]:

@@ -57,6 +57,7 @@ KIT_INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "consumers": (),
     "published": (),
     "leases": (),
+    "workers": (IndexModel([("at", 1)], expireAfterSeconds=3600),),
     "dead_letters": (IndexModel([("consumer", 1), ("status", 1), ("_id", 1)]), IndexModel([("stream", 1), ("n", 1)])),
 }
 

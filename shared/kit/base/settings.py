@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     issuer: str = Field(pattern=r"^https?://\S+[^/\s]$", description="The OpenID Connect issuer this instance trusts")
     audience: str = Field(description="The audience that tokens must name")
     admin_subject: str | None = Field(default=None, description="Subject that may load the first reference data")
+    operator_subjects: str = Field(
+        default="", description="Subjects that may see and mend what the software does; comma-separated"
+    )
 
     rejected_in_a_row_max: int = Field(
         default=50,
@@ -111,6 +114,10 @@ class Settings(BaseSettings):
         """The sources that are accepted besides this instance's own, by consumer."""
         stated = [one.split("=") for one in self.accepted_sources.split(",") if one]
         return {name: frozenset(source for to, source in stated if to == name) for name, _ in stated}
+
+    def operators(self) -> frozenset[str]:
+        """The subjects of those who operate this instance."""
+        return frozenset(one.strip() for one in self.operator_subjects.split(",") if one.strip())
 
     def origins(self) -> list[str]:
         """The origins whose pages may read the APIs."""

@@ -11,6 +11,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from shared.kit.base.mongo import Database
 
 Partition = tuple[str, int]
+Place = tuple[int, int]
+"""A partition of a topic and an offset in it."""
+
 INSERTED_MIN = 50
 AT_ONCE = 10_000
 """Streams that come with one answer: a batch has fewer."""

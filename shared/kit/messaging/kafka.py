@@ -16,6 +16,7 @@ from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
 from shared.kit.base.settings import Settings, secret
+from shared.kit.messaging.checkpoint import Place as Place
 from shared.kit.messaging.cloudevents import RawHeaders
 
 log = structlog.get_logger()
@@ -31,10 +32,6 @@ class Message:
     headers: RawHeaders
     partition: int | None = None
     """Where it must go; what its key says, otherwise."""
-
-
-Place = tuple[int, int]
-"""A partition of a topic and an offset in it."""
 
 
 class Producer:

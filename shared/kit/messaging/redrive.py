@@ -11,7 +11,7 @@ from shared.kit.base.retries import passing
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.admission import Aside, Verdict, admit
 from shared.kit.messaging.consumer import Runner
-from shared.kit.messaging.deadletters import Status, close, handler_fault, put_back, record_of
+from shared.kit.messaging.deadletters import WAITS, Status, close, handler_fault, put_back, record_of
 
 log = structlog.get_logger()
 
@@ -25,9 +25,19 @@ async def retry(runner: Runner, letter: Document, by: str) -> Document:
 
 async def discard(runner: Runner, letter: Document, by: str, reason: str) -> None:
     """Give a letter up, for a stated reason; what waited for it goes on without it."""
-    await in_transaction(runner.db, lambda session: close(session, runner.db, letter, Status.DISCARDED, by, reason))
+    await give_up(runner.db, letter, by, reason)
     if letter["stream"]:
         await _drain(runner, letter["stream"])
+
+
+async def give_up(db: Database, letter: Document, by: str, reason: str) -> None:
+    """Close a letter as discarded; one that somebody else has dealt with meanwhile stays as it is."""
+
+    async def work(session: AsyncClientSession) -> None:
+        if await db.dead_letters.find_one({"_id": letter["_id"], **WAITS}, {"_id": 1}, session=session):
+            await close(session, db, letter, Status.DISCARDED, by, reason)
+
+    await in_transaction(db, work)
 
 
 async def waiting(db: Database, groups: Collection[str]) -> list[str]:

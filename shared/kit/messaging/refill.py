@@ -16,7 +16,7 @@ from pymongo import UpdateOne
 
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging.kafka import Place
+from shared.kit.messaging.checkpoint import Place
 
 MARGIN = 2_000
 """More offsets than one batch of the relay has messages: such a batch may have been stored, and heard, and not yet

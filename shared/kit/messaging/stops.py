@@ -52,7 +52,8 @@ async def every(db: Database) -> dict[str, Stop]:
     return {found["_id"]: STOP.validate_python(found["stopped"]) async for found in db.consumers.find(STOPPED)}
 
 
-async def resume(db: Database, group: str, by: str) -> bool:
-    """Let a consumer go on; false where it is not stopped."""
+async def resume(db: Database, group: str, by: str, since: datetime | None = None) -> bool:
+    """Let a consumer go on; false where it is not stopped, or has stopped at another moment than `since`."""
     resumed = {"$unset": {"stopped": ""}, "$set": {"resumed": {"at": datetime.now(UTC), "by": by}}}
-    return (await db.consumers.update_one({"_id": group, **STOPPED}, resumed)).modified_count > 0
+    its = {"_id": group, **({"stopped.at": since} if since else STOPPED)}
+    return (await db.consumers.update_one(its, resumed)).modified_count > 0

@@ -1,36 +1,31 @@
-"""What of a service needs a human: records that were put aside, streams that wait, and what goes no further."""
+"""What a service's database tells of what goes no further: records that were put aside, streams that wait, consumers
+that have stopped, commits that are not on Kafka, and what Kafka has lost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.kit.base import faults
 from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
-from shared.kit.messaging import refill, stops
+from shared.kit.messaging import outbox, refill, stops
 from shared.kit.messaging.consumer import Runner
-from shared.kit.messaging.deadletters import OF_JOBS, Status
+from shared.kit.messaging.deadletters import OF_JOBS, WAITS, Status
+from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.stops import Stop
-from shared.kit.process import status
-from shared.kit.process.status import Lag, Outbox
 
 ROWS_MAX = 100
 LOSSES_SHOWN = timedelta(days=7)
-OUTBOX_LATE = timedelta(seconds=60)
-"""How long a commit may wait for Kafka before somebody should look: as in deploy/prometheus/alerts.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A record that was put aside and waits for somebody or for newer code. What it holds is not told."""
+class Aside:
+    """What a consumer, or a job, has put aside and is not done with: how many records, and since when the oldest."""
 
-    id: str
     consumer: str
-    place: str
-    rule: str
-    reason: str
-    since: datetime
+    status: Status
+    count: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +41,6 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
-class StoppedConsumer:
-    """A consumer that has rejected too much of a topic, and reads no further."""
-
-    consumer: str
-    topic: str
-    rejected: int
-    of: int
-    rule: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Lost:
     """Offsets that Kafka had acknowledged and lost, lately; what lay there has been sent again."""
 
@@ -69,63 +52,29 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the database tells. Lists are cut at `ROWS_MAX`; the counts are of all."""
+    """What the database tells. Streams are cut at `ROWS_MAX`; their count is of all."""
 
-    letters: Sequence[Letter]
-    letters_count: int
+    aside: Sequence[Aside]
     parked: Sequence[Parked]
     parked_count: int
     outbox: Outbox
-    losses: Sequence[Lost] = ()
-    stopped: Sequence[StoppedConsumer] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """Where a service stands at a moment. What could not be learnt is None."""
-
-    service: str
-    at: datetime
-    checks: Mapping[str, bool]
-    found: Found | None
-    lag: Lag | None
-
-    @property
-    def late(self) -> bool:
-        """Whether a decision waits for Kafka for too long."""
-        return self.found is not None and self.found.outbox.age_s(self.at) > OUTBOX_LATE.total_seconds()
-
-    @property
-    def nothing(self) -> bool:
-        """Whether nothing needs anybody."""
-        found = self.found
-        quiet = found is not None and not found.letters and not found.parked and not found.stopped and not self.late
-        return quiet and all(self.checks.values())
+    losses: Sequence[Lost]
+    stopped: Mapping[str, Stop]
 
 
 async def find(db: Database, runners: Sequence[Runner]) -> Found:
     """Ask a service's database."""
     mine: Document = {"$or": [{"consumer": {"$in": [runner.group for runner in runners]}}, OF_JOBS]}
-    is_open = mine | {"status": Status.OPEN.value}
-    fields = {"value": 0, "headers": 0, "key": 0}
-    letters = await db.dead_letters.find(is_open, fields).sort("at", 1).limit(ROWS_MAX).to_list()
     streams = await _streams(db, mine)
-    stopped = await stops.every(db)
     parked = [one for runner in runners for one in await _parked(runner, streams[:ROWS_MAX])]
     return Found(
-        letters=[_letter(letter) for letter in letters],
-        letters_count=await db.dead_letters.count_documents(is_open),
+        aside=await _aside(db, mine),
         parked=sorted(parked, key=lambda one: one.since),
         parked_count=len(streams),
-        outbox=await status.outbox(db),
+        outbox=await outbox.outbox(db),
         losses=[_lost(one) for one in await refill.lately_lost(db, datetime.now(UTC) - LOSSES_SHOWN)],
-        stopped=[_stopped(runner.group, stopped[runner.group]) for runner in runners if runner.group in stopped],
+        stopped=await stops.every(db),
     )
-
-
-def _stopped(group: str, stop: Stop) -> StoppedConsumer:
-    why = stop.exceeded
-    return StoppedConsumer(group, why.topic, why.rejected, why.of, why.rule, stop.at)
 
 
 def _lost(noted: Document) -> Lost:
@@ -133,15 +82,18 @@ def _lost(noted: Document) -> Lost:
     return Lost(noted["_id"], lost["had"] - lost["from"], lost["at"], "refill" not in noted)
 
 
-def _letter(letter: Document) -> Letter:
-    return Letter(
-        id=letter["_id"],
-        consumer=letter["consumer"],
-        place=letter.get("about") or f"{letter['topic']}/{letter['partition']}/{letter['offset']}",
-        rule=letter["rule"],
-        reason=faults.reason(letter["rule"], letter["reason"]),
-        since=letter["at"],
-    )
+async def _aside(db: Database, mine: Document) -> list[Aside]:
+    """What is not done with, of each consumer, what is open before what is parked."""
+    of: Document = {"_id": {"consumer": "$consumer", "status": "$status"}, "count": {"$sum": 1}}
+    grouped: list[dict[str, Any]] = [
+        {"$match": mine | WAITS},
+        {"$group": of | {"oldest": {"$min": "$at"}}},
+        {"$sort": {"_id.consumer": 1, "_id.status": 1}},
+    ]
+    return [
+        Aside(one["_id"]["consumer"], Status(one["_id"]["status"]), one["count"], one["oldest"])
+        async for one in await db.dead_letters.aggregate(grouped)
+    ]
 
 
 async def _streams(db: Database, mine: Document) -> list[Document]:

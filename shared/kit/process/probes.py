@@ -1,4 +1,4 @@
-"""What a worker answers about itself: probes, metrics, what it says and hears, and what needs a human.
+"""What a worker answers about itself: probes, metrics, and what it says and hears.
 
 All of it is for operators. A worker listens on loopback, or inside the network that its containers share; who reaches
 its port sees it, so that none of it holds a name, free text or the value of a record.
@@ -6,7 +6,6 @@ its port sees it, so that none of it holds a name, free text or the value of a r
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pymongo
@@ -15,17 +14,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Lifespan
 
-from shared.kit.base import generations, markup
-from shared.kit.base.catalogue import preferred
-from shared.kit.process import attention, status
+from shared.kit.base import generations
+from shared.kit.process import status
 from shared.kit.process.asyncapi import asyncapi
-from shared.kit.process.attention import Attention, Found
-from shared.kit.process.attentionpage import Page
-from shared.kit.process.status import Lag
+from shared.kit.process.lagging import Lag
 
 if TYPE_CHECKING:
     from shared.kit.process.worker import Worker
@@ -44,7 +40,6 @@ def probes(at_work: "Worker", lifespan: Lifespan[Starlette] | None = None) -> St
             Route("/livez", asked.livez),
             Route("/readyz", asked.readyz),
             Route("/metrics", asked.metrics),
-            Route("/attention", asked.attention),
             Route("/asyncapi.json", asked.asyncapi),
         ],
     )
@@ -76,16 +71,6 @@ class Probes:
         status.tell_lag(self._of.metrics, self._of.runners, await self._lag(checks))
         return Response(generate_latest(self._of.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    async def attention(self, request: Request) -> Response:
-        """What needs a human, as a page. Open to whoever reaches this port, as the metrics are."""
-        language = preferred(request.headers.get("accept-language", ""))
-        checks = await self._of.checks()
-        found = await self._found() if checks["mongodb"] else None
-        now = datetime.now(UTC)
-        told = Attention(self._of.service.name, now, checks, found, await self._lag(checks))
-        page = Page(told, language, self._of.settings.time_zone).html()
-        return HTMLResponse(page, 200 if found else 503, markup.headers(language))
-
     async def asyncapi(self, _: Request) -> Response:
         """What this service says and hears on Kafka."""
         return JSONResponse(asyncapi(self._of.service))
@@ -100,13 +85,6 @@ class Probes:
         except PyMongoError:
             return False
         return True
-
-    async def _found(self) -> Found | None:
-        try:
-            with pymongo.timeout(ASKED_WITHIN_S):
-                return await attention.find(self._of.db, self._of.runners)
-        except PyMongoError:
-            return None
 
     async def _lag(self, checks: Mapping[str, bool]) -> Lag | None:
         """The lag, unless MongoDB or Kafka does not answer, or this worker does not fill yet what answers."""

@@ -1,5 +1,6 @@
 """What a service is made of: the one object that its `app.py` fills in and both of its processes are built from."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,6 +105,12 @@ class Service:
             )
             for consumer in self.consumers
         ]
+
+    def runner_of(self, db: Database, its: Settings, group: str) -> Runner | None:
+        """The consumer of a group, for the generation that the group fills; none where there is no such consumer."""
+        number = re.search(r"\.(g\d+)$", group.removeprefix(its.topic_prefix))
+        generation = number[1] if number else FIRST
+        return next((runner for runner in self.runners(db, its, generation) if runner.group == group), None)
 
     def check_accepted(self, its: Settings) -> None:
         """Raises `ValueError` where the settings state a source for a consumer that this service does not have, or one

@@ -1,9 +1,7 @@
-"""Where a service stands between its log, Kafka and its read models, as its metrics and the page of what needs a human
-tell it."""
+"""Where a service stands between its log, Kafka and its read models, as its metrics tell it."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from aiokafka import TopicPartition
@@ -11,33 +9,13 @@ from aiokafka.errors import KafkaError
 
 from shared.kit.base.metrics import UNKNOWN, WorkerMetrics
 from shared.kit.base.mongo import Database
-from shared.kit.messaging import refill, stops
+from shared.kit.messaging import outbox, refill, stops
 from shared.kit.messaging.checkpoint import Partition
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.deadletters import OF_JOBS, WAITING, Status
 from shared.kit.messaging.subscriber import RebalanceListener
+from shared.kit.process.lagging import Lag
 from shared.kit.process.service import Job
-
-Lag = Mapping[tuple[str, str], int]
-"""Records that a consumer group has yet to make durable, by group and topic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """Commits that are not on Kafka yet, and since when the oldest of them waits."""
-
-    unsent: int
-    oldest: datetime | None
-
-    def age_s(self, now: datetime) -> float:
-        return (now - self.oldest).total_seconds() if self.oldest else 0
-
-
-async def outbox(db: Database) -> Outbox:
-    """What the relay has yet to send."""
-    unsent = await db.commits.count_documents({"sent": False}, hint="unsent")
-    oldest = await db.commits.find_one({"sent": False}, {"recorded_at": 1}, sort=[("recorded_at", 1)], hint="unsent")
-    return Outbox(unsent, oldest["recorded_at"] if oldest else None)
 
 
 async def ends(listener: RebalanceListener) -> dict[Partition, int]:
@@ -80,7 +58,7 @@ async def tell(metrics: WorkerMetrics, db: Database, runners: Iterable[Runner], 
         metrics.pending.labels(job).set(waiting)
     lost = [one["lost"] for one in await refill.lately_lost(db, now - timedelta(days=1))]
     metrics.lost.set(sum(one["had"] - one["from"] for one in lost))
-    found = await outbox(db)
+    found = await outbox.outbox(db)
     metrics.unsent.set(found.unsent)
     metrics.oldest_s.set(found.age_s(now))
     stopped = await stops.every(db)

@@ -28,13 +28,14 @@ from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.rejections import Limits
 from shared.kit.messaging.relay import Relay
 from shared.kit.messaging.subscriber import RebalanceListener, subscribe
-from shared.kit.process import status
+from shared.kit.process import status, workers
 from shared.kit.process.jobs import Jobs, LeasedJob
+from shared.kit.process.lagging import Lag, Lags
 from shared.kit.process.probes import probes as probes
 from shared.kit.process.service import Job, Service
 
 FOLLOWS_EVERY_S = SWEEPS_EVERY_S = 1.0
-WATCH_EVERY_S = 5.0
+WATCH_EVERY_S = TELLS_EVERY_S = 5.0
 STALLED_AFTER_S = 60.0
 SLEPT_S = 20.0
 READY_WITHIN_S = 2
@@ -67,6 +68,9 @@ class Worker:
         self.producer = kafka.Producer(settings)
         self.probe = kafka.Probe(settings)
         self.metrics = WorkerMetrics(service.name)
+        self._at_work: list[LeasedJob] = []
+        self._lag: Lag | None = None
+        self._lags = Lags()
         self._rested_since: dict[str, float] = {}
         self._beat = time.monotonic()
         self._progress: tuple[object, float] = ((), time.monotonic())
@@ -89,12 +93,14 @@ class Worker:
         await self.probe.start()
         await self._hear(await generations.live(self.db))
         follow = Jobs(self.service.name, [LeasedJob("follow", FOLLOWS_EVERY_S, None, self._follow)], self.metrics.jobs)
-        parts = [asyncio.create_task(_vital(part)) for part in (relay.run(), follow.run(), self._watch())]
+        parts = [asyncio.create_task(_vital(part)) for part in (relay.run(), follow.run(), self._watch(), self._tell())]
         try:
             yield
         finally:
             await tasks.end(*parts)
             await self._stop_hearing()
+            with suppress(PyMongoError):
+                await workers.leave(self.db, self.holder)
             await self.producer.close()
             await self.probe.close()
             await self.db.client.close()
@@ -146,6 +152,7 @@ class Worker:
             )
             for job in its.jobs
         ]
+        self._at_work = [sweep, *jobs]
         return [asyncio.create_task(_vital(self._run(of))) for of in ([sweep], jobs)]
 
     def _lease(self, job: str) -> Lease:
@@ -206,17 +213,35 @@ class Worker:
             if time.monotonic() - self._beat > WATCH_EVERY_S + SLEPT_S:
                 self._progress = (self._progress[0], time.monotonic())
             self._beat = time.monotonic()
+            known: Lag | None = None
             with suppress(KafkaError, PyMongoError, TimeoutError):
-                lag = await self.lag()
+                known = lag = await self.lag()
+                self._lags.note(self._beat, lag)
                 done = (lag, [tuple(runner.outcomes.items()) for runner in self.runners])
                 stopped = {runner.group for runner in self.runners if runner.stopped}
                 may_go_on = sum(behind for (group, _), behind in lag.items() if group not in stopped)
                 if not may_go_on or done != self._progress[0]:
                     self._progress = (done, time.monotonic())
+            self._lag = known
             if time.monotonic() - self._progress[1] > STALLED_AFTER_S:
                 log.critical("stalled", service=self.service.name, after_s=STALLED_AFTER_S)
                 os._exit(70)
             await asyncio.sleep(WATCH_EVERY_S)
+
+    async def _tell(self) -> None:
+        """Say in the database, for who does not reach this process, what only it knows."""
+        while True:
+            with suppress(PyMongoError, TimeoutError), pymongo.timeout(TELLS_EVERY_S):
+                await workers.tell(
+                    self.db,
+                    self.holder,
+                    self.generation,
+                    checks=await self.checks(),
+                    failing=[job.name for job in self._at_work if job.failed_in_a_row],
+                    lag=self._lag,
+                    not_falling=self._lags.not_falling(),
+                )
+            await asyncio.sleep(TELLS_EVERY_S)
 
     async def lag(self) -> dict[tuple[str, str], int]:
         """Records that each consumer group has yet to make durable, by topic: Kafka's end minus stored progress."""

@@ -20,7 +20,7 @@ from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_
 from shared.kit.base.settings import Settings
 from shared.kit.base.tracing import traceparent as traceparent
 from shared.kit.process.service import Service
-from shared.kit.web import docspage, documents, problems
+from shared.kit.web import docspage, documents, operation, problems
 from shared.kit.web.auth import Tokens
 from shared.kit.web.bodies import nothing_is_dropped
 from shared.kit.web.gate import OF_AN_API, WITH_OPEN_FIGURES, Gate, Limits
@@ -48,7 +48,10 @@ def api(service: Service, settings: Settings) -> FastAPI:
         title=service.title,
         description=service.about,
         version="1",
-        openapi_tags=[{"name": name, "description": about} for name, about in service.tags.items()],
+        openapi_tags=[
+            {"name": name, "description": about}
+            for name, about in (*service.tags.items(), (operation.TAG, operation.ABOUT))
+        ],
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -58,6 +61,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
     )
     said = app.openapi
     tracing.configure(service.name, "api", settings.instance)
+    app.state.service = service
     app.state.settings = settings
     app.state.clock = settings.clock()
     app.state.tokens = Tokens(settings.issuer, settings.audience)
@@ -71,7 +75,7 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(Middleware, metrics=metrics)
     app.add_middleware(Compressed)
     _open_to_pages_of(app, settings.origins())
-    for router in service.routers:
+    for router in (*service.routers, operation.router):
         app.include_router(router)
     app.include_router(docspage.router)
     probes(app, metrics)

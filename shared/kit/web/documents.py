@@ -30,7 +30,8 @@ JSON Pointer into the body or `query:`, `path:` or `header:` and a name. Decide 
 may change. `GET /problems/{rule}` explains a rule in both languages.
 - **Commands** (`POST`) need an `Idempotency-Key`. The same key with the same call is carried out once, and answered
 again with `Idempotency-Replayed: true`; with another call it is refused as `idempotency-key-reused`. A `POST` that ends
-in `:check` is a question, and is sent without a key.
+in `:check` is a question, and is sent without a key. So are commands of operators (`:retry`, `:discard`, `:resume`),
+which change nothing more when they are sent again.
 - **Versions**: a command that takes `If-Match` names the `ETag` that it is based on. Without it the answer is 428
 `version-missing`; if the resource has changed since, 412 `version-changed`.
 - **Reads** of figures carry an `ETag`; with `If-None-Match` an unchanged one is answered 304 without a body. Lists come

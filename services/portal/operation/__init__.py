@@ -1,0 +1,1 @@
+"""How the services stand, and what of them needs a human."""
