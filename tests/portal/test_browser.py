@@ -360,6 +360,8 @@ async def test_the_pages_of_those_who_operate(
     await operator.page.locator("a[href^='/operation/runbooks/']").first.click()
     await operator.page.wait_for_load_state()
     await operator.check()
+    await operator.open("/operation/services/approvals")
+    await operator.check()
     group = memory.runners["approvals.cases"].group
     await operator.open(f"/operation/consumers/approvals/{group}")
     await operator.check()

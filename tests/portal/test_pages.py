@@ -33,7 +33,12 @@ XSS = (
 )
 KEPT = ("/dashboard", "/series", "/results")
 OF_AGENCY = ("/people", "/units", "/positions", "/imports", "/completeness", "/policies", "/factor-sets")
-OF_OPERATION = ("/operation", "/operation/dead-letters", "/operation/runbooks/MkdDeadLettersOpen")
+OF_OPERATION = (
+    "/operation",
+    "/operation/services/savings",
+    "/operation/dead-letters",
+    "/operation/runbooks/MkdDeadLettersOpen",
+)
 PAGES = (
     *("/today", "/calendar", "/requests/new", "/outputs", "/desk", "/desk/outputs", "/team", "/savings"),
     *KEPT,

@@ -53,9 +53,11 @@ async def content(reach: Reach, who: Asker, service: str, letter_id: str) -> Con
 
 
 async def carry_out(reach: Reach, who: Asker, its: Choice, key: str) -> list[Outcome]:
-    """Do with each that was chosen what was decided, in their order, which is that in which they came. Raises `Broken`
-    for somebody who may not, or `Away`."""
-    return [await _one(reach, who, its, service, letter_id, key) for service, letter_id in its.chosen]
+    """Do with each that was chosen what was decided. They are handled in their order, in which they came, and given up
+    from the last on: one that waits behind another would be handled once that is given up. Raises `Broken` for somebody
+    who may not, or `Away`."""
+    ordered = its.chosen if its.decision == "retry" else its.chosen[::-1]
+    return [await _one(reach, who, its, service, letter_id, key) for service, letter_id in ordered]
 
 
 async def _one(reach: Reach, who: Asker, its: Choice, service: str, letter_id: str, key: str) -> Outcome:

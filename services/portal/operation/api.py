@@ -38,6 +38,17 @@ async def operation(request: Request, who: AskedBy) -> Response:
     )
 
 
+@router.get("/operation/services/{service}")
+async def service_(request: Request, who: AskedBy, service: Service) -> Response:
+    """How one service stands."""
+    reach: Reach = request.app.state.reach
+    check_service(reach, service)
+    links = await operator_links(reach, who)
+    its = (await reach.get(who, service, "/v1/operation", State)).value
+    found = value.first([(service, its)])
+    return pages.page(request, "operation_service.html", links=links, tabs=TABS, first=found, its=its)
+
+
 @router.get(CONSUMER)
 async def consumer(request: Request, who: AskedBy, service: Service, name: Name, done: Done = -1) -> Response:
     """A consumer: why it has stopped, and a form that lets it go on."""

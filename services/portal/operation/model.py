@@ -142,6 +142,17 @@ class State(Answered):
     generation: str
     models_version: int
 
+    @property
+    def lag(self) -> int | None:
+        """How many records its consumers have yet to handle; none where that of any is not known."""
+        known = [topic.lag for one in self.consumers for topic in one.topics]
+        return None if None in known else sum(one for one in known if one)
+
+    @property
+    def aside(self) -> int:
+        """How many records wait that were put aside."""
+        return sum(one.count for one in self.dead_letters)
+
 
 class Resumed(Answered):
     """What came of letting a consumer go on, at `POST /v1/consumers/{name}:resume`."""
