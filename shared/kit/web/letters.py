@@ -118,9 +118,10 @@ def opaque(name: str) -> str:
 def name_of(letter_id: str) -> str | None:
     """The id of a letter in the database; none for what is none."""
     try:
-        return base64.urlsafe_b64decode(letter_id + "=" * (-len(letter_id) % 4)).decode()
+        name = base64.urlsafe_b64decode(letter_id + "=" * (-len(letter_id) % 4)).decode()
     except (binascii.Error, ValueError):
         return None
+    return name if opaque(name) == letter_id else None
 
 
 def dead_letter(stored: Document) -> DeadLetter:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from shared.kit.base.mongo import Database
 from shared.kit.base.settings import Settings
@@ -60,6 +61,15 @@ class Operating:
         log.info(what, operator=self.subject, **about)
 
 
+class Opaque(StringConvertor):
+    """A part of a path that ends before the name of a command."""
+
+    regex = "[A-Za-z0-9_-]+"
+
+
+register_url_convertor("opaque", Opaque())
+
+
 class Operator(HTTPBearer):
     """A dependency: a call by somebody whom the instance's settings name. They need not be on any record."""
 
@@ -80,7 +90,7 @@ operator = Operator(
     description="Access token (RFC 9068) of the instance's OpenID Connect issuer.",
 )
 ByOperator = Annotated[Operating, Depends(operator)]
-LetterPath = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,800}$", description="`letter_id` of the dead letter.")]
+LetterPath = Annotated[str, Path(description="`letter_id` of the dead letter.")]
 ConsumerPath = Annotated[
     str, Path(pattern="^[A-Za-z0-9._-]{1,120}$", description="`name` of the consumer, as `GET /v1/operation` tells it.")
 ]
@@ -124,7 +134,7 @@ async def list_dead_letters(
     return Page(items=[dead_letter(one) for one in found.documents], next_cursor=found.next_cursor)
 
 
-@router.get("/dead-letters/{letter_id}", responses=documented(404))
+@router.get("/dead-letters/{letter_id:opaque}", responses=documented(404))
 async def show_dead_letter(by: ByOperator, letter_id: LetterPath) -> DeadLetterDetail:
     """Show one dead letter.
 
@@ -133,7 +143,7 @@ async def show_dead_letter(by: ByOperator, letter_id: LetterPath) -> DeadLetterD
     return dead_letter_detail(await by.letter(letter_id))
 
 
-@router.get("/dead-letters/{letter_id}/content", responses=documented(404))
+@router.get("/dead-letters/{letter_id:opaque}/content", responses=documented(404))
 async def show_dead_letter_content(by: ByOperator, letter_id: LetterPath) -> DeadLetterContent:
     """Show everything that a dead letter holds.
 
@@ -145,7 +155,7 @@ async def show_dead_letter_content(by: ByOperator, letter_id: LetterPath) -> Dea
     return content_of(found)
 
 
-@router.post("/dead-letters/{letter_id}:retry", responses=documented(404, 409))
+@router.post("/dead-letters/{letter_id:opaque}:retry", responses=documented(404, 409))
 async def retry_dead_letter(by: ByOperator, letter_id: LetterPath) -> DeadLetterDetail:
     """Retry a dead letter.
 
@@ -167,7 +177,7 @@ async def retry_dead_letter(by: ByOperator, letter_id: LetterPath) -> DeadLetter
 
 
 @router.post(
-    "/dead-letters/{letter_id}:discard",
+    "/dead-letters/{letter_id:opaque}:discard",
     responses=documented(404, 409, 413),
     openapi_extra=takes(DiscardBody, DiscardBody(reason="Rekaman uji dari pemasangan, bukan milik layanan ini")),
 )
