@@ -210,3 +210,10 @@ def test_bars_are_on_one_scale_with_zero_in_it() -> None:
 def test_where_a_sign_in_may_lead() -> None:
     assert within("/dashboard?month=2026-08") == "/dashboard?month=2026-08"
     assert within("/a b") == within("") == within("today") == "/today"
+
+
+def test_no_macro_takes_the_place_of_another() -> None:
+    """Jinja says nothing where a name is given twice: the later one holds everywhere."""
+    for template in TEMPLATES:
+        names = re.findall(r"{%-? macro (\w+)", template.read_text())
+        assert len(names) == len(set(names)), template.name
