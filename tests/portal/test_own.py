@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pytest
+
 from services.portal.own.value import joined
 from tests.harness.platform import Platform
 from tests.harness.portal import Portal
@@ -36,11 +38,29 @@ async def test_somebody_sees_and_takes_along_what_is_known_of_them(memory: Platf
     assert (await ani.open("/me/anything.csv")).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["budi", "citra"])
+async def test_who_may_read_what_is_others_takes_along_their_own_alone(
+    memory: Platform, portal: Portal, name: str
+) -> None:
+    """Superiors and the personnel agency, who see ani's days elsewhere."""
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    town.at(MONDAY.replace(day=9))
+    await memory.settle()
+    reader = await portal.signed_in(subject(name))
+    ani = town.ids["ani"]
+    for path in ("/me/data.json", *(f"/me/{file}.csv" for file in ("outputs", "savings", "postings"))):
+        answer = await reader.open(path)
+        assert (answer.status_code, ani in answer.text) == (200, False), path
+    assert ani not in (await reader.page("/savings?month=2026-09")).html
+
+
 async def test_who_is_on_no_record_is_told_so(memory: Platform, portal: Portal) -> None:
     await open_town(memory)
     administrator = await portal.signed_in("administrator")
     assert "Anda tidak tercatat sebagai pegawai" in (await administrator.page("/me")).text
     assert (await administrator.open("/me/data.json")).status_code in (403, 404)
+    assert (await administrator.open("/outputs")).status_code == 403, "nobody is to come again for what is not theirs"
 
 
 def test_tables_are_joined_under_one_heading() -> None:

@@ -67,7 +67,8 @@ async def own_days(
     reach: Reach = request.app.state.reach
     this = month_of(pages.today_of(request))
     shown = month or this
-    me, days = await asyncio.gather(person(reach, who), queries.own_days(reach, who, shown))
+    me = await person(reach, who)
+    days = await queries.days_of_one(reach, who, me.employee_id, shown)
     mine = Employee(employee_id=me.employee_id, name=me.name)
     return pages.page(
         request,

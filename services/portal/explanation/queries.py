@@ -25,9 +25,9 @@ async def days_of(reach: Reach, who: Asker, unit_id: str, month: str) -> tuple[S
     return days.value, await named(reach, who, people, [one.employee_id for one in days.value])
 
 
-async def own_days(reach: Reach, who: Asker, month: str) -> Sequence[Day]:
-    """One's own days of a month. Raises `Broken`, or `Away`."""
-    return (await reach.every(who, "savings", "/v1/days", Day, month=month)).value
+async def days_of_one(reach: Reach, who: Asker, employee_id: str, month: str) -> Sequence[Day]:
+    """Somebody's days of a month. Raises `Broken`, or `Away`."""
+    return (await reach.every(who, "savings", "/v1/days", Day, month=month, employee_id=employee_id)).value
 
 
 async def explained(reach: Reach, who: Asker, employee_id: str, day: date) -> DayExplained:

@@ -49,6 +49,7 @@ async def data(request: Request, who: AskedBy) -> Response:
 @router.get("/me/{name}.csv")
 async def rows(request: Request, who: AskedBy, name: Name) -> Response:
     """Rows of one's own."""
-    day = pages.today_of(request)
-    told = await queries.rows(request.app.state.reach, who, name, day)
+    reach: Reach = request.app.state.reach
+    day, me = pages.today_of(request), await person(reach, who)
+    told = await queries.rows(reach, who, me, name, day)
     return await pages.download(request, f"mkd-{name}-{day}", told)

@@ -62,8 +62,8 @@ async def everything(reach: Reach, who: Asker, me: Person, day: date) -> dict[st
     known_by = await asyncio.gather(*(reach.get(who, service, "/v1/me", Whole) for service in ME))
     found = await _months(reach, who, day)
     outputs, saved = await asyncio.gather(
-        _by_month(reach, who, "performance", "/v1/results/days", found),
-        _by_month(reach, who, "savings", "/v1/days", found),
+        _by_month(reach, who, id_, "performance", "/v1/results/days", found),
+        _by_month(reach, who, id_, "savings", "/v1/days", found),
     )
     return {
         "organisation": {
@@ -80,11 +80,11 @@ async def everything(reach: Reach, who: Asker, me: Person, day: date) -> dict[st
     }
 
 
-async def rows(reach: Reach, who: Asker, name: str, day: date) -> str:
+async def rows(reach: Reach, who: Asker, me: Person, name: str, day: date) -> str:
     """Rows of one's own as CSV, of all months of which there is something. Raises `Broken`, or `Away`."""
     service, path = CSV[name]
     found = await _months(reach, who, day)
-    return joined([await reach.rows(who, service, path, month=month) for month in found])
+    return joined([await reach.rows(who, service, path, month=month, employee_id=me.employee_id) for month in found])
 
 
 async def _months(reach: Reach, who: Asker, day: date) -> list[str]:
@@ -93,8 +93,9 @@ async def _months(reach: Reach, who: Asker, day: date) -> list[str]:
     return months([day, *(one for request in asked for one in request.days if month_of(one) <= month_of(day))])
 
 
-async def _by_month(reach: Reach, who: Asker, service: str, path: str, found: Iterable[str]) -> list[object]:
-    read = [await reach.every(who, service, path, Whole, month=month) for month in found]
+async def _by_month(reach: Reach, who: Asker, id_: str, service: str, path: str, found: Iterable[str]) -> list[object]:
+    """Whoever may read everybody's is told of themselves alone."""
+    read = [await reach.every(who, service, path, Whole, month=month, employee_id=id_) for month in found]
     return [_plain(one) for month in read for one in month.value]
 
 

@@ -13,6 +13,7 @@ from services.portal.report.commands import items, typed, versions
 from services.portal.report.model import AllReported, Typed
 from services.portal.today import queries, value
 from services.portal.today.value import Owed
+from shared.kit.web.problems import Refusal
 
 AT_ONCE = 100
 """Reports that performance takes in one call."""
@@ -51,10 +52,10 @@ async def report(request: Request, who: AskedBy, sent: Sent) -> Response:
 
 
 async def _owed(request: Request, who: Asker) -> list[Owed]:
-    """Raises `Away` where it is not known."""
+    """Raises `Away` where it is not known, and `Refusal` for those who owe nothing since they are nobody there."""
     known = await queries.day(request.app.state.reach, who, pages.today_of(request))
     if isinstance(known.plans, Lacking):
-        raise Away("performance")
+        raise Away("performance") if known.plans.why == "away" else Refusal(403, "unknown-person")
     requests = [] if isinstance(known.requests, Lacking) else known.requests
     return value.owed(known.plans, requests, pages.today_of(request))
 
