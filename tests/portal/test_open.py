@@ -59,6 +59,17 @@ async def test_strangers_read_what_was_saved_and_how_it_was_worked_out(memory: P
     assert (await browser.open("/open/nothing.csv")).status_code == 404
 
 
+async def test_a_month_whose_figures_are_withheld_is_not_one_that_has_none_yet(
+    memory: Platform, portal: Portal, openly: Portal
+) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id, people=range(3)))
+    for browser, path in ((openly.browser(), "/open"), (await portal.signed_in(subject("hana")), "/dashboard")):
+        text = (await browser.page(f"{path}?month=2026-09")).text
+        assert ("Semua angka bulan ini ditahan" in text, "Belum ada angka untuk bulan ini" in text) == (True, False)
+
+
 async def test_many_strangers_cost_one_question(memory: Platform, openly: Portal) -> None:
     await open_town(memory)
     asked: list[str] = []
