@@ -8,7 +8,9 @@ from itertools import combinations, pairwise, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.kit.decisions.decider import Document
 from shared.people.disclosure import PEOPLE_MIN, PEOPLE_MIN_AMONG_THEM
+from shared.people.published import Publications, _read_by_all
 from shared.people.publishing import ALL, TO_ALL, TO_OTHERS, Figure, State, Unit, Units, due_at, publish
 
 NOW = datetime(2026, 10, 2, tzinfo=UTC)
@@ -125,6 +127,44 @@ def test_what_is_shown_is_shown_again(history: list[Units]) -> None:
     states = publications(history)
     for before, after in pairwise(states):
         assert all(after.shown.get(cell, 0) >= to for cell, to in before.shown.items())
+
+
+@settings(max_examples=40, deadline=None)
+@given(months(), st.integers(0, 10**9))
+def test_strangers_read_nothing_that_anybody_on_record_may_not_have_read(history: list[Units], seed: int) -> None:
+    """Whoever is among a month's people, whenever they came in or left: a stranger may be they, and adds to what they
+    have read as an employee."""
+    states = publications(_some_come_later(history, random.Random(seed)))
+    people = {"emp-elsewhere", *states[-1].since}
+    read: dict[str, set[tuple[int, str, str]]] = {person: set() for person in people}
+    told: list[Document] = []
+    for state in states:
+        told.append({"publication": str(state.number), "number": state.number, "as_of": NOW, "sums": []})
+        for person in people:
+            reading = Publications(told, state.since).reading(person)
+            assert reading
+            read[person] |= _cells_of(states[reading.number - 1], reading.least)
+        openly = _cells_of(states[_read_by_all(state) - 1], TO_ALL)
+        assert all(openly <= of for of in read.values())
+
+
+def _some_come_later(history: list[Units], chance: random.Random) -> list[Units]:
+    """The same, with people who come in one day and go another."""
+    every = sorted({p for month in history for of in month.values() for worth in of.numbers.values() for p in worth})
+    days = {person: chance.choice([(0, 9), (0, 9), (0, 2), (1, 9), (1, 3), (2, 9)]) for person in every}
+    return [
+        {
+            name: unit(
+                **{n: {p: w for p, w in worth.items() if at in range(*days[p])} for n, worth in of.numbers.items()}
+            )
+            for name, of in month.items()
+        }
+        for at, month in enumerate(history)
+    ]
+
+
+def _cells_of(state: State, least: int) -> set[tuple[int, str, str]]:
+    return {(state.number, where, name) for (where, name), to in state.shown.items() if to >= least}
 
 
 def test_many_units_move_though_some_wait() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -119,6 +120,28 @@ async def test_a_service_that_was_away_is_followed_again(
         transport = there._transport
         assert isinstance(transport, Streaming)
         transport.stop()
+        await town.submit("ani", [MONDAY])
+        assert await events.next() == CHANGED
+
+
+async def test_what_nobody_has_thought_of_leaves_no_page_silent(
+    memory: Platform, portal_with_scripts: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "AGAIN_S", 0.05)
+    failures: list[Exception] = [UnicodeEncodeError("ascii", "é", 0, 1, "not a header"), KeyError("odd")]
+    stream = queries.Pages._stream
+
+    async def failing(*asked: Any, **more: Any) -> bool:
+        if failures:
+            raise failures.pop()
+        return await stream(*asked, **more)
+
+    monkeypatch.setattr(queries.Pages, "_stream", failing)
+    portal = portal_with_scripts
+    town = await open_town(memory)
+    ani = await portal.signed_in(subject("ani"))
+    async with following(portal.app, ani, await live_of(ani, "/calendar/2026-09")) as events:
+        await asyncio.sleep(0.5)
         await town.submit("ani", [MONDAY])
         assert await events.next() == CHANGED
 

@@ -130,6 +130,10 @@ class Pages:
             except _Refused as refused:
                 log.warning("following-refused", service=service, status=refused.args[0])
                 return
+            except Exception:
+                # A page whose stream is open counts on it: it is not left silent by what nobody has thought of.
+                failed, missed = failed + 1, True
+                log.exception("following-failed", service=service)
             await asyncio.sleep(min(AGAIN_MAX_S, AGAIN_S * 2 ** min(failed, 10)) * (0.5 + random.random()))
 
     async def _stream(
