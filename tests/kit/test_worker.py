@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.savings.unit_day.jobs import SETTLE_UNITS
 from shared.kit.messaging.subscriber import RebalanceListener
 from shared.kit.process import worker as worker_module
+from shared.kit.process import workers
 from shared.kit.process.probes import probes
 from shared.kit.process.worker import Worker
 from tests.harness.platform import Platform
@@ -26,6 +27,12 @@ def client_of(one: Worker) -> httpx.AsyncClient:
     """The probes of a running worker, without a port."""
     app = probes(one)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://worker")
+
+
+async def told_well(real: Platform) -> bool:
+    """Whether approvals' worker has said in the database that it has caught up and that all is well."""
+    told = await workers.told(real.databases["approvals"])
+    return bool(told and told[0].lag and not any(told[0].lag.values()) and all(told[0].checks.values()))
 
 
 async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is_ready(real: Platform) -> None:
@@ -48,6 +55,9 @@ async def test_a_worker_tells_its_lag_its_outbox_its_dead_letters_and_that_it_is
         assert found["mkd_outbox_unsent",] == 0
         assert found["mkd_dead_letters", f"{prefix}approvals.cases", "open"] == 0
         assert {s: found["mkd_worker_ready", s] for s in ready.json()} == dict.fromkeys(ready.json(), 1)
+        async with asyncio.timeout(30):
+            while not await told_well(real):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
         document = (await client.get("/asyncapi.json")).json()
         assert set(document["channels"]) == {"approvals", "requests", "organisation"}
 
