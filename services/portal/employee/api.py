@@ -12,7 +12,7 @@ from services.portal.employee.model import Search
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import Asker, Reach
 from services.portal.record.queries import names, search
-from services.portal.record.value import newest_first, now, positions_of, state, units_of
+from services.portal.record.value import newest_first, positions_of, state, terms_on, units_of
 from shared.kit.web.problems import Refusal
 
 router = APIRouter()
@@ -49,7 +49,7 @@ async def _list(request: Request, who: Asker, by: Search) -> Response:
         links=links(me),
         tabs=agency(me),
         by=by,
-        rows=[(one, now(one.history, day)) for one in found.items],
+        rows=[(one, terms_on(one.history, day)) for one in found.items],
         names=called,
         following=found.next_cursor,
     )
@@ -68,10 +68,10 @@ async def one(request: Request, who: AskedBy, employee_id: Id) -> Response:
         tabs=agency(me),
         me=me,
         known=known,
-        terms=now(known.record.history, day),
+        terms=terms_on(known.record.history, day),
         history=newest_first(known.record.history),
         state=state,
-        now=now,
+        terms_on=terms_on,
         today=day,
     )
 

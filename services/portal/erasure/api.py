@@ -13,7 +13,7 @@ from services.portal.erasure.model import Erased, Wish
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import JUDGED, Asker, Away, Broken, Reach
 from services.portal.record.queries import record
-from services.portal.record.value import now
+from services.portal.record.value import terms_on
 from shared.kit.web.problems import Refusal
 
 PATH = "/people/{employee_id}/erase"
@@ -68,7 +68,7 @@ async def _page(
     me, known = await asyncio.gather(person(reach, who), record(reach, who, employee_id))
     if not me.is_agency:
         raise Refusal(403, "agency-only")
-    terms = now(known.history, pages.today_of(request))
+    terms = terms_on(known.history, pages.today_of(request))
     return pages.page(
         request,
         "erase.html",

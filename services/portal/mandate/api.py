@@ -10,7 +10,7 @@ from services.portal.mandate.value import groups
 from services.portal.person.queries import links, person
 from services.portal.reach import Reach
 from services.portal.record.model import Mandate
-from services.portal.record.value import now, state
+from services.portal.record.value import state, terms_on
 
 router = APIRouter()
 
@@ -29,7 +29,7 @@ async def mandates(request: Request, who: AskedBy) -> Response:
         links=links(me),
         me=me,
         groups=groups(read.value, me.employee_id, day),
-        now=now,
+        terms_on=terms_on,
         state=state,
         today=day,
     )

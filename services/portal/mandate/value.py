@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.portal.record.model import Mandate
-from services.portal.record.value import now, state
+from services.portal.record.value import state, terms_on
 
 ORDER = ("in-force", "to-come", "over")
 HELD, GIVEN, OTHERS = "mandates-held", "mandates-given", "mandates-others"
@@ -21,5 +21,5 @@ def groups(found: Sequence[Mandate], me: str, day: date) -> list[tuple[str, list
 
 
 def _place(mandate: Mandate, day: date) -> tuple[int, int, str]:
-    terms = now(mandate.history, day)
+    terms = terms_on(mandate.history, day)
     return ORDER.index(state(mandate, day)), -terms.effective_from.toordinal() if terms else 0, mandate.code

@@ -10,7 +10,7 @@ from services.portal.access import AskedBy
 from services.portal.own import queries
 from services.portal.person.queries import links, person
 from services.portal.reach import Reach
-from services.portal.record.value import newest_first, now, state
+from services.portal.record.value import newest_first, state, terms_on
 
 router = APIRouter()
 Name = Annotated[Literal["outputs", "savings", "postings"], Path()]
@@ -28,9 +28,9 @@ async def own(request: Request, who: AskedBy) -> Response:
         links=links(me),
         me=me,
         own=its,
-        terms=now(its.known.record.history, day) if its.known else None,
+        terms=terms_on(its.known.record.history, day) if its.known else None,
         history=newest_first(its.known.record.history) if its.known else [],
-        now=now,
+        terms_on=terms_on,
         state=state,
         today=day,
     )

@@ -11,7 +11,7 @@ from services.portal.person.queries import agency, links, person
 from services.portal.reach import Lacking, Reach, part
 from services.portal.record.model import Position, PositionExplained
 from services.portal.record.queries import names, search
-from services.portal.record.value import PAGE, newest_first, now, sliced
+from services.portal.record.value import PAGE, newest_first, sliced, terms_on
 
 router = APIRouter()
 Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
@@ -35,7 +35,7 @@ async def positions(request: Request, who: AskedBy, text: Text = "", page: Numbe
         links=links(me),
         tabs=agency(me),
         text=text,
-        rows=[(one, now(one.history, day)) for one in found.rows],
+        rows=[(one, terms_on(one.history, day)) for one in found.rows],
         slice=found,
     )
 
@@ -58,7 +58,7 @@ async def position(request: Request, who: AskedBy, position_id: Id) -> Response:
         tabs=agency(me),
         me=me,
         position=known,
-        terms=now(known.history, day),
+        terms=terms_on(known.history, day),
         history=newest_first(known.history),
         held=[] if isinstance(held, Lacking) else held.items,
         more=not isinstance(held, Lacking) and bool(held.next_cursor),

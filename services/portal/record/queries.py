@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.portal.person.queries import named
 from services.portal.reach import PAGE_SIZE, Asker, Lacking, Reach, part
 from services.portal.record.model import Found, Names, Position, Record, Unit
-from services.portal.record.value import now
+from services.portal.record.value import terms_on
 
 
 async def record(reach: Reach, who: Asker, employee_id: str) -> Record:
@@ -48,7 +48,7 @@ async def names(
 
 def unit_name(unit: Unit, day: date) -> str:
     """What a unit is called on a day."""
-    terms = now(unit.history, day)
+    terms = terms_on(unit.history, day)
     return terms.name if terms else unit.code
 
 

@@ -35,7 +35,7 @@ def sliced(found: Sequence[S], page: int) -> Slice[S]:
     return Slice(tuple(found[(page - 1) * PAGE : page * PAGE]), page, pages)
 
 
-def now(history: Sequence[T], day: date) -> T | None:
+def terms_on(history: Sequence[T], day: date) -> T | None:
     """The terms that hold on a day; of a record that is yet to begin, its first."""
     begun = [terms for terms in history if terms.effective_from <= day]
     return begun[-1] if begun else (history[0] if history else None)
@@ -63,7 +63,7 @@ def superiors_of(records: Iterable[Record]) -> set[str]:
 
 def state(mandate: Mandate, day: date) -> str:
     """What a mandate is on a day: `in-force`, `to-come`, or `over`."""
-    terms = now(mandate.history, day)
+    terms = terms_on(mandate.history, day)
     if terms is None or terms.ends_on < max(day, terms.effective_from):
         return "over"
     return "in-force" if terms.effective_from <= day else "to-come"

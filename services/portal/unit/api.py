@@ -11,7 +11,7 @@ from services.portal.person.queries import agency, links, person
 from services.portal.reach import Reach
 from services.portal.record.model import Unit
 from services.portal.record.queries import names, unit_name
-from services.portal.record.value import newest_first, now, sliced
+from services.portal.record.value import newest_first, sliced, terms_on
 
 router = APIRouter()
 Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
@@ -34,7 +34,7 @@ async def units(request: Request, who: AskedBy, text: Text = "", page: Number = 
         links=links(me),
         tabs=agency(me),
         text=text,
-        rows=[(one, now(one.history, day)) for one in found.rows],
+        rows=[(one, terms_on(one.history, day)) for one in found.rows],
         slice=found,
         total=len(read.value),
         names=called,
@@ -60,7 +60,7 @@ async def unit(request: Request, who: AskedBy, unit_id: Id) -> Response:
         tabs=agency(me),
         me=me,
         unit=known,
-        terms=now(known.history, day),
+        terms=terms_on(known.history, day),
         history=newest_first(known.history),
         parts_of=sorted(((unit_name(one, day), one) for one in read_parts.value), key=lambda one: one[0].casefold()),
         names=await names(reach, who, day, units=above),
