@@ -31,6 +31,10 @@ from deploy.local.supervise import Supervisor
 from services.savings.month.document import PER_READ_UNIT, two_digits
 from shared.kit.base.clock import DemoClock
 
+LOOKS_EVERY_S = 2.0
+UNANSWERED_MAX = 3
+"""A supervisor that does not answer once may have much to do."""
+
 
 def run(
     say: Callable[[str], None], out: Console, *, once: bool, employees: int, days: int, seed: int, lose_event: bool
@@ -54,7 +58,7 @@ def run(
             )
         if not once:
             _who_is_who(out, home)
-            _serve(out)
+            _serve(out, home)
     except GivenUp as given_up:
         raise Failure(
             f"The demo gave up: {given_up}.", f"See ./mkd --demo logs; the state is kept in {home.path}."
@@ -95,7 +99,7 @@ def open_again(say: Callable[[str], None], out: Console) -> None:
         up(home, say, keep_clock=True)
         print_addresses(home)
         _who_is_who(out, home)
-        _serve(out)
+        _serve(out, home)
     except KeyboardInterrupt:
         say("Interrupted")
     finally:
@@ -134,10 +138,14 @@ def move_on(home: Home, to: str) -> datetime:
     return moved
 
 
-def _serve(out: Console) -> None:
+def _serve(out: Console, home: Home) -> None:
+    """Wait until it is interrupted. Raises `Failure` when the demo is there no more."""
     out.print("Serving until Ctrl-C.")
-    while True:
-        time.sleep(1)
+    supervisor, unanswered = Supervisor(home), 0
+    while unanswered < UNANSWERED_MAX:
+        time.sleep(LOOKS_EVERY_S)
+        unanswered = 0 if supervisor.running() else unanswered + 1
+    raise Failure("The demo runs no more: its supervisor has ended.", "Open what was played again: ./mkd demo --keep")
 
 
 def _print(out: Console, home: Home, result: Result) -> None:

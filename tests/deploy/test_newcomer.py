@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from demo.stage import WIB
+from deploy.base.failure import Failure
 from deploy.base.home import Home
 from deploy.demo import month as demo
 from deploy.demo import samples
@@ -96,3 +98,12 @@ def test_a_command_is_about_the_stack_that_is_meant(mkd: Mkd, tmp_path: Path, mo
 def test_what_was_not_played_cannot_be_opened(mkd: Mkd, tmp_path: Path) -> None:
     done = mkd("demo", "--keep", MKD_HOME=str(tmp_path / "home"), MKD_PORT_BASE="20000")
     assert (done.code, "No demo is kept" in done.err) == (1, True)
+
+
+def test_a_demo_that_somebody_has_stopped_elsewhere_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = [False, False, False, True, False, True]
+    monkeypatch.setattr(demo, "LOOKS_EVERY_S", 0)
+    monkeypatch.setattr(supervise.Supervisor, "running", lambda _: there.pop())
+    with pytest.raises(Failure, match="runs no more"):
+        demo._serve(Console(), Home(tmp_path, 20_000))
+    assert there == []
