@@ -207,6 +207,9 @@ async def test_pages_that_are_open_have_limits(
     async with following(portal.app, ani, where), following(portal.app, ani, where) as second:
         assert second.answer.status_code == 503
         assert second.answer.headers["retry-after"]
+        elsewhere = await portal.signed_in(subject("ani"))
+        async with following(portal.app, elsewhere, where) as third:
+            assert third.answer.status_code == 503, "nobody takes the others' room by signing in again and again"
     for on in ("on=elsewhere%3Fx", "on=savings%3Fx&on=elsewhere%3Fx"):
         async with following(portal.app, ani, f"/changes?{on}") as other:
             assert other.answer.status_code == 404

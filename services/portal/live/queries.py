@@ -61,8 +61,9 @@ class Pages:
 
     clients: Mapping[str, httpx.AsyncClient]
     sessions: Callable[[], Sessions]
-    _open: dict[Page, tuple[str, list[asyncio.Task[None]]]] = field(default_factory=dict)
-    _of: Counter[str] = field(default_factory=Counter)
+    _open: dict[Page, tuple[Session, list[asyncio.Task[None]]]] = field(default_factory=dict)
+    _of: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many pages a person has open, in all their sessions."""
     _watching: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
@@ -70,15 +71,15 @@ class Pages:
 
     def open(self, session: Session, token: Token, asked: Sequence[str], ids: Mapping[str, str]) -> Page:
         """A page follows what it has asked for. Raises `Refusal`."""
-        if len(self._open) >= STREAMS_MAX or self._of[session.key] >= STREAMS_OF_ONE_MAX:
+        if len(self._open) >= STREAMS_MAX or self._of[session.iss, session.sub] >= STREAMS_OF_ONE_MAX:
             raise Refusal(503, "busy")
         queries = [(service, parse_qsl(query)) for service, _, query in (one.partition("?") for one in asked)]
         if any(service not in self.clients for service, _ in queries):
             raise Refusal(404, "no-such-page")
         page = Page(Mailbox(), dict(ids))
         follows = [asyncio.create_task(self._follow(page, service, query, token)) for service, query in queries]
-        self._open[page] = session.key, follows
-        self._of[session.key] += 1
+        self._open[page] = session, follows
+        self._of[session.iss, session.sub] += 1
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
         return page
@@ -86,16 +87,16 @@ class Pages:
     def leave(self, page: Page) -> None:
         """Nobody looks at it any more."""
         if page in self._open:
-            key, follows = self._open.pop(page)
-            self._of[key] -= 1
+            session, follows = self._open.pop(page)
+            self._of[session.iss, session.sub] -= 1
             self._of += Counter()
             for one in follows:
                 one.cancel()
 
     def end(self, session: str) -> None:
         """The pages of a session that is over are told so."""
-        for page, (key, _) in self._open.items():
-            if key == session:
+        for page, (its, _) in self._open.items():
+            if its.key == session:
                 page.box.close()
 
     async def close(self) -> None:
@@ -109,7 +110,7 @@ class Pages:
         """One question for all pages, which keeps no session alive."""
         while True:
             await asyncio.sleep(LOOKS_EVERY_S)
-            open_ = {key for key, _ in self._open.values()}
+            open_ = {session.key for session, _ in self._open.values()}
             try:
                 alive = await self.sessions().alive(open_) if open_ else set()
             except PyMongoError as failed:
