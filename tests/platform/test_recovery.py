@@ -191,7 +191,8 @@ async def test_what_was_discarded_stays_so_and_what_is_put_aside_only_now_stops_
     with pytest.raises(Failure, match=r"has put aside what g\d+ has not: .*not-json"):
         await rebuild.rebuild(SAVINGS, its, print)
     assert digest(home, AGENCY) == before
-    await db.dead_letters.update_one({"_id": waits["_id"]}, {"$set": {"status": "parked"}})
+    for letter in (unreadable, waits):
+        await db.dead_letters.update_one({"_id": letter["_id"]}, {"$set": {"status": letter["status"]}})
     await redrive.discard(was, unreadable, "tester", "garbage of a test")
     new = await rebuild.rebuild(SAVINGS, its, print)
     (now,) = rebuild.runners(db, SAVINGS, its, new)
