@@ -133,7 +133,8 @@ async def _run(
 
     async def somebody(calls: Sequence[tuple[int, bytes]]) -> None:
         ends = {port: await asyncio.open_connection("127.0.0.1", port) for port, _ in calls}
-        while time.perf_counter() < deadline:
+        started = 0.0
+        while started < deadline:
             started = time.perf_counter()
             for port, call in calls:
                 reader, writer = ends[port]

@@ -30,7 +30,7 @@ TINY = replace(
     looped=2,
     looped_at_once=(2,),
     users=2,
-    streams=3,
+    streams=20,
     approvals=1,
     quix=False,
 )
