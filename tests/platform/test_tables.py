@@ -60,7 +60,7 @@ async def test_every_table_is_one_with_a_heading_and_a_tag(memory: Platform) -> 
         for path, ways in app.openapi()["paths"].items():
             operation = ways.get("get", {"responses": {"200": {}}})
             is_table = "text/csv" in operation["responses"]["200"].get("content", {})
-            if not is_table or path.startswith("/v1/exports"):
+            if not is_table or path.startswith(("/v1/exports", "/v1/open/")):
                 continue
             found += 1
             at = (memory, service, path, operation["parameters"])
@@ -99,7 +99,7 @@ async def test_no_header_is_sent_that_is_not_documented(memory: Platform) -> Non
     await town.play_to_verified("ani", MONDAY)
     for service, app in memory.apps.items():
         for path, ways in app.openapi()["paths"].items():
-            if "get" in ways and "{" not in path:
+            if "get" in ways and "{" not in path and path != "/v1/changes":
                 await _read(memory, service, path, ways["get"].get("parameters", []), "2026-09")
         await memory.apis.clients[service].get("/v1/me")
     seen = set()
