@@ -18,7 +18,7 @@ from benchmarks.measuring import Report, Sample, costing, percentile
 from benchmarks.office import MONDAY, Office, superior, worker
 from benchmarks.web import requests_of
 
-WEEKS_AHEAD = 2
+WEEKS_AHEAD = 3
 WARM_UP, CLIENTS = 32, 16
 """At most: of few people fewer."""
 PACE_S = 0.25
