@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.base.files import write_whole
 from deploy.base.home import SERVICES, Home
@@ -57,11 +58,16 @@ def settings(home: Home, service: str) -> Settings:
         worker_id="1",
         issuer=os.environ.get("MKD_ISSUER", f"http://127.0.0.1:{home.issuer_port}"),
         audience=os.environ.get("MKD_AUDIENCE", f"mkd-{INSTANCE}"),
-        open_figures=demo or os.environ.get("MKD_OPEN_FIGURES") == "true",
-        open_region=os.environ.get("MKD_OPEN_REGION", REGION if demo else ""),
+        **(_told_to_strangers() if demo else {}),
         admin_subject=os.environ.get("MKD_ADMIN_SUBJECT", ADMIN_SUBJECT) if service == "organisation" else None,
         operator_subjects=os.environ.get("MKD_OPERATOR_SUBJECTS", OPERATOR_SUBJECT if demo else ""),
     )
+
+
+def _told_to_strangers() -> dict[str, Any]:
+    """What a demo tells anybody, unless its user says otherwise; another stack goes by what they say alone."""
+    usual = {"open_figures": True, "open_region": REGION}
+    return {name: value for name, value in usual.items() if f"MKD_{name.upper()}" not in os.environ}
 
 
 def portal_url(home: Home) -> str:

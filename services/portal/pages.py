@@ -11,13 +11,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -28,14 +28,15 @@ from services.portal.settings import PortalSettings
 from shared.kit.base.catalogue import LANGUAGES, VALUES, Catalogue
 from shared.kit.base.clock import local_date
 from shared.kit.base.csvcells import unquoted
-from shared.spreadsheets.tables import XLSX
-from shared.spreadsheets.writers import XlsxWriter
+from shared.spreadsheets.media import XLSX
 
 OK = 200
 PRIVATE = "no-store"
 CHECKED = "private, no-cache"
 """For pages without people: kept by the reader's browser alone, and asked for again each time."""
 Form = Literal["csv", "xlsx"]
+Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
+"""What an address names a record by."""
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 DIGITS_MAX = 15
 HTMX = (
@@ -116,7 +117,11 @@ async def download(request: Request, name: str, rows: str, form: Form = "csv") -
 
 
 def workbook(rows: str) -> bytes:
-    """Rows of CSV as XLSX: numbers as numbers, unless they are codes or longer than a spreadsheet keeps them."""
+    """Rows of CSV as XLSX: numbers as numbers, unless they are codes or longer than a spreadsheet keeps them.
+    What workbooks are made by is read when the first is wanted: every process of the portal, and every command, starts
+    without."""
+    from shared.spreadsheets.writers import XlsxWriter
+
     told = csv.DictReader(io.StringIO(rows))
     file = io.BytesIO()
     writer = XlsxWriter(file, told.fieldnames or ())

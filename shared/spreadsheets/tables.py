@@ -22,8 +22,6 @@ from shared.kit.base.csvcells import unquoted
 from shared.spreadsheets.numbers import Plain, ShownOtherwise, as_shown
 from shared.spreadsheets.workbooks import COLUMNS_MAX, Broken, Part, look_through
 
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READING_MAX_S = 120
 EMPTY_ROWS_MAX = 10_000
 CELL_MAX = 32_767

@@ -12,7 +12,7 @@ from openpyxl.cell.cell import TYPE_STRING
 from openpyxl.styles.numbers import FORMAT_TEXT
 
 from shared.kit.base.csvcells import quoted
-from shared.spreadsheets.tables import CSV, XLSX
+from shared.spreadsheets.media import CSV, XLSX
 
 
 class Writer(Protocol):

@@ -1,5 +1,6 @@
 """A town of a few people with names, for tests that tell a story."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import httpx
 
 from demo.stage import WIB
+from shared.kit.messaging import cloudevents
 from tests.harness.bus import MemoryBus
 from tests.harness.databases import State, bring_back, kept
 from tests.harness.platform import Platform
@@ -120,6 +122,26 @@ class Town:
             content=sheet.encode(),
             headers={"Content-Type": "text/csv"},
         )
+
+    async def put_aside(self, asked: dict[str, Any], unreadable: str, at: datetime) -> None:
+        """Approvals hears of a request what it cannot read, and then what comes after that: the one is put aside, and
+        the other parked."""
+        its = self.platform
+        topic = f"{its.settings['requests'].topic_prefix}mkd.requests"
+        assert its.bus
+        whole = {"request_id": asked["request_id"], "employee_id": self.ids["ani"], "days": asked["days"]}
+        for n, body in ((2, unreadable), (3, json.dumps(whole))):
+            headers = cloudevents.headers(
+                "mkd.requests.request-withdrawn.v1",
+                id_=f"0199-{n}",
+                source="/tests/requests",
+                subject=asked["request_id"],
+                n=n,
+                time=at,
+                trace="",
+            )
+            its.bus.append(topic, self.ids["ani"].encode(), body.encode(), headers)
+        await its.settle()
 
     async def play_to_verified(self, name: str, day: date) -> dict[str, Any]:
         """Somebody works a day from home as agreed; it is the morning after."""

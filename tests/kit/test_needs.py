@@ -12,7 +12,7 @@ import pytest
 from deploy.base.home import ROOT
 from shared.kit.base import faults
 from shared.kit.base.software import VERSION
-from shared.kit.messaging import cloudevents, masked
+from shared.kit.messaging import masked
 from shared.kit.messaging.deadletters import Status
 from shared.kit.messaging.outbox import Outbox
 from shared.kit.messaging.rejections import Exceeded, Limit
@@ -169,21 +169,7 @@ async def test_what_was_put_aside_is_found_with_what_waits_for_it(memory: Platfo
     asked = await town.submit("ani", [MONDAY])
     await memory.settle()
     runner = memory.runners["approvals.cases"]
-    topic = f"{memory.settings['requests'].topic_prefix}mkd.requests"
-    assert memory.bus
-    whole = {"request_id": asked["request_id"], "employee_id": town.ids["ani"], "days": [str(MONDAY)]}
-    for n, body in ((2, f'{{"request_id": "{CANARY}"'), (3, json.dumps(whole))):
-        headers = cloudevents.headers(
-            "mkd.requests.request-withdrawn.v1",
-            id_=f"0199-{n}",
-            source="/tests/requests",
-            subject=asked["request_id"],
-            n=n,
-            time=NOW,
-            trace="",
-        )
-        memory.bus.append(topic, town.ids["ani"].encode(), body.encode(), headers)
-    await memory.settle()
+    await town.put_aside(asked, f'{{"request_id": "{CANARY}"', NOW)
     told = await attention.find(memory.databases["approvals"], [runner])
     assert [(one.consumer, one.status, one.count) for one in told.aside] == [
         (runner.group, Status.OPEN, 1),
@@ -192,7 +178,7 @@ async def test_what_was_put_aside_is_found_with_what_waits_for_it(memory: Platfo
     (parked,) = told.parked
     assert (parked.stream, parked.waits_for, parked.held) == (f"/tests/requests/{asked['request_id']}", 2, 1)
     assert parked.behind
-    assert parked.behind.startswith(f"{runner.group}|{topic}/")
+    assert parked.behind.startswith(f"{runner.group}|{memory.settings['requests'].topic_prefix}mkd.requests/")
 
 
 async def test_a_worker_is_known_by_what_it_said_last_until_it_leaves(memory: Platform) -> None:

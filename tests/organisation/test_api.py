@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shared.kit.base.mongo import Database
-from shared.spreadsheets.tables import XLSX
+from shared.spreadsheets.media import XLSX
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, NIPS, SINCE, Town, open_town, row
 from tests.organisation.loaded import workbook

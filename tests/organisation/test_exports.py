@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from services.organisation.row.value import SheetKind, columns
-from shared.spreadsheets.tables import CSV, XLSX, csv_table, xlsx_table
+from shared.spreadsheets.media import CSV, XLSX
+from shared.spreadsheets.tables import csv_table, xlsx_table
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, NIPS, SINCE, Town, open_town, row
 

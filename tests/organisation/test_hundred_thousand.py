@@ -17,7 +17,7 @@ from deploy.base.home import ROOT, listening
 from deploy.local.stack import environment
 from services.organisation.import_ import jobs as takeover
 from shared.kit.base import generations
-from shared.spreadsheets.tables import CSV, XLSX
+from shared.spreadsheets.media import CSV, XLSX
 from tests.harness.parts import free_port_base, wait_for
 from tests.harness.platform import Platform
 from tests.harness.town import HEADING, SINCE, open_town, row

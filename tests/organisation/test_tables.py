@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from shared.spreadsheets import workbooks
-from shared.spreadsheets.tables import CSV, XLSX, Unusable, csv_table, xlsx_table
+from shared.spreadsheets.media import CSV, XLSX
+from shared.spreadsheets.tables import Unusable, csv_table, xlsx_table
 from shared.spreadsheets.workbooks import Broken
 from shared.spreadsheets.writers import WRITERS
 from tests.organisation.loaded import workbook

@@ -9,7 +9,8 @@ from services.organisation.row.value import SheetKind, columns, optional
 from services.organisation.sheet.rules import Headings
 from services.organisation.sheet.value import read_sheet
 from services.organisation.template.document import CHOICES, template
-from shared.spreadsheets.tables import XLSX, xlsx_table
+from shared.spreadsheets.media import XLSX
+from shared.spreadsheets.tables import xlsx_table
 from tests.harness.platform import Platform
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.approvals.app import SERVICE as APPROVALS
 from shared.kit.base.software import VERSION
-from shared.kit.messaging import cloudevents, jobs, stops
+from shared.kit.messaging import jobs, stops
 from shared.kit.messaging.rejections import Exceeded, Limit
 from shared.kit.process import workers
 from shared.kit.web import operation
@@ -54,21 +54,7 @@ async def town(memory: Platform) -> Town:
     its = await open_town(memory)
     asked = await its.submit("ani", [MONDAY])
     await memory.settle()
-    topic = f"{memory.settings['requests'].topic_prefix}mkd.requests"
-    assert memory.bus
-    whole = {"request_id": asked["request_id"], "employee_id": its.ids["ani"], "days": [str(MONDAY)]}
-    for n, body in ((2, f'{{"{CANARY}": "{CANARY}"'), (3, json.dumps(whole))):
-        headers = cloudevents.headers(
-            "mkd.requests.request-withdrawn.v1",
-            id_=f"0199-{n}",
-            source="/tests/requests",
-            subject=asked["request_id"],
-            n=n,
-            time=NOON,
-            trace="",
-        )
-        memory.bus.append(topic, its.ids["ani"].encode(), body.encode(), headers)
-    await memory.settle()
+    await its.put_aside(asked, f'{{"{CANARY}": "{CANARY}"', NOON)
     return its
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from deploy.local import assets
 from services.organisation.import_ import jobs
 from services.portal.app import PORTAL
 from services.portal.reach import Reach
+from shared.kit.base.catalogue import Catalogue
 from shared.kit.web.front import front
 from shared.kit.web.serving import Patient
 from tests.harness.platform import Platform
@@ -118,18 +119,26 @@ async def served(app: FastAPI, port: int) -> AsyncIterator[None]:
         await running
 
 
-@pytest.fixture
-async def public(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
-    """Where a portal is opened, with all services behind it in this process."""
+@asynccontextmanager
+async def opened(memory: Platform, folder: Path, words: Callable[[Catalogue], Catalogue]) -> AsyncIterator[str]:
+    """Where a portal is opened, with all services behind it in this process, and its words as somebody has them."""
     assets.fetch(print)
     its = memory.settings["requests"]
     port = int(its.issuer.rpartition(":")[2]) + PORTAL_AFTER
     address = f"http://127.0.0.1:{port}"
     own = {"public_url": address, "client_id": IN_CHROMIUM, "assets": assets.folder(), "open_figures": True}
-    app = front(PORTAL, portal_settings(its, tmp_path).model_copy(update=own))
+    app = front(PORTAL, portal_settings(its, folder).model_copy(update=own))
+    app.state.messages = words(app.state.messages)
     async with served(app, port):
         app.state.reach = Reach(open_clients(memory))
         app.state.live = live_on(app, memory)
+        yield address
+
+
+@pytest.fixture
+async def public(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
+    """Where the portal is opened."""
+    async with opened(memory, tmp_path, lambda words: words) as address:
         yield address
 
 

@@ -13,7 +13,7 @@ from services.portal.series.value import first_of
 from services.portal.team.model import Absence, AbsenceTerms
 from services.portal.team.value import columns, mondays, rows
 from services.portal.verification.api import PATH
-from shared.spreadsheets.tables import XLSX
+from shared.spreadsheets.media import XLSX
 from tests.harness.platform import Platform
 from tests.harness.portal import Page, Portal
 from tests.harness.town import open_town, subject
@@ -129,8 +129,6 @@ async def test_figures_are_told_along_the_tree_of_units(memory: Platform, portal
     """From the top down to how a unit's figure came about; for who may read all units, and for nobody else."""
     town = await open_town(memory)
     await town.play_to_verified("ani", MONDAY)
-    town.at(TUESDAY)
-    await memory.settle()
     citra = await portal.signed_in(subject("citra"))
     dashboard = await citra.page("/dashboard?month=2026-09")
     (top,) = {str(said["href"]) for _, said in dashboard.tags if "/parts" in (said.get("href") or "")}
@@ -157,8 +155,6 @@ async def test_figures_are_kept_as_a_workbook(memory: Platform, portal: Portal) 
     """The same rows as in CSV: numbers as numbers, and texts that are never run."""
     town = await open_town(memory)
     await town.play_to_verified("ani", MONDAY)
-    town.at(TUESDAY)
-    await memory.settle()
     citra = await portal.signed_in(subject("citra"))
     month = "month=2026-09"
     for path in (f"/dashboard.xlsx?{month}", f"/dashboard/parts.xlsx?{month}", "/series.xlsx?to=2026-09"):

@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploy.base.home import PORTAL_AFTER
-from deploy.local import assets
-from services.portal.app import PORTAL
-from services.portal.reach import Reach
 from shared.kit.base.catalogue import Catalogue
-from shared.kit.web.front import front
 from tests.harness.platform import Platform
-from tests.harness.portal import IN_CHROMIUM, live_on, open_clients, portal_settings
 from tests.harness.town import open_town, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_pages import PAGES
 
 browsers = pytest.importorskip("playwright.async_api", reason="playwright comes with ./mkd test --long")
 
-from tests.portal.test_browser import Visitor, chromium, served  # noqa: E402
+from tests.portal.test_browser import Visitor, chromium, opened  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -39,22 +33,16 @@ def longer(message: str) -> str:
     return "".join(part if part.startswith("{") else part.translate(LONGER) for part in FACT.split(message))
 
 
+def all_longer(words: Catalogue) -> Catalogue:
+    """Every message in that language, whichever is asked for."""
+    return Catalogue({one: {name: longer(text) for name, text in of.items()} for one, of in words.by_language.items()})
+
+
 @pytest.fixture
 async def strange(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
     """Where a portal in that language is opened."""
-    assets.fetch(print)
-    its = memory.settings["requests"]
-    port = int(its.issuer.rpartition(":")[2]) + PORTAL_AFTER
-    own = {"public_url": f"http://127.0.0.1:{port}", "client_id": IN_CHROMIUM, "assets": assets.folder()}
-    app = front(PORTAL, portal_settings(its, tmp_path).model_copy(update=own | {"open_figures": True}))
-    words: Catalogue = app.state.messages
-    app.state.messages = Catalogue(
-        {one: {name: longer(text) for name, text in of.items()} for one, of in words.by_language.items()}
-    )
-    async with served(app, port):
-        app.state.reach = Reach(open_clients(memory))
-        app.state.live = live_on(app, memory)
-        yield str(own["public_url"])
+    async with opened(memory, tmp_path, all_longer) as address:
+        yield address
 
 
 def test_words_are_longer_and_facts_stay() -> None:

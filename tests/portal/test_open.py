@@ -92,8 +92,6 @@ async def test_many_strangers_cost_one_question(memory: Platform, openly: Portal
 async def test_results_are_shown_month_by_month(memory: Platform, portal: Portal) -> None:
     town = await open_town(memory)
     await town.play_to_verified("ani", date(2026, 9, 7))
-    town.at(date(2026, 9, 8))
-    await memory.settle()
     citra = await portal.signed_in(subject("citra"))
     shown = await citra.open("/results?from=2026-08&to=2026-09")
     page = Page(shown.text)

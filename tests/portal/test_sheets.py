@@ -6,8 +6,9 @@ import openpyxl
 import pytest
 
 from services.organisation.import_ import jobs
-from services.portal.sheet.model import CSV, XLSX, Import
+from services.portal.sheet.model import Import
 from services.portal.sheet.value import headings, media_type
+from shared.spreadsheets.media import CSV, XLSX
 from tests.harness.platform import Platform
 from tests.harness.portal import PUBLIC, Browser, Page, Portal
 from tests.harness.town import HEADING, NIPS, SINCE, open_town, row, subject

@@ -24,7 +24,7 @@ from shared.kit.decisions import texts
 from shared.kit.decisions.decider import Document
 from shared.kit.web.problems import documented
 from shared.people.context import Reader
-from shared.spreadsheets.tables import CSV, XLSX
+from shared.spreadsheets.media import CSV, XLSX
 from shared.spreadsheets.writers import WRITERS, Writer
 
 router = APIRouter(prefix="/v1", tags=["organisation"])

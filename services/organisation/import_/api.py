@@ -28,7 +28,8 @@ from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, find_page
 from shared.kit.web.problems import LOCATED, Refusal, documented
 from shared.people.context import Reader, RequestContext, Writer, having
-from shared.spreadsheets.tables import CSV, XLSX, Likeness, Table, csv_table, xlsx_table
+from shared.spreadsheets.media import CSV, XLSX
+from shared.spreadsheets.tables import Likeness, Table, csv_table, xlsx_table
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
 TABLES: dict[str, Callable[[bytes, Likeness], Table]] = {CSV: csv_table, XLSX: xlsx_table}

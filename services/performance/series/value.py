@@ -8,6 +8,7 @@ that the interval is rather too narrow, and what it leaves open is open indeed.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from math import isqrt
 
 WHOLE_PPM = 1_000_000
@@ -32,7 +33,7 @@ class Mean:
 
     @property
     def ppm(self) -> int:
-        return round(self.sum_ppm / self.n)
+        return round(Fraction(self.sum_ppm, self.n))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
 from services.portal.reach import Reach
 from services.portal.today.value import before, month_of
-from shared.kit.web.fields import YEAR
+from shared.kit.web.fields import MONTH_OR_NONE
 
 router = APIRouter()
 
 
 async def asked_for(
     request: Request,
-    month: Annotated[str, Query(pattern=f"^({YEAR}-(0[1-9]|1[0-2]))?$")] = "",
+    month: Annotated[str, Query(pattern=MONTH_OR_NONE)] = "",
     category: Annotated[str, Query(pattern="^[a-z0-9_]{1,40}$")] = "fuel",
     unit: Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,60}$")] = "",
 ) -> Asked:

@@ -12,10 +12,10 @@ from services.portal.completeness.value import in_order, rows
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import Reach
 from services.portal.today.value import after, before, month_of
-from shared.kit.web.fields import YEAR
+from shared.kit.web.fields import MONTH_OR_NONE
 
 router = APIRouter()
-MonthOrNone = Annotated[str, Query(pattern=f"^({YEAR}-(0[1-9]|1[0-2]))?$")]
+MonthOrNone = Annotated[str, Query(pattern=MONTH_OR_NONE)]
 
 
 @router.get("/completeness")

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy, Form, Sent
@@ -18,20 +18,19 @@ JUDGED = (400, 403, 404, 409, CHANGED, 422)
 DONE = ("sent", "withdrawn", "revoked")
 KINDS = (("requests", "request"), ("approvals", "case"), ("performance", "plan"))
 FORMS = ("withdraw", "revoke")
-RequestId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 router = APIRouter()
 
 
 @router.get("/requests/{request_id}")
 async def show(
-    request: Request, who: AskedBy, request_id: RequestId, done: Annotated[str, Query(max_length=20)] = ""
+    request: Request, who: AskedBy, request_id: pages.Id, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """What was asked, what became of each day, who decided and why, and what can still be done."""
     return await _page(request, who, request_id, done=done if done in DONE else "")
 
 
 @router.post("/requests/{request_id}/withdraw")
-async def withdraw(request: Request, who: AskedBy, request_id: RequestId, sent: Sent) -> Response:
+async def withdraw(request: Request, who: AskedBy, request_id: pages.Id, sent: Sent) -> Response:
     """Take back what one has asked for: the whole of what is not decided, and days of what is agreed."""
     reach: Reach = request.app.state.reach
     words, days, key = pages.Words(request), sent.many("day"), sent.key
@@ -49,7 +48,7 @@ async def withdraw(request: Request, who: AskedBy, request_id: RequestId, sent: 
 
 
 @router.post("/requests/{request_id}/revoke")
-async def revoke(request: Request, who: AskedBy, request_id: RequestId, sent: Sent) -> Response:
+async def revoke(request: Request, who: AskedBy, request_id: pages.Id, sent: Sent) -> Response:
     """Take back what one has approved, for a reason."""
     reach: Reach = request.app.state.reach
     words, days, reason, key = pages.Words(request), sent.many("day"), sent.one("reason"), sent.key

@@ -13,10 +13,10 @@ from services.portal.person.model import AGENCY
 from services.portal.person.queries import links, person
 from services.portal.reach import Lacking, Reach, Read, part
 from services.portal.today.value import after, before, month_of
-from shared.kit.web.fields import YEAR
+from shared.kit.web.fields import MONTH_OR_NONE
 
 router = APIRouter()
-Month = Annotated[str, Query(pattern=f"^({YEAR}-(0[1-9]|1[0-2]))?$")]
+Month = Annotated[str, Query(pattern=MONTH_OR_NONE)]
 Category = Annotated[str, Query(pattern="^[a-z0-9_]{0,40}$")]
 
 

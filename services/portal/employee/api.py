@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
@@ -16,7 +16,6 @@ from services.portal.record.value import newest_first, positions_of, state, term
 from shared.kit.web.problems import Refusal
 
 router = APIRouter()
-Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 OfUnit = Annotated[str, Query(alias="unit", pattern="^[A-Za-z0-9_-]{0,60}$")]
 After = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,400}$")]
 CURSOR_MAX = 3000
@@ -56,7 +55,7 @@ async def _list(request: Request, who: Asker, by: Search) -> Response:
 
 
 @router.get("/people/{employee_id}")
-async def one(request: Request, who: AskedBy, employee_id: Id) -> Response:
+async def one(request: Request, who: AskedBy, employee_id: pages.Id) -> Response:
     """All that is on record of somebody."""
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
@@ -77,7 +76,7 @@ async def one(request: Request, who: AskedBy, employee_id: Id) -> Response:
 
 
 @router.get("/people/{employee_id}/history")
-async def history(request: Request, who: AskedBy, employee_id: Id, cursor: After = "") -> Response:
+async def history(request: Request, who: AskedBy, employee_id: pages.Id, cursor: After = "") -> Response:
     """Who changed somebody's record and when, and what they have asked for."""
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)

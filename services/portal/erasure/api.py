@@ -4,7 +4,7 @@ done. Nothing is done by an address alone."""
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy, Sent
@@ -19,18 +19,17 @@ from shared.kit.web.problems import Refusal
 PATH = "/people/{employee_id}/erase"
 CHANGED = 412
 router = APIRouter()
-Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 Done = Annotated[str, Query(max_length=1)]
 
 
 @router.get(PATH)
-async def begin(request: Request, who: AskedBy, employee_id: Id, done: Done = "") -> Response:
+async def begin(request: Request, who: AskedBy, employee_id: pages.Id, done: Done = "") -> Response:
     """What goes and what stays, and a form that asks for the reason."""
     return await _page(request, who, employee_id, Wish(), done=bool(done))
 
 
 @router.post(PATH)
-async def go_on(request: Request, who: AskedBy, employee_id: Id, sent: Sent) -> Response:
+async def go_on(request: Request, who: AskedBy, employee_id: pages.Id, sent: Sent) -> Response:
     """Ask once more; and erase where that was answered."""
     words, reason, version = pages.Words(request), sent.one("reason")[:2000], seen(sent)
     if not reason:

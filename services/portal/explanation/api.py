@@ -20,11 +20,10 @@ from shared.kit.web.fields import YEAR
 router = APIRouter()
 MONTH = f"{YEAR}-(0[1-9]|1[0-2])"
 Month = Annotated[str, Path(pattern=f"^{MONTH}$")]
-Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 
 
 @router.get("/dashboard/units/{unit_id}/{month}")
-async def unit_month(request: Request, who: AskedBy, unit_id: Id, month: Month) -> Response:
+async def unit_month(request: Request, who: AskedBy, unit_id: pages.Id, month: Month) -> Response:
     """A unit's figures of a month, with formulas, ranges and factor sets."""
     reach: Reach = request.app.state.reach
     me, read = await asyncio.gather(person(reach, who), queries.unit_month(reach, who, unit_id, month))
@@ -43,7 +42,7 @@ async def unit_month(request: Request, who: AskedBy, unit_id: Id, month: Month) 
 
 
 @router.get("/dashboard/units/{unit_id}/{month}/days")
-async def unit_days(request: Request, who: AskedBy, unit_id: Id, month: Month) -> Response:
+async def unit_days(request: Request, who: AskedBy, unit_id: pages.Id, month: Month) -> Response:
     """The days behind a unit's figures, for the personnel agency."""
     reach: Reach = request.app.state.reach
     me, (days, people) = await asyncio.gather(person(reach, who), queries.days_of(reach, who, unit_id, month))
@@ -84,7 +83,7 @@ async def own_days(
 
 
 @router.get("/savings/{employee_id}/{day}")
-async def day(request: Request, who: AskedBy, employee_id: Id, day: date) -> Response:
+async def day(request: Request, who: AskedBy, employee_id: pages.Id, day: date) -> Response:
     """One day: entries with what was put into their formulas, and the events from which it was worked out."""
     reach: Reach = request.app.state.reach
     me, known = await asyncio.gather(person(reach, who), queries.explained(reach, who, employee_id, day))

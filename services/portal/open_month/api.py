@@ -13,7 +13,7 @@ from services.portal.results import value as results
 from services.portal.series.value import MONTHS_MAX, first_of
 from services.portal.settings import PortalSettings
 from services.portal.today.value import before, month_of
-from shared.kit.web.fields import YEAR
+from shared.kit.web.fields import MONTH_OR_NONE
 from shared.kit.web.problems import Refusal
 
 MONTHS = 12
@@ -30,9 +30,7 @@ async def stranger(request: Request) -> Asker:
     return Asker("", pages.language_of(request), request.state.trace, TAKES_OLD_S)
 
 
-async def month_asked(
-    request: Request, month: Annotated[str, Query(pattern=f"^({YEAR}-(0[1-9]|1[0-2]))?$")] = ""
-) -> str:
+async def month_asked(request: Request, month: Annotated[str, Query(pattern=MONTH_OR_NONE)] = "") -> str:
     """The month that an address names; else the last that is over."""
     return month or before(month_of(pages.today_of(request)))
 

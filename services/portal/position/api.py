@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy
@@ -14,7 +14,6 @@ from services.portal.record.queries import names, search
 from services.portal.record.value import PAGE, newest_first, sliced, terms_on
 
 router = APIRouter()
-Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 Text = Annotated[str, Query(alias="search", max_length=100)]
 Number = Annotated[int, Query(ge=1, le=9999)]
 
@@ -41,7 +40,7 @@ async def positions(request: Request, who: AskedBy, text: Text = "", page: Numbe
 
 
 @router.get("/positions/{position_id}")
-async def position(request: Request, who: AskedBy, position_id: Id) -> Response:
+async def position(request: Request, who: AskedBy, position_id: pages.Id) -> Response:
     """How a position was assessed, and who holds it of those whom the reader may see."""
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)

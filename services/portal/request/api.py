@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.portal import pages
 from services.portal.access import AskedBy, Form, Sent
 from services.portal.course import queries as course
-from services.portal.course.api import CHANGED, JUDGED, RequestId, seen
+from services.portal.course.api import CHANGED, JUDGED, seen
 from services.portal.course.value import since
 from services.portal.person.queries import links, person
 from services.portal.reach import Asker, Away, Broken, Item, Reach
@@ -36,7 +36,7 @@ async def new_request(request: Request, who: AskedBy, days: Days = [], like: Lik
 
 
 @router.get("/requests/{request_id}/change")
-async def change_request(request: Request, who: AskedBy, request_id: RequestId) -> Response:
+async def change_request(request: Request, who: AskedBy, request_id: pages.Id) -> Response:
     """The form of a request as it was asked for."""
     before = await course.request(request.app.state.reach, who, request_id)
     return await _form(request, who, Aim(request_id, before.version), value.of_request(before))
@@ -49,7 +49,7 @@ async def submit(request: Request, who: AskedBy, sent: Sent) -> Response:
 
 
 @router.post("/requests/{request_id}/change")
-async def send_change(request: Request, who: AskedBy, request_id: RequestId, sent: Sent) -> Response:
+async def send_change(request: Request, who: AskedBy, request_id: pages.Id, sent: Sent) -> Response:
     """Put another request in the place of one, or have that judged."""
     return await _sent(request, who, sent, Aim(request_id, seen(sent)))
 

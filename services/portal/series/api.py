@@ -16,10 +16,9 @@ from services.portal.person.queries import links, person
 from services.portal.reach import Reach
 from services.portal.series import queries, value
 from services.portal.today.value import after, before, month_of
-from shared.kit.web.fields import YEAR
+from shared.kit.web.fields import MONTH_OR_NONE
 
 router = APIRouter()
-MonthOrNone = f"^({YEAR}-(0[1-9]|1[0-2]))?$"
 Category = Annotated[str, Query(pattern="^[a-z0-9_]{1,40}$")]
 Unit = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,60}$")]
 
@@ -47,8 +46,8 @@ class Asked:
 
 async def asked_for(
     request: Request,
-    first: Annotated[str, Query(alias="from", pattern=MonthOrNone)] = "",
-    last: Annotated[str, Query(alias="to", pattern=MonthOrNone)] = "",
+    first: Annotated[str, Query(alias="from", pattern=MONTH_OR_NONE)] = "",
+    last: Annotated[str, Query(alias="to", pattern=MONTH_OR_NONE)] = "",
     category: Category = "fuel",
     unit: Unit = "",
 ) -> Asked:

@@ -13,14 +13,14 @@ from services.portal.reach import JUDGED, Asker, Away, Broken, Lacking, Reach, U
 from services.portal.record.queries import names
 from services.portal.sheet import queries
 from services.portal.sheet.commands import mapped
-from services.portal.sheet.model import DROPPABLE, FILES, KINDS, WAITING, XLSX
+from services.portal.sheet.model import DROPPABLE, FILES, KINDS, WAITING
 from services.portal.sheet.value import headings, in_rows, media_type, percent
+from shared.spreadsheets.media import XLSX
 
 PATH = "/imports"
 REFUSED = (*JUDGED, 413, 415)
 NOT_DONE = (403, 409)
 router = APIRouter()
-Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 After = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{0,400}$")]
 OfKind = Annotated[str, Query(alias="kind", max_length=20)]
 KindPath = Annotated[Literal["units", "buildings", "positions", "employees", "acting", "absences"], Path()]
@@ -71,19 +71,19 @@ async def export(request: Request, who: AskedBy, kind: KindPath, form: Literal["
 
 
 @router.get("/imports/{import_id}")
-async def show(request: Request, who: AskedBy, import_id: Id, cursor: After = "") -> Response:
+async def show(request: Request, who: AskedBy, import_id: pages.Id, cursor: After = "") -> Response:
     """What a sheet will do and what is wrong with it; or how far it is."""
     return await _sheet(request, who, import_id, cursor=cursor)
 
 
 @router.post("/imports/{import_id}/confirm")
-async def confirm(request: Request, who: AskedBy, import_id: Id, sent: Sent) -> Response:
+async def confirm(request: Request, who: AskedBy, import_id: pages.Id, sent: Sent) -> Response:
     """Put a sheet on record, or begin to."""
     return await _decided(request, who, import_id, "confirm", sent.key)
 
 
 @router.post("/imports/{import_id}/drop")
-async def drop(request: Request, who: AskedBy, import_id: Id, sent: Sent) -> Response:
+async def drop(request: Request, who: AskedBy, import_id: pages.Id, sent: Sent) -> Response:
     """Forget a sheet, or stop taking it over."""
     return await _decided(request, who, import_id, "drop", sent.key)
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.portal.person.model import Answered
+from shared.spreadsheets.media import CSV, XLSX
 
 KINDS = ("units", "buildings", "positions", "employees", "acting", "absences")
 """In the order in which they are loaded, since each names what is in those before it."""
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES = {"csv": CSV, "xlsx": XLSX}
 FILE_MAX_BYTES = 33 * 1024 * 1024
 """What a form with the largest sheet has."""

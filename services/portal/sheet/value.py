@@ -2,7 +2,8 @@
 
 import re
 
-from services.portal.sheet.model import CSV, XLSX, CellProblem, Headings, Import
+from services.portal.sheet.model import CellProblem, Headings, Import
+from shared.spreadsheets.media import CSV, XLSX
 
 OF_HEADING = ("column-missing", "column-unknown")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.portal import pages
 from services.portal.access import AskedBy
@@ -14,7 +14,6 @@ from services.portal.record.queries import names, unit_name
 from services.portal.record.value import newest_first, sliced, terms_on
 
 router = APIRouter()
-Id = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,60}$")]
 Number = Annotated[int, Query(ge=1, le=9999)]
 Text = Annotated[str, Query(alias="search", max_length=100)]
 
@@ -42,7 +41,7 @@ async def units(request: Request, who: AskedBy, text: Text = "", page: Number = 
 
 
 @router.get("/units/{unit_id}")
-async def unit(request: Request, who: AskedBy, unit_id: Id) -> Response:
+async def unit(request: Request, who: AskedBy, unit_id: pages.Id) -> Response:
     """What is on record of a unit, and its parts."""
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)

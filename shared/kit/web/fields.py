@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 
 YEAR = "2[01][0-9]{2}"
 """Years of months and moments, as a pattern: what lies at the ends of the calendar cannot be computed with."""
+MONTH_OR_NONE = f"^({YEAR}-(0[1-9]|1[0-2]))?$"
+"""A month, or nothing, as a pattern."""
 
 
 def _as_day(sent: Any) -> Any:
