@@ -1,50 +1,26 @@
 """The portal in Chromium: with scripts and without, in both languages and themes, on a phone and on a desk."""
 
-import asyncio
-import os
-import re
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
-from deploy.base.home import PORTAL_AFTER
-from deploy.local import assets
 from services.organisation.import_ import jobs
-from services.portal.app import PORTAL
-from services.portal.reach import Reach
-from shared.kit.base.catalogue import Catalogue
-from shared.kit.web.front import front
-from shared.kit.web.serving import Patient
+from tests.harness.browser import Visitor, chromium, enter, public
 from tests.harness.platform import Platform
-from tests.harness.portal import IN_CHROMIUM, live_on, open_clients, portal_settings
-from tests.harness.town import HEADING, NIPS, open_town, row, subject
+from tests.harness.town import HEADING, NIPS, open_town, row
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_operation import all_well, put_aside
 from tests.portal.test_pages import OF_AGENCY, XSS
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, ConsoleMessage, Page, Request
+    from playwright.async_api import Browser, FilePayload, Request
 
-browsers = pytest.importorskip("playwright.async_api", reason="playwright comes with ./mkd test --long")
+__all__ = ["chromium", "public"]
 pytestmark = pytest.mark.long
-SHOTS = os.environ.get("MKD_TEST_SHOTS")
-"""A folder in which pictures of the pages are kept."""
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-PATIENCE_MS = 10_000
 FIRST_VISIT_BYTES = 50_000
-REFUSED = "status of 422"
 WORDS = {
-    "id": ("Masuk", "Kirim permohonan", "Setujui", "Tampilkan", "Keluar", "Periksa", "Verifikasi", "Tarik"),
-    "en": ("Sign in", "Send the request", "Approve", "Show", "Sign out", "Check", "Verify", "Withdraw"),
+    "id": ("Kirim permohonan", "Setujui", "Tampilkan", "Keluar", "Periksa", "Verifikasi", "Tarik"),
+    "en": ("Send the request", "Approve", "Show", "Sign out", "Check", "Verify", "Withdraw"),
 }
 AGENCY = {
     "id": ("Baca berkas", "Konfirmasi: catat semua baris", "Cari", "Lanjut"),
@@ -58,120 +34,6 @@ CHOSEN = {"id": "Ajukan hari yang dipilih", "en": "Ask for the chosen days"}
 FINE = {"id": "Semua aturan terpenuhi", "en": "Every rule is kept"}
 
 
-@dataclass
-class Visitor:
-    """Somebody at a browser of a kind, and what the browser had to say."""
-
-    page: "Page"
-    public: str
-    scripts: bool
-    said: list[str] = field(default_factory=list)
-
-    def hear(self, message: "ConsoleMessage") -> None:
-        if message.type in ("error", "warning") and REFUSED not in message.text:
-            self.said.append(message.text)
-
-    async def open(self, path: str) -> None:
-        await self.page.goto(self.public + path)
-
-    async def press(self, name: str) -> None:
-        """With the keyboard alone."""
-        button = self.page.get_by_role("button", name=name, exact=True)
-        await button.focus()
-        async with self.page.expect_navigation():
-            await self.page.keyboard.press("Enter")
-
-    async def check(self) -> None:
-        """Nothing is wrong that axe sees, nothing is wider than the window, and nothing was blocked. Where scripts are
-        off, nothing can be asked of the page."""
-        await self.check_looks()
-        assert self.said == [], self.page.url
-
-    async def check_looks(self) -> None:
-        """The same, whatever was said."""
-        if SHOTS:
-            path = urlsplit(self.page.url).path.replace("/", "_")
-            size = (self.page.viewport_size or {"width": 0})["width"]
-            name = re.sub(r"[a-z]+-[0-9a-f-]{20,}", "id", path)
-            await self.page.screenshot(path=Path(SHOTS) / f"{size}{name}.png", full_page=True, caret="initial")
-        if not self.scripts:
-            return
-        await self.page.evaluate((assets.of_tests() / "axe-core" / "axe.min.js").read_text())
-        found = await self.page.evaluate(
-            "axe.run().then(it => it.violations.map(one => one.id + ': ' + one.nodes[0].html))"
-        )
-        wider = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert (found, wider) == ([], 0), self.page.url
-
-
-@asynccontextmanager
-async def served(app: FastAPI, port: int) -> AsyncIterator[None]:
-    """An app at a port, in this process."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", http=Patient))
-    running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await running
-
-
-@asynccontextmanager
-async def opened(memory: Platform, folder: Path, words: Callable[[Catalogue], Catalogue]) -> AsyncIterator[str]:
-    """Where a portal is opened, with all services behind it in this process, and its words as somebody has them."""
-    assets.fetch(print)
-    its = memory.settings["requests"]
-    port = int(its.issuer.rpartition(":")[2]) + PORTAL_AFTER
-    address = f"http://127.0.0.1:{port}"
-    own = {"public_url": address, "client_id": IN_CHROMIUM, "assets": assets.folder(), "open_figures": True}
-    app = front(PORTAL, portal_settings(its, folder).model_copy(update=own))
-    app.state.messages = words(app.state.messages)
-    async with served(app, port):
-        app.state.reach = Reach(open_clients(memory))
-        app.state.live = live_on(app, memory)
-        yield address
-
-
-@pytest.fixture
-async def public(memory: Platform, tmp_path: Path) -> AsyncIterator[str]:
-    """Where the portal is opened."""
-    async with opened(memory, tmp_path, lambda words: words) as address:
-        yield address
-
-
-@pytest.fixture
-async def chromium() -> "AsyncIterator[Browser]":
-    assert CHROMIUM, "No Chromium: run this as ./mkd test --long"
-    async with browsers.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        await browser.close()
-
-
-async def enter(
-    chromium: "Browser", public: str, name: str, language: str, *, width: int, scheme: str, scripts: bool
-) -> Visitor:
-    """Somebody signs in."""
-    context = await chromium.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="en-GB" if language == "en" else "id-ID",
-        java_script_enabled=scripts,
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    visitor = Visitor(await context.new_page(), public, scripts)
-    visitor.page.on("console", visitor.hear)
-    await visitor.open("/")
-    await visitor.page.get_by_role("link", name=WORDS[language][0], exact=True).click()
-    await visitor.page.get_by_role("textbox").fill("operator" if name == "operator" else subject(name))
-    await visitor.page.get_by_role("button").click()
-    await visitor.page.wait_for_url("**/operation" if name == "operator" else "**/today")
-    return visitor
-
-
 @pytest.mark.parametrize(
     ("language", "scheme", "width", "scripts"),
     [("id", "light", 1440, True), ("en", "dark", 320, True), ("id", "dark", 360, False)],
@@ -180,7 +42,7 @@ async def test_the_way_of_a_request(
     memory: Platform, public: str, chromium: "Browser", language: str, scheme: str, width: int, scripts: bool
 ) -> None:
     town = await open_town(memory)
-    _, send, approve, show, out, check, verify, withdraw = WORDS[language]
+    send, approve, show, out, check, verify, withdraw = WORDS[language]
 
     async def somebody(name: str) -> Visitor:
         return await enter(chromium, public, name, language, width=width, scheme=scheme, scripts=scripts)
@@ -324,13 +186,13 @@ async def test_the_pages_of_the_agency(
     evil = "".join(f'evil-{n},"{text.replace(chr(34), chr(34) * 2)}",2026-01-01\n' for n, text in enumerate(XSS))
     files = (f"Sandi,name,TMT,Lain\n{evil}", f"unit_code,name,TMT\n{evil}lain,Lain-lain,2026-08-01\n")
     for number, text in enumerate(files):
-        file = {"name": "unit.csv", "mimeType": "text/csv", "buffer": text.encode()}
-        await citra.page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+        file: FilePayload = {"name": "unit.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        await citra.page.locator("#file").set_input_files(file)
         await citra.press(read)
         await citra.check()
         if number == 0:
             await citra.page.select_option("#column-unit_code", "Sandi")
-            await citra.page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+            await citra.page.locator("#file").set_input_files(file)
             await citra.press(read)
             await citra.check()
             await citra.open("/imports?kind=units")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.browser import Visitor, chromium, enter, public
 from tests.harness.platform import Platform
 from tests.harness.town import open_town
-from tests.portal.test_browser import Visitor, chromium, enter, public
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 
 if TYPE_CHECKING:

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.kit.base.catalogue import Catalogue
+from tests.harness.browser import Visitor, chromium, opened
 from tests.harness.platform import Platform
 from tests.harness.town import open_town, subject
 from tests.portal.test_journey import FIRST_OF_OCTOBER, MONDAY
 from tests.portal.test_pages import PAGES
-
-browsers = pytest.importorskip("playwright.async_api", reason="playwright comes with ./mkd test --long")
-
-from tests.portal.test_browser import Visitor, chromium, opened  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser

@@ -20,11 +20,8 @@ from deploy.base.home import ROOT, SERVICES, Home
 from deploy.demo.month import set_clock
 from deploy.demo.people import cast
 from deploy.local import stack
+from tests.harness.browser import chromium
 from tests.harness.stacks import addresses, at_rest, bearer, whole_stack
-
-browsers = pytest.importorskip("playwright.async_api", reason="playwright comes with ./mkd test --long")
-
-from tests.portal.test_browser import chromium  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
