@@ -11,12 +11,28 @@ SEPARATOR = b"\r\n\r\n"
 
 @dataclass
 class Load:
-    """What was answered: how long each took in milliseconds, how often which status, and the last body and ETag."""
+    """What was answered: how long each took in milliseconds, how often which status, the last answer whole, whether all
+    bodies were like it, and those that were to be kept."""
 
     latencies_ms: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
-    last: bytes = b""
+    head: bytes = b""
+    body: bytes = b""
+    alike: bool = True
     bodies: list[bytes] = field(default_factory=list)
+
+    @property
+    def last(self) -> bytes:
+        return self.head + self.body
+
+    def add(self, took_ms: float, head: bytes, body: bytes, *, keep: bool) -> None:
+        """One more answer."""
+        self.latencies_ms.append(took_ms)
+        self.statuses[int(head[9:12])] += 1
+        self.alike = self.alike and (not self.head or body == self.body)
+        self.head, self.body = head, body
+        if keep:
+            self.bodies.append(body)
 
 
 def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
@@ -34,38 +50,71 @@ async def load(port: int, requests: Iterator[bytes], clients: int, seconds: floa
     done, deadline = Load(), time.perf_counter() + seconds
 
     async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        connection = await Connection.to(port)
         for one in requests:
             started = time.perf_counter()
-            writer.write(one)
-            head = await reader.readuntil(SEPARATOR)
-            body = await answer_of(reader, head)
-            done.latencies_ms.append((time.perf_counter() - started) * 1000)
-            done.statuses[int(head[9:12])] += 1
-            done.last = head + body
-            if keep:
-                done.bodies.append(body)
+            head, body = await connection.ask(one)
+            done.add((time.perf_counter() - started) * 1000, head, body, keep=keep)
             if time.perf_counter() > deadline:
                 break
-        writer.close()
+        connection.close()
 
     await asyncio.gather(*(client() for _ in range(clients)))
     return done
 
 
-async def answer_of(reader: asyncio.StreamReader, head: bytes) -> bytes:
-    """The body that follows a head."""
-    headers = {name.strip().lower(): value.strip() for name, _, value in _lines(head)}
-    if length := headers.get(b"content-length"):
-        return await reader.readexactly(int(length))
-    if headers.get(b"transfer-encoding") != b"chunked":
-        return b""
-    body = b""
-    while size := int(await reader.readline(), 16):
-        body += await reader.readexactly(size)
-        await reader.readexactly(2)
-    await reader.readexactly(2)
-    return body
+class Connection(asyncio.Protocol):
+    """One call at a time. Streams would copy each large body several times over, on the cores of who answers."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[tuple[bytes, bytes]] = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.Transport
+        self._head, self._parts, self._left = b"", [b""], 0
+
+    @classmethod
+    async def to(cls, port: int) -> "Connection":
+        """A connection to a port of this machine."""
+        _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
+        return connection
+
+    async def ask(self, request: bytes) -> tuple[bytes, bytes]:
+        """Send a request; the head and the body of its answer, which has to say how long it is."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._head, self._parts = b"", []
+        self._transport.write(request)
+        return await self._answer
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """A part of an answer."""
+        if not self._head.endswith(SEPARATOR):
+            head, separator, data = (self._head + data).partition(SEPARATOR)
+            self._head = head + separator
+            if not separator:
+                return
+            self._left = _length(self._head)
+        self._parts.append(data)
+        self._left -= len(data)
+        if self._left == 0:
+            self._answer.set_result((self._head, b"".join(self._parts)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over; whoever waits is told."""
+        if not self._answer.done():
+            self._answer.set_exception(exc or ConnectionResetError("the server has ended the connection"))
+
+
+def _length(head: bytes) -> int:
+    if head[9:12] in (b"204", b"304"):
+        return 0
+    return int(header(head, "content-length"))
 
 
 def _lines(head: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -12,7 +12,7 @@ from itertools import islice
 import httpx
 
 from benchmarks.grounds import Grounds
-from benchmarks.http import SEPARATOR, answer_of, load, request
+from benchmarks.http import Connection, load, request
 from benchmarks.live import signed_in
 from benchmarks.measuring import Report, Sample, costing, percentile
 from benchmarks.office import MONDAY, WEEKS, Office, superior, worker
@@ -132,19 +132,16 @@ async def _run(
     deadline = time.perf_counter() + seconds
 
     async def somebody(calls: Sequence[tuple[int, bytes]]) -> None:
-        ends = {port: await asyncio.open_connection("127.0.0.1", port) for port, _ in calls}
+        ends = {port: await Connection.to(port) for port, _ in calls}
         started = 0.0
         while started < deadline:
             started = time.perf_counter()
             for port, call in calls:
-                reader, writer = ends[port]
-                writer.write(call)
-                head = await reader.readuntil(SEPARATOR)
-                await answer_of(reader, head)
+                head, _ = await ends[port].ask(call)
                 wrong[int(head[9:12])] += head[9:12] != b"200"
             taken.append((time.perf_counter() - started) * 1000)
-        for _, writer in ends.values():
-            writer.close()
+        for connection in ends.values():
+            connection.close()
 
     with costing(there.processes()) as cost:
         await asyncio.gather(*(somebody(calls) for calls in each))

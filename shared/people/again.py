@@ -8,11 +8,13 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from shared.contracts.organisation import Role
+from shared.kit.web.reading import compressed, takes_gzip
 from shared.people.context import RequestContext, caller
 from shared.people.lookup import Actor, Memory
 
 TOLD_BY = ("accept", "if-none-match")
-"""The headers that an answer follows from, beside the language, which has been chosen from several."""
+"""The headers that an answer follows from, beside the language, which has been chosen from several, and beside whether
+it may be compressed, which is done once."""
 ANSWERED_BYTES = 1024
 """What is remembered of an answer beside its body."""
 
@@ -59,6 +61,8 @@ def remember(request: Request, context: RequestContext, version: str, response: 
     if version != version_now(context):
         return response
     memory: Memory = request.app.state.memory
+    if response.status_code == 200 and _takes_gzip(request):
+        response = compressed(response)
     body = bytes(response.body)
     said = Answered(context.actor, version, response.status_code, body, dict(response.headers))
     memory.kept.keep(_asked(request), said, len(body) + ANSWERED_BYTES)
@@ -79,4 +83,8 @@ def _asked(request: Request) -> str:
     told_by = (request.headers.get(name, "") for name in TOLD_BY)
     query = scope["query_string"].decode("latin-1")
     asked = ("again", who.iss, who.sub, scope["method"], scope["path"], query, request.state.language)
-    return "\n".join((*asked, *told_by))
+    return "\n".join((*asked, *told_by, "gzip" if _takes_gzip(request) else ""))
+
+
+def _takes_gzip(request: Request) -> bool:
+    return takes_gzip(request.headers.get("accept-encoding", ""))

@@ -65,6 +65,9 @@ def test_who_takes_gzip(said: str, takes: bool) -> None:
     assert takes_gzip(said) is takes
 
 
+gzip_of = gzip.compress
+
+
 def of_size(size: int, **headers: str) -> httpx.AsyncClient:
     """What answers so many bytes of JSON with a tag, or 304."""
 
@@ -121,6 +124,30 @@ async def test_a_reading_that_was_compressed_is_known_again_and_a_refusal_is_nev
     assert (again.status_code, again.headers["etag"]) == (304, first.headers["etag"])
     refused = await town.get("citra", "savings", "/v1/postings", **{"month": "2026-09", "x" * 60: "1"})
     assert (refused.status_code, "content-encoding" in refused.headers) == (422, False)
+
+
+async def test_what_is_told_again_is_compressed_once(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = await open_town(memory)
+    await town.play_to_verified("ani", MONDAY)
+    client, path = memory.apis.clients["savings"], "/v1/unit-months?month=2026-09"
+    token = {"Authorization": f"Bearer {memory.token(subject('citra'))}"}
+    told = [await client.get(path, headers=token) for _ in range(2)]
+    packed: list[int] = []
+
+    def compress(body: bytes, level: int, mtime: float) -> bytes:
+        packed.append(len(body))
+        return gzip_of(body, level, mtime=mtime)
+
+    monkeypatch.setattr(gzip, "compress", compress)
+    told += [await client.get(path, headers=token) for _ in range(2)]
+    plain = [await client.get(path, headers=token | {"Accept-Encoding": "identity"}) for _ in range(2)]
+    assert packed == []
+    assert {answer.headers.get("content-encoding") for answer in told} == {"gzip"}
+    assert {answer.headers.get("content-encoding") for answer in plain} == {None}
+    assert len({answer.content for answer in (*told, *plain)}) == 1
+    assert {answer.headers["vary"] for answer in told} == {told[0].headers["vary"]}
+    assert all("Accept-Encoding" in answer.headers["vary"] for answer in (*told, *plain))
+    assert {f"W/{answer.headers['etag']}" for answer in plain} == {answer.headers["etag"] for answer in told}
 
 
 async def test_a_list_is_told_as_csv_by_parameter(memory: Platform) -> None:

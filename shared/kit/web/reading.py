@@ -10,6 +10,7 @@ import gzip
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COMPRESSED = ("application/json", "text/csv", "text/html", "text/javascript", "text/css")
@@ -100,14 +101,32 @@ class _Sending:
         size = int(headers.get("content-length", "0")) if self._head else len(body)
         if size < SMALLEST_BYTES:
             return message
-        headers["Content-Encoding"] = "gzip"
-        _weaken(headers)
         if self._head:
+            headers["Content-Encoding"] = "gzip"
+            _weaken(headers)
             del headers["content-length"]
             return message
-        packed = gzip.compress(body, LEVEL, mtime=0)
-        headers["Content-Length"] = str(len(packed))
-        return {**message, "body": packed}
+        return {**message, "body": _packed(headers, body)}
+
+
+def compressed(answer: Response) -> Response:
+    """An answer as it travels to those who take it compressed, where it is large enough: made once, for whoever keeps
+    it and sends it again."""
+    body = bytes(answer.body)
+    if not _may_be(answer.headers) or len(body) < SMALLEST_BYTES:
+        return answer
+    headers = MutableHeaders(raw=list(answer.headers.raw))
+    headers.add_vary_header("Accept-Encoding")
+    packed = _packed(headers, body)
+    return Response(packed, answer.status_code, headers)
+
+
+def _packed(headers: MutableHeaders, body: bytes) -> bytes:
+    packed = gzip.compress(body, LEVEL, mtime=0)
+    headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(packed))
+    _weaken(headers)
+    return packed
 
 
 def takes_gzip(accept_encoding: str) -> bool:
