@@ -16,7 +16,8 @@ from shared.contracts import performance
 from shared.kit.base.catalogue import read
 from shared.kit.process.service import Service
 from shared.kit.process.starting import process, worker
-from shared.kit.projections.projector import INVALIDATIONS, TOUCHED, VERSIONS
+from shared.kit.projections.projector import INVALIDATIONS, TOUCHED
+from shared.kit.projections.writeset import VERSIONS
 from shared.kit.web import app as http
 from shared.people import directory, following, me, published
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shared.contracts.organisation import Role
 from shared.kit.base import points
 from shared.kit.base.following import Changed
-from shared.kit.projections.projector import VERSIONS
+from shared.kit.projections.writeset import VERSIONS
 from shared.people.live import Item, Kind, of_employees, of_months
 from shared.people.published import of_publications
 

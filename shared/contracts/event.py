@@ -89,6 +89,10 @@ class Publisher:
         return f"mkd.{self.name}"
 
     @cached_property
+    def _kinds(self) -> dict[str, tuple[type[Event], int]]:
+        return {}
+
+    @cached_property
     def _by_type(self) -> dict[str, type[Event]]:
         return {event.type: event for event in (*self.private, *self.events)}
 
@@ -111,6 +115,8 @@ class Publisher:
 
         Raises `Rejected` for a type that this publisher does not have and for a version newer than this code.
         """
+        if type_ in self._kinds:
+            return self._kinds[type_]
         parts = TYPE.fullmatch(type_)
         known = self._by_type.get(parts[2]) if parts and parts[1] == self.name else None
         if not parts or not known:
@@ -118,7 +124,7 @@ class Publisher:
         version = int(parts[3])
         if version > known.version:
             raise Rejected("unknown-version", f"{type_!r} is newer than version {known.version}, the newest known")
-        return known, version
+        return self._kinds.setdefault(type_, (known, version))
 
     def read(self, type_: str, body: str | bytes) -> Event:
         """The event in a body of that type, brought to today's version. Raises `Rejected`."""

@@ -32,6 +32,7 @@ from shared.kit.base.generations import FIRST
 from shared.kit.base.mongo import Database
 from shared.kit.base.together import Together
 from shared.kit.projections import projector
+from shared.kit.projections.writeset import VERSIONS
 from shared.people.directory import COLLECTIONS
 
 E = TypeVar("E", bound=Event)
@@ -251,7 +252,7 @@ class Memory:
 
     async def _stand_and_month(self, month: str) -> tuple[Stand, MonthNow | None]:
         asked = self._directory.generation
-        collection = f"{asked}.{projector.VERSIONS}"
+        collection = f"{asked}.{VERSIONS}"
         stand, found = await changes.stand_and(self._db, collection, projector.counts_of(month))
         known = MonthNow(month, projector.versions_of(asked, found)) if stand.generation == asked else None
         return stand, known

@@ -43,6 +43,7 @@ from shared.contracts.organisation import (
 from shared.contracts.requests import PolicyPublished
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import ReceivedEvent
+from shared.kit.projections.remembered import once
 from shared.kit.projections.writeset import (
     Change,
     Increment,
@@ -67,6 +68,9 @@ KEPT: Mapping[type[Event], str] = {
     AbsenceRecorded: "absences",
 }
 
+
+About = tuple[ReceivedEvent, list[DayKey]]
+"""An event, and the days that it is about."""
 
 LOOKED_UP = ("employees", "absences", "policies")
 
@@ -101,7 +105,15 @@ def looked_up(events: Sequence[ReceivedEvent]) -> Collection[str]:
 
 def _touched(events: Iterable[ReceivedEvent]) -> list[DayKey]:
     """The days that a batch is about, in order."""
-    return sorted({key for heard in events for key in keys_of(heard.event)}, key=str)
+    return _in_order(_about(events))
+
+
+def _about(events: Iterable[ReceivedEvent]) -> list[About]:
+    return [(heard, keys_of(heard.event)) for heard in events]
+
+
+def _in_order(about: Iterable[About]) -> list[DayKey]:
+    return sorted({key for _, keys in about for key in keys})
 
 
 def _subjects(events: Iterable[Event], kind: type[Event]) -> list[str]:
@@ -125,12 +137,21 @@ def _months_of(found: Mapping[str, Document]) -> Mapping[str, EmployeeMonth]:
     return {id_: month_of(one) for id_, one in found.items()}
 
 
+EMPLOYEE = TypeAdapter(EmployeeRecorded)
+employee_of = once(lambda found: EMPLOYEE.validate_python(found, strict=False))
+"""Somebody, as they are stored."""
+
+
+def _people_of(found: Mapping[str, Document]) -> Mapping[str, EmployeeRecorded]:
+    return {id_: employee_of(one) for id_, one in found.items()}
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What is known of some months, of their people, and of the rules, by id; and of the days that are looked at."""
 
     employee_months: Annotated[Mapping[str, EmployeeMonth], PlainValidator(_months_of)]
-    employees: Mapping[str, EmployeeRecorded]
+    employees: Annotated[Mapping[str, EmployeeRecorded], PlainValidator(_people_of)]
     absences: Mapping[str, AbsenceRecorded]
     policies: Annotated[Mapping[str, PolicyPublished], PlainValidator(policies_of)]
     factor_sets: Annotated[FactorSets, PlainValidator(factor_sets_of)]
@@ -162,12 +183,13 @@ class Revalued:
 
 def fold(known: Known, events: Sequence[ReceivedEvent], now: datetime) -> WriteSet:
     """What a batch makes of what is known: apply, revalue, invalidate."""
-    touched = _touched(events)
+    about = _about(events)
+    touched = _in_order(about)
     loaded = Loaded.of(known, touched)
-    after = applied(loaded, events)
+    after = applied(loaded, about)
     revalued = revaluations(loaded, after, touched, now)
     recorded = _recorded(known, loaded, [heard.event for heard in events])
-    written = _written(loaded, revalued, events, now)
+    written = _written(loaded, revalued, about, now)
     return WriteSet.of([*written, *recorded, *invalidated(loaded, after, events)])
 
 
@@ -178,12 +200,12 @@ def settle(known: Known, ids: Iterable[str], now: datetime) -> WriteSet:
     return WriteSet.of(_written(loaded, revaluations(loaded, loaded, keys, now), (), now))
 
 
-def applied(loaded: Loaded, events: Sequence[ReceivedEvent]) -> Loaded:
-    """What is known after some events."""
-    of = [heard.event for heard in events]
+def applied(loaded: Loaded, about: Sequence[About]) -> Loaded:
+    """What is known after some events, each with the days that it is about."""
+    of = [heard.event for heard, _ in about]
     days = dict(loaded.days)
-    for heard in events:
-        for key in keys_of(heard.event):
+    for heard, keys in about:
+        for key in keys:
             days[key] = evolve(days[key], heard)
     return replace(
         loaded,
@@ -222,17 +244,15 @@ def _revalued(before: EmployeeDay, day: EmployeeDay, loaded: Loaded, free: Free 
     return Revalued(before, settled, postings)
 
 
-def _written(
-    loaded: Loaded, revalued: Sequence[Revalued], events: Iterable[ReceivedEvent], now: datetime
-) -> Iterator[Write]:
+def _written(loaded: Loaded, revalued: Sequence[Revalued], about: Iterable[About], now: datetime) -> Iterator[Write]:
     """What days add to the totals of units; who is away; and each month whole."""
     yield from totalled(posting for one in revalued for posting in one.postings)
     for one in revalued:
         yield from recounted(one.before.counted, one.after.counted)
         yield from _away(one)
     heard: dict[str, list[Told]] = {}
-    for event in events:
-        for key in keys_of(event.event):
+    for event, keys in about:
+        for key in keys:
             heard.setdefault(key.month_id, []).append(told(key, event))
     for month, days in _by_month(loaded, revalued):
         yield from _month_written(month, days, heard.get(month.id, ()), month.id in loaded.employee_months, now)

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from shared.contracts.event import EVENT_BYTES_MAX, Event, Publisher, Rejected
+from shared.contracts.event import EVENT_BYTES_MAX, SOURCE, Event, Publisher, Rejected
 from shared.kit.messaging.streams import Stream, service_of
 
 FILLER = "offset-filled"
 """The type of a record that says nothing: it takes the place of one that Kafka has lost (see `refill`)."""
+SOURCES = re.compile(SOURCE)
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -127,12 +129,15 @@ def stream_of(record: Record, service: str) -> tuple[str | None, int | None]:
 
 
 def _claimed(said: Mapping[str, str], service: str) -> tuple[str | None, int | None]:
-    stream = Stream(said.get("ce_source", ""), said.get("ce_subject", ""))
-    n = said.get("ce_sequence", "")
-    its = Stream.of(stream.id) == stream and service_of(stream.source) == service
-    if not its or not NUMBER.fullmatch(n):
+    source, subject, n = (said.get(name, "") for name in ("ce_source", "ce_subject", "ce_sequence"))
+    if not subject or not _is_source_of(source, service) or not NUMBER.fullmatch(n):
         return None, None
-    return stream.id, int(n)
+    return Stream(source, subject).id, int(n)
+
+
+@lru_cache(maxsize=64)
+def _is_source_of(source: str, service: str) -> bool:
+    return bool(SOURCES.fullmatch(source)) and service_of(source) == service
 
 
 def _time_of(text: str) -> datetime:

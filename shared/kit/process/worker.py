@@ -46,8 +46,9 @@ that something is heard all the time, which would have to be worked out again.""
 LATELY_S = 0.15
 GIVES_WAY_S = 0.2
 """How long a job waits at most, between two transactions, for those who hear to be between two of theirs."""
-GARBAGE_AFTER = 20_000
-"""So many more objects than before are looked through for circles that nobody needs: a batch makes some thousands."""
+GARBAGE_AFTER = 500_000
+"""So many more objects than before are looked through for circles that nobody needs: a large batch makes as many, and
+would be looked through again and again while it is worked on."""
 log = structlog.get_logger()
 
 

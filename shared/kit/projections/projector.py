@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -17,7 +18,8 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
-from shared.kit.projections.writeset import ANY_MONTH, Known, LoadPlan, WriteSet
+from shared.kit.projections.lookup import LookedUp
+from shared.kit.projections.writeset import ANY_MONTH, VERSIONS, Known, LoadPlan, WriteSet
 
 INVALIDATIONS = "invalidations"
 """The collection of a generation that holds marks."""
@@ -25,9 +27,6 @@ INVALIDATIONS = "invalidations"
 TOUCHED = "touched"
 """The collection of a generation that holds the months whose totals have changed and are to be looked at again. A mark
 of its own for each transaction: two that touch the same month do not meet."""
-
-VERSIONS = "versions"
-"""The collection of a generation that counts, month by month, the transactions that have changed it."""
 
 PUBLISHING = "publishing"
 """Who counts a month for having published it."""
@@ -147,19 +146,21 @@ class Projection:
     """Of which collections only some fields are needed, and which."""
     looked_up: Callable[[Sequence[ReceivedEvent]], Collection[str]] = lambda _: ()
     """The collections of the plan that a batch looks things up in and does not change, as nobody else does while the
-    partitions are this runner's: they are read at once, and not one after another in the transaction."""
+    partitions are this runner's: they are read beside the transaction, and kept until any such thing changes."""
     decided: LoadPlan = field(default_factory=dict)
     """What the service itself has decided and the fold needs: documents beside its own log, which are not rebuilt."""
 
 
 def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Projection, batch: int = 2000) -> Consumer:
     """A consumer that keeps read models."""
+    lookups: WeakKeyDictionary[Runner, LookedUp] = WeakKeyDictionary()
 
     async def apply(
         session: AsyncClientSession, runner: Runner, events: Sequence[ReceivedEvent], now: datetime
     ) -> None:
         if handled := [heard for heard in events if isinstance(heard.event, projection.handles)]:
-            known = await _known(session, runner, projection, handled)
+            lookup = lookups.setdefault(runner, LookedUp(runner.models))
+            known = await _known(session, runner, projection, handled, lookup)
             with tracing.step(f"write {runner.group}", ids={"mkd.events": len(handled)}):
                 changes = projection.fold(known, handled, now)
                 await write(session, runner.models, changes, by=runner.part)
@@ -168,13 +169,17 @@ def project(name: str, subscribes_to: tuple[Publisher, ...], projection: Project
 
 
 async def _known(
-    session: AsyncClientSession, runner: Runner, projection: Projection, events: Sequence[ReceivedEvent]
+    session: AsyncClientSession,
+    runner: Runner,
+    projection: Projection,
+    events: Sequence[ReceivedEvent],
+    lookup: LookedUp,
 ) -> Known:
     plan, fields, apart = projection.load_plan(events), projection.fields(events), projection.looked_up(events)
     changed = {name: where for name, where in plan.items() if name not in apart}
     found = await tasks.together(
         load(session, runner.models, changed, fields),
         load(None, runner.db, projection.decided),
-        *(load(None, runner.models, {name: plan[name]}, fields) for name in apart),
+        lookup.load({name: plan[name] for name in apart}),
     )
     return {name: documents for known in found for name, documents in known.items()}

@@ -31,3 +31,27 @@ class Remembered(Generic[V]):
                 del self._kept[next(iter(self._kept))]
         self._kept[written] = value
         return value
+
+
+class Kept(dict[str, Any]):
+    """A document that is handed out again and again, so that nobody may change it, with what it was made into."""
+
+    __slots__ = ("made",)
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        super().__init__(document)
+        self.made: tuple[object, Any] | None = None
+
+
+def once(make: Callable[[Mapping[str, Any]], V]) -> Callable[[Mapping[str, Any]], V]:
+    """The same, made once of what is kept, for as long as that is. Raises as `make` does, each time."""
+
+    def of(document: Mapping[str, Any]) -> V:
+        if not isinstance(document, Kept):
+            return make(document)
+        if document.made is None or document.made[0] is not make:
+            document.made = make, make(document)
+        value: V = document.made[1]
+        return value
+
+    return of

@@ -8,6 +8,8 @@ from shared.contracts.event import Event
 from shared.kit.decisions.decider import Document
 
 ANY_MONTH = "*"
+VERSIONS = "versions"
+"""The collection of a generation that counts, month by month, the transactions that have changed it."""
 LoadPlan = Mapping[str, Document]
 """Collection to the filter of the documents that a batch touches."""
 Known = Mapping[str, Mapping[str, Document]]
