@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cache
 from typing import Generic, TypeVar
 
 import httpx
@@ -162,7 +162,7 @@ class Reach:
         items: list[M] = []
         versions: list[str] = []
         cursor: dict[str, Parameter] = {}
-        each = TypeAdapter(list[model])  # type: ignore[valid-type]
+        each = _list_of(model)
         for _ in range(PAGES_MAX):
             page = await self.get(who, service, path, Listed, limit=PAGE_SIZE, **params, **cursor)
             try:
@@ -283,23 +283,42 @@ async def part(asked: Awaitable[T]) -> T | Lacking:
         return Lacking("no-right" if refused.status in (403, 404) else "away")
 
 
+class _NoCookies(httpx.Cookies):
+    """Takes none and sends none; nor is each answer looked through for them."""
+
+    def extract_cookies(self, response: httpx.Response) -> None: ...
+
+    def set_cookie_header(self, request: httpx.Request) -> None: ...
+
+
+class _Client(httpx.AsyncClient):
+    """A client that keeps no cookies, which would be one person's and come along with another's call."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NoCookies()
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise TypeError("a call for somebody has no cookies")
+
+
 def clients(addresses: Mapping[str, str], within_s: float = 10, at_once: int = 100) -> dict[str, httpx.AsyncClient]:
     """A client for each service, for so many calls `at_once`; any number where that is 0. Proxies are for what is
     outside. Calls go over aiohttp, which takes a fifth of the time that httpx's own transport does: a page is several
-    of them. No cookies are kept, which would be one person's and come along with another's call."""
+    of them."""
 
     def session() -> ClientSession:
         connections = TCPConnector(limit=at_once, keepalive_timeout=IDLE_S)
         return ClientSession(connector=connections, cookie_jar=DummyCookieJar())
 
     return {
-        name: httpx.AsyncClient(
+        name: _Client(
             base_url=address,
             timeout=within_s,
             trust_env=False,
             follow_redirects=False,
             transport=AiohttpTransport(client=session),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
         for name, address in addresses.items()
     }
@@ -307,6 +326,11 @@ def clients(addresses: Mapping[str, str], within_s: float = 10, at_once: int = 1
 
 async def close(open_clients: Mapping[str, httpx.AsyncClient]) -> None:
     await asyncio.gather(*(client.aclose() for client in open_clients.values()))
+
+
+@cache
+def _list_of(model: type[M]) -> TypeAdapter[list[M]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]
 
 
 def _as(model: type[M], value: BaseModel) -> M:
