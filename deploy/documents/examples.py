@@ -16,7 +16,15 @@ from shared.kit.process.service import Service
 
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"
 LOCK = EXAMPLES / "LOCK"
-PREFIXES = {"employee": "emp", "text": "txt", "request": "req", "output": "out", "position": "pos", "building": "bld"}
+PREFIXES = {
+    "account": "acc",
+    "employee": "emp",
+    "text": "txt",
+    "request": "req",
+    "output": "out",
+    "position": "pos",
+    "building": "bld",
+}
 """What ids of a kind begin with, where that is not the kind's own name."""
 WORDS = {
     "time_zone": "Asia/Jakarta",
@@ -83,7 +91,7 @@ def _made(schema: dict[str, Any], defs: dict[str, Any], name: str, whole: bool) 
         case "array":
             items = schema.get("items") or schema["prefixItems"][0]
             count = max(schema.get("minItems", 0), 1 if whole else 0)
-            return [_made(items, defs, name, whole) for _ in range(count)]
+            return [_made(items, defs, name.removesuffix("s"), whole) for _ in range(count)]
         case "integer":
             return max(schema.get("minimum", 1), schema.get("exclusiveMinimum", 0) + 1, 1)
         case "boolean":

@@ -2,7 +2,7 @@
 
 from services.approvals.case.decide import CloseCase, OpenCase, cases
 from shared.contracts import requests
-from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
+from shared.contracts.organisation import AccountRecorded, ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestSubmitted, RequestWithdrawn
 from shared.kit.messaging.reactor import Reaction, react
 from shared.people.directory import directory, erasures
@@ -17,7 +17,7 @@ def close_case(event: RequestWithdrawn) -> CloseCase:
 
 
 CONSUMERS = (
-    directory("approvals.directory", keep=(EmployeeRecorded, ActingRecorded)),
+    directory("approvals.directory", keep=(EmployeeRecorded, ActingRecorded, AccountRecorded)),
     directory("approvals.units", keep=(UnitRecorded,)),
     erasures("approvals.erasures"),
     react(

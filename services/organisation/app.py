@@ -2,6 +2,8 @@
 
 from pymongo import IndexModel
 
+from services.organisation.account import api as accounts
+from services.organisation.account.decide import accounts as account
 from services.organisation.changes import KINDS
 from services.organisation.entity import api as lookups
 from services.organisation.entity.decide import erasures
@@ -28,10 +30,12 @@ SERVICE = Service(
     "sheets and exported as such.",
     routers=(
         *(imports.router, previews.router, exports.router, lookups.router, erasure.router),
+        accounts.router,
         *(searches.router, profiles.router, me.router, following.router(*KINDS)),
     ),
     tags={
         "organisation": "Reference data: units, buildings, positions, employees, mandates and absences; their sheets.",
+        "accounts": "Service accounts: programs that read figures with tokens of their own.",
         "me": "The caller, as this service knows them.",
     },
     indexes={
@@ -52,7 +56,7 @@ SERVICE = Service(
     },
     messages=read("services.organisation"),
     jobs=(Job(JOB, go_on, count_due, every_s=0.25),),
-    deciders=(*DECIDERS.values(), erasures),
+    deciders=(*DECIDERS.values(), erasures, account),
     large_bodies={"/v1/imports": 32 * 1024 * 1024},
 )
 

@@ -19,5 +19,6 @@ KINDS = (
     of_everybody("unit", "a unit.", "units"),
     of_everybody("building", "a building.", "buildings"),
     of_everybody("position", "a position.", "positions"),
+    of_everybody("account", "a service account, for those who record them.", "accounts", MAY_LOAD),
     of_everybody("import", "a sheet that is loaded, for those who load sheets.", "imports", MAY_LOAD),
 )

@@ -1,8 +1,12 @@
 """Whose plans and results somebody may read."""
 
-from shared.contracts.organisation import Role
+from shared.contracts.organisation import FigureKind, Role
 from shared.kit.decisions.decider import Document, missing
+from shared.people.accounts import figures_of
 from shared.people.context import RequestContext
+
+OPEN = figures_of(FigureKind.PERFORMANCE)
+"""Of operations that service accounts ask which read results."""
 
 
 async def check_may_see(context: RequestContext, employee_id: str) -> None:

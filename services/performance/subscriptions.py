@@ -8,7 +8,7 @@ from services.performance.plan.rules import office_day
 from services.performance.result.projection import HANDLED, fold, load_plan
 from shared.contracts import approvals, organisation, performance, requests
 from shared.contracts.approvals import ApprovalRevoked, RequestApproved
-from shared.contracts.organisation import ActingRecorded, EmployeeRecorded, UnitRecorded
+from shared.contracts.organisation import AccountRecorded, ActingRecorded, EmployeeRecorded, UnitRecorded
 from shared.contracts.requests import RequestWithdrawn
 from shared.kit.messaging.reactor import Others, Reaction, react
 from shared.kit.projections.projector import Projection, project
@@ -37,7 +37,7 @@ def give_way(event: RequestApproved, mine: Plan | None, holders: Collection[str]
 
 
 CONSUMERS = (
-    directory("performance.directory", keep=(EmployeeRecorded, ActingRecorded, UnitRecorded)),
+    directory("performance.directory", keep=(EmployeeRecorded, ActingRecorded, UnitRecorded, AccountRecorded)),
     erasures("performance.erasures"),
     react(
         "performance.plans",

@@ -5,6 +5,7 @@ from shared.contracts import approvals
 from shared.contracts.approvals import ApprovalRevoked, CaseClosed, RequestApproved, RequestRejected, RequestReturned
 from shared.contracts.organisation import (
     AbsenceRecorded,
+    AccountRecorded,
     ActingRecorded,
     EmployeeRecorded,
     PositionRecorded,
@@ -36,7 +37,9 @@ def note_closing(event: CaseClosed) -> RecordClosing:
 
 
 CONSUMERS = (
-    directory("requests.directory", keep=(EmployeeRecorded, ActingRecorded, PositionRecorded, UnitRecorded)),
+    directory(
+        "requests.directory", keep=(EmployeeRecorded, ActingRecorded, PositionRecorded, UnitRecorded, AccountRecorded)
+    ),
     directory("requests.absences", keep=(AbsenceRecorded,)),
     erasures("requests.erasures"),
     react(

@@ -1,10 +1,14 @@
 """Who may read what of savings."""
 
 from services.savings.factor_set.document import stored_factor_sets
-from shared.contracts.organisation import Role
+from shared.contracts.organisation import FigureKind, Role
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.decisions.decider import Document, missing, no_right
+from shared.people.accounts import figures_of, must_read, units_of
 from shared.people.context import RequestContext
+
+OPEN = figures_of(FigureKind.SAVINGS)
+"""Of operations that service accounts ask which read savings."""
 
 
 def sees_all(context: RequestContext) -> bool:
@@ -20,6 +24,8 @@ def is_agency(context: RequestContext) -> bool:
 def unit_allowed(context: RequestContext, unit_id: str | None) -> str:
     """The unit that somebody may see who asks for one, or for none. Raises `Refused`."""
     own = context.actor.terms.unit_id
+    if unit_id:
+        must_read(context.actor, unit_id)
     if sees_all(context):
         return unit_id or own
     if unit_id not in (None, own):
@@ -29,7 +35,9 @@ def unit_allowed(context: RequestContext, unit_id: str | None) -> str:
 
 def units_asked(context: RequestContext, unit_id: str | None) -> Document:
     """A filter of units: all for those who see all and name none."""
-    return {"unit_id": unit_allowed(context, unit_id)} if unit_id or not sees_all(context) else {}
+    if unit_id or not sees_all(context):
+        return {"unit_id": unit_allowed(context, unit_id)}
+    return units_of(context.actor)
 
 
 def whose(context: RequestContext, employee_id: str | None) -> Document:

@@ -378,6 +378,56 @@ class PersonErased(Event):
     """Id of the reason, a free text that the publisher keeps; null for none."""
 
 
+class FigureKind(StrEnum):
+    """Kind of figures that a service account reads: `savings` of units and of the instance with the factors behind
+    them, or results of `performance`."""
+
+    SAVINGS = "savings"
+    PERFORMANCE = "performance"
+
+
+class AccountTerms(Fact):
+    """Scope of a service account from a day on."""
+
+    effective_from: date
+    """First day on which it may, or on which that was changed."""
+
+    ends_on: date
+    """Last day, included; a day before `effective_from` ends the account."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    """Name of the program that reads, such as that of a dashboard; never a person's."""
+
+    figures: Annotated[tuple[FigureKind, ...], Field(min_length=1, max_length=2)]
+    """Kinds of figures that it reads."""
+
+    unit_ids: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)] | None = None
+    """Units whose figures it reads; null for all units and their sums."""
+
+    with_parts: bool = True
+    """True if it reads the figures of all parts of those units too, as they are parts on the day of the call."""
+
+
+class AccountRecorded(Event):
+    """A program was allowed to read figures with tokens of its own, or that was changed or ended."""
+
+    keyed_by = about = "account_id"
+
+    account_id: Identifier
+    """The service account."""
+
+    identity: Identity
+    """Program for which a token speaks, by issuer and subject."""
+
+    history: Annotated[tuple[AccountTerms, ...], Field(min_length=1)]
+    """Every version of its terms, in order of `effective_from`."""
+
+    def on(self, day: date) -> AccountTerms | None:
+        """What the account may read on a day; none before it begins and once it has ended."""
+        terms = as_of(self.history, day)
+        return terms if terms and day <= terms.ends_on else None
+
+
 EVENTS: tuple[type[Event], ...] = (
     UnitRecorded,
     PositionRecorded,
@@ -386,5 +436,6 @@ EVENTS: tuple[type[Event], ...] = (
     ActingRecorded,
     AbsenceRecorded,
     PersonErased,
+    AccountRecorded,
 )
 PUBLISHER = Publisher("organisation", EVENTS, whole=True)

@@ -22,6 +22,7 @@ from shared.kit.decisions.log import AppendResult, CommandMetadata
 from shared.kit.web.auth import Identity, Unauthenticated
 from shared.kit.web.schemas import Schema
 from shared.people import subordinates as leading
+from shared.people.accounts import reading_program
 from shared.people.lookup import Actor, Directory, Memory, MonthNow
 from shared.people.superiors import Superiors
 
@@ -149,6 +150,7 @@ async def _call(request: Request) -> RequestContext:
     if point:
         request.state.point = points.written(point)
     actor = await directory.actor(who.iss, who.sub, now, zone)
+    actor = actor or await reading_program(request, directory, who, now, zone)
     actor = actor or await _administrator(directory, state.settings, who, today)
     if actor is None:
         raise no_right("unknown-person")

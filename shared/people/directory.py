@@ -14,6 +14,7 @@ from shared.contracts import organisation
 from shared.contracts.event import Event
 from shared.contracts.organisation import (
     AbsenceRecorded,
+    AccountRecorded,
     ActingRecorded,
     BuildingRecorded,
     EmployeeRecorded,
@@ -35,6 +36,7 @@ COLLECTIONS: Mapping[type[Event], str] = {
     BuildingRecorded: "buildings",
     ActingRecorded: "acting_assignments",
     AbsenceRecorded: "absences",
+    AccountRecorded: "accounts",
 }
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "units": (),
@@ -47,6 +49,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "buildings": (),
     "acting_assignments": (IndexModel([("history.for_id", 1)]), IndexModel([("history.acting_id", 1)])),
     "absences": (IndexModel([("employee_id", 1)]),),
+    "accounts": (IndexModel([("identity.sub", 1)]),),
 }
 
 

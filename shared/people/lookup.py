@@ -17,9 +17,11 @@ from bson.timestamp import Timestamp
 from shared.contracts.event import Event
 from shared.contracts.organisation import (
     AbsenceRecorded,
+    AccountRecorded,
     ActingRecorded,
     EmployeeRecorded,
     EmployeeTerms,
+    FigureKind,
     PositionRecorded,
     Role,
     UnitRecorded,
@@ -42,12 +44,28 @@ REMEMBERED_MAX = 10_000
 """So many answers are kept; then everything is forgotten and begun anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a service account reads: figures of these kinds, of these units; of all and their sums where none are
+    named. Both in order, so that what is the same looks the same."""
+
+    figures: tuple[FigureKind, ...]
+    units: tuple[str, ...] | None
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who sends a command: an employee as they stand today, by our own records and not by the token's."""
+    """Who sends a command: an employee as they stand today, by our own records and not by the token's; or a program
+    that reads, which has a scope and is no employee."""
 
     employee_id: str
     terms: EmployeeTerms
+    scope: Scope | None = None
+
+    @property
+    def reader(self) -> str | None:
+        """As whom they read what is published: nobody in particular where nobody knows who looks at it."""
+        return None if self.scope else self.employee_id
 
     def has(self, role: Role) -> bool:
         return role in self.terms.roles
@@ -70,6 +88,7 @@ POSITIONS = By(PositionRecorded, "_id", lambda one: [one.position_id])
 UNITS = By(UnitRecorded, "_id", lambda one: [one.unit_id])
 GIVEN = By(ActingRecorded, "history.for_id", lambda one: [terms.for_id for terms in one.history])
 HELD = By(ActingRecorded, "history.acting_id", lambda one: [terms.acting_id for terms in one.history])
+BY_ACCOUNT = By(AccountRecorded, "identity.sub", lambda one: [one.identity.sub])
 ABSENCES = By(AbsenceRecorded, "employee_id", lambda one: [one.employee_id])
 
 

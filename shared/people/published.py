@@ -6,6 +6,7 @@ in pieces, which nobody finds until the last one names them; of two workers at o
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -324,17 +325,24 @@ class Publications(NamedTuple):
     told: list[Document]
     since: Mapping[str, int]
 
-    def reading(self, reader: str, at: datetime | None = None) -> Reading | None:
+    def reading(self, reader: str | None, at: datetime | None = None) -> Reading | None:
         """The last one, or the last at a moment, or the first; none when there is none. Somebody who has been among its
         people since the first reads only what they could not take their own off. Who came in later goes on reading what
-        they could read before."""
-        among = self.since.get(reader, 0)
-        may = [one for one in self.told if (among <= 1 or one["number"] < among) and (not at or one["as_of"] <= at)]
+        they could read before. Nobody in particular reads what all of them may."""
+        among = self.since.get(reader, 0) if reader else 1
+        until = among - 1 if among > 1 else math.inf if reader else self._read_by_all
+        may = [one for one in self.told if one["number"] <= until and (not at or one["as_of"] <= at)]
         found = (may or self.told[:1])[-1:]
         least = TO_ALL if among == 1 else TO_OTHERS
         return next(
             (Reading(one["publication"], one["number"], one["as_of"], one["sums"], least) for one in found), None
         )
+
+    @property
+    def _read_by_all(self) -> int:
+        """The number of the newest that everybody on record may read."""
+        number: int = self.told[-1].get("read_by_all", 1) if self.told else 0
+        return number
 
 
 async def publications(db: Database, month: str) -> Publications:
@@ -347,12 +355,12 @@ async def publications(db: Database, month: str) -> Publications:
     return Publications(told, since)
 
 
-async def read(db: Database, month: str, reader: str, at: datetime | None = None) -> Reading | None:
+async def read(db: Database, month: str, reader: str | None, at: datetime | None = None) -> Reading | None:
     """What one reader reads of a month, or has read at a moment (`Publications.reading`)."""
-    here = [one["since"][reader] async for one in _about(db, month, reader)]
-    among = min(here, default=0)
+    here = [one["since"][reader] async for one in _about(db, month, reader)] if reader else []
+    since = {reader: min(here, default=0)} if reader else {}
     told = await db.publications.find({"month": month}).sort("number", 1).to_list()
-    return Publications(told, {reader: among}).reading(reader, at)
+    return Publications(told, since).reading(reader, at)
 
 
 async def read_by_all(db: Database, months: Collection[str]) -> Mapping[str, Reading]:

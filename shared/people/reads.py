@@ -133,12 +133,12 @@ async def of_publication(
 ) -> Response:
     """What others read of a month: made once for each publication for all of them who read the same of it, as
     `context.readings` has it meanwhile. Its ETag is what is told, and moves with nothing that is not."""
-    _, published_ = await _versions(request, context, models, month)
+    actor, (_, published_) = context.actor, await _versions(request, context, models, month)
     told = await published_.once("publications", lambda: published.publications(context.db, month))
-    reading = context.readings[month] = told.reading(context.actor.employee_id)
+    reading = context.readings[month] = told.reading(context.actor.reader)
     of = f"{reading.id} {reading.least}" if reading else "nothing"
     made, _ = await _of_version(
-        request, published_, f"{of} {context.actor.terms.unit_id} {context.actor.terms.roles}", lambda _: build(reading)
+        request, published_, f"{of} {actor.terms.unit_id} {actor.terms.roles} {actor.scope}", lambda _: build(reading)
     )
     return again.remember(request, context, published_.id, response(request, made))
 

@@ -21,8 +21,8 @@ from shared.kit.web import operation
 
 Document = dict[str, Any]
 VERBS = (
-    "Approve Change Check Confirm Count Decide Discard Download Drop Erase Explain Export Follow Import List Open "
-    "Preview Publish Reject Report Resume Retry Return Revoke Show Submit Verify Withdraw"
+    "Approve Change Check Confirm Count Decide Discard Download Drop End Erase Explain Export Follow Import List Open "
+    "Preview Publish Record Reject Report Resume Retry Return Revoke Show Submit Verify Withdraw"
 )
 NOT_RULES = {
     "date-time",
@@ -33,6 +33,7 @@ NOT_RULES = {
     "factor-set",
     "p10-p90",
     "worst-with-worst",
+    "x-service-accounts",
     "request-submitted",
 }
 """What looks like a rule in a description and is a value."""

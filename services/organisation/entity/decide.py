@@ -13,6 +13,7 @@ from shared.contracts.organisation import (
     PUBLISHER,
     AbsenceRecorded,
     AbsenceTerms,
+    AccountTerms,
     ActingRecorded,
     ActingTerms,
     BuildingRecorded,
@@ -33,7 +34,8 @@ from shared.kit.projections.writeset import document
 ERASURE_SOURCE = "UU 27/2022"
 
 
-T = TypeVar("T", bound=Terms)
+Dated = Terms | AccountTerms
+T = TypeVar("T", bound=Dated)
 E = TypeVar("E", bound=Event)
 
 
@@ -93,7 +95,7 @@ def all_amended(history: tuple[T, ...], terms: Iterable[T]) -> tuple[T, ...]:
     return reduce(amended, sorted(terms, key=lambda one: one.effective_from), history)
 
 
-def _same(known: Terms, terms: Terms) -> bool:
+def _same(known: Dated, terms: Dated) -> bool:
     return bool(known.model_copy(update={"effective_from": terms.effective_from}) == terms)
 
 

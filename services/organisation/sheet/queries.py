@@ -130,7 +130,8 @@ class Whole:
         return known
 
     async def _subjects(self) -> AsyncIterator[RowProblem]:
-        """A subject speaks for one person, once the whole sheet is taken: two may exchange theirs."""
+        """A subject speaks for one person, once the whole sheet is taken: two may exchange theirs. That of a service
+        account speaks for nobody."""
         for held in self.subjects.values():
             for _, row in held[1:]:
                 yield RowProblem(row, "subject", "subject-taken")
@@ -141,6 +142,9 @@ class Whole:
                 if one["_id"] not in self.seen:
                     for _, row in held:
                         yield RowProblem(row, "subject", "subject-taken")
+            async for one in self.reader.db.accounts.find(where, {"identity": 1}, session=self.reader.session):
+                for _, row in self.subjects.get((one["identity"]["iss"], one["identity"]["sub"]), []):
+                    yield RowProblem(row, "subject", "subject-account")
 
     async def _letters(self) -> AsyncIterator[RowProblem]:
         """The law counts the months of a Plt, and not the letters."""

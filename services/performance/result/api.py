@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pymongo.asynchronous.collection import AsyncCollection
 
-from services.performance.access import whom
+from services.performance.access import OPEN, whom
 from services.performance.result import queries
 from services.performance.result.schemas import (
     DAY_ROW,
@@ -26,6 +26,7 @@ from shared.kit.decisions.decider import Document
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Found, Page, PublishedPage, find_page, place_of
 from shared.people import published
+from shared.people.accounts import must_read, units_of
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthQuery, UnitQuery
@@ -122,7 +123,13 @@ async def list_employee_months(
     return page_response(request, page, EMPLOYEE_MONTH_ROW)
 
 
-@router.get("/unit-months", response_model=PublishedPage[UnitMonthResult], responses=READ, dependencies=AS_ROWS)
+@router.get(
+    "/unit-months",
+    response_model=PublishedPage[UnitMonthResult],
+    responses=READ,
+    dependencies=AS_ROWS,
+    openapi_extra=OPEN,
+)
 async def list_unit_months(
     request: Request, context: Reader, models: Live, totals: Asked, limit: PageSize = 100
 ) -> Response:
@@ -133,6 +140,8 @@ async def list_unit_months(
     CSV.
     """
     context.must_have(Role.PERSONNEL_AGENCY, Role.ANALYST)
+    if totals.unit_id:
+        must_read(context.actor, totals.unit_id)
     if not context.actor.has(Role.PERSONNEL_AGENCY):
         as_published = partial(_published, request, context, totals, limit)
         return await of_publication(request, context, models, totals.month, as_published)
@@ -153,7 +162,9 @@ async def _published(
     if reading is None:
         return page_answer(request, PublishedPage[UnitMonthResult](items=[]), UNIT_MONTH_ROW)
     after = (place_of(totals.cursor) or [""])[0]
-    found, following = await published.rows(context.db, reading, totals.narrowed, after, limit)
+    found, following = await published.rows(
+        context.db, reading, units_of(context.actor) | totals.narrowed, after, limit
+    )
     names = await queries.unit_names(context.directory, {one["unit_id"] for one in found}, totals.month)
     items = [unit_month(one, names, one.get("people"), withheld=not reading.sees(one)) for one in found]
     page = PublishedPage[UnitMonthResult](items=items, next_cursor=following, as_of=reading.as_of)

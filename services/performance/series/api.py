@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.performance.access import OPEN
 from services.performance.series.queries import live_month, published_month
 from services.performance.series.schemas import (
     OpenRow,
@@ -12,6 +13,7 @@ from services.performance.series.schemas import (
 )
 from shared.contracts.organisation import Role
 from shared.people import published
+from shared.people.accounts import must_read
 from shared.people.context import Reader
 from shared.people.openly import OPENLY, Columns, meanings_of, rows_of
 from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
@@ -21,7 +23,7 @@ router = APIRouter(prefix="/v1/results", tags=["performance"])
 openly = APIRouter(prefix="/v1/open", tags=["open"])
 
 
-@router.get("/series", response_model=ResultsSeries, responses=READ, dependencies=AS_ROWS)
+@router.get("/series", response_model=ResultsSeries, responses=READ, dependencies=AS_ROWS, openapi_extra=OPEN)
 async def show_results_series(request: Request, context: Reader, models: Live, first: First, last: Last) -> Response:
     """Show results of all units together, month by month.
 
@@ -30,12 +32,13 @@ async def show_results_series(request: Request, context: Reader, models: Live, f
 
     Refused with 422 `month-order` if `to` comes before `from`, and `series-too-long`.
     """
+    must_read(context.actor, None)
     months = []
     for month in months_between(first, last):
         if context.actor.has(Role.PERSONNEL_AGENCY):
             months.append(await live_month(models, month))
         else:
-            reading = await published.read(context.db, month, context.actor.employee_id)
+            reading = await published.read(context.db, month, context.actor.reader)
             months.append(published_month(month, reading))
     if wants_csv(request):
         return response(request, Answer(as_csv(series_row, series_rows(months)), CSV))

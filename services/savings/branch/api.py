@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.savings.access import sees_all
+from services.savings.access import OPEN, sees_all
 from services.savings.branch import queries
 from services.savings.branch.model import Unit
 from services.savings.branch.schemas import Branches, BranchMonth, UnitName, branch_row, branch_rows, branch_sums
@@ -14,6 +14,7 @@ from services.savings.month.schemas import ranges
 from services.savings.series.schemas import words
 from shared.kit.base.clock import last_day
 from shared.kit.decisions.decider import missing, no_right
+from shared.people.accounts import must_read
 from shared.people.context import Reader
 from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
 from shared.people.span import First, Last, months_between
@@ -25,7 +26,7 @@ OfUnit = Annotated[
 ]
 
 
-@router.get("/branches", response_model=Branches, responses=READ, dependencies=AS_ROWS)
+@router.get("/branches", response_model=Branches, responses=READ, dependencies=AS_ROWS, openapi_extra=OPEN)
 async def show_branches(
     request: Request,
     context: Reader,
@@ -47,6 +48,7 @@ async def show_branches(
     """
     if not sees_all(context):
         raise no_right("all-units-only")
+    must_read(context.actor, unit_id)
     asked = months_between(first, last)
     units = await queries.units(models)
     if unit_id and unit_id not in units:

@@ -10,6 +10,7 @@ from services.savings.publication import queries as published
 from services.savings.unit_month.queries import shown_totals, unit_months
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
+from shared.people.accounts import units_of
 from shared.people.context import RequestContext
 
 
@@ -32,6 +33,6 @@ async def month_of(context: RequestContext, models: Models, month: str, of_kind:
     if is_agency(context):
         stored = [total for one in await unit_months(models, {"month": month}) for total in shown_totals(one)]
         return Month([Told(one) for one in totals_of(one for one in stored if of_kind.items() <= one.items())])
-    found = await published.figures(context, month, of_kind)
+    found = await published.figures(context, month, of_kind | units_of(context.actor))
     totals = zip(found.rows, totals_of(found.rows), strict=True)
     return Month([Told(total, withheld=not found.sees(row)) for row, total in totals], found.as_of)

@@ -7,17 +7,18 @@ from fastapi import APIRouter, Depends, Response
 from services.savings.factor_set.commands import publish, shipped
 from services.savings.factor_set.decide import PublishFactorSet
 from services.savings.factor_set.queries import all_sets
-from shared.contracts.organisation import Role
+from shared.contracts.organisation import FigureKind, Role
 from shared.contracts.savings import FactorSetPublished
 from shared.kit.web.bodies import sent, takes
 from shared.kit.web.pages import Page
 from shared.kit.web.problems import PUBLISHED, documented
+from shared.people.accounts import figures_of
 from shared.people.context import Reader, Writer, set_etag
 
 router = APIRouter(prefix="/v1", tags=["savings"])
 
 
-@router.get("/factor-sets")
+@router.get("/factor-sets", openapi_extra=figures_of(FigureKind.SAVINGS))
 async def list_factor_sets(context: Reader) -> Page[FactorSetPublished]:
     """List all factor sets.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.savings.access import factor_sets_of, is_agency, sees_all, unit_allowed, units_asked, whose
+from services.savings.access import OPEN, factor_sets_of, is_agency, unit_allowed, units_asked, whose
 from services.savings.category.value import FORMULAS
 from services.savings.ledger.document import totals_of
 from services.savings.ledger.model import Total
@@ -39,6 +39,7 @@ from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, PageSize
 from shared.kit.web.pages import Page, PublishedPage
+from shared.people.accounts import must_read
 from shared.people.again import Versioned
 from shared.people.context import Reader, RequestContext
 from shared.people.parameters import MonthPath, MonthQuery, UnitPath, UnitQuery
@@ -67,7 +68,9 @@ OfFactorSet = Annotated[
 ]
 
 
-@router.get("/unit-months", response_model=PublishedPage[UnitMonth], responses=READ, dependencies=AS_ROWS)
+@router.get(
+    "/unit-months", response_model=PublishedPage[UnitMonth], responses=READ, dependencies=AS_ROWS, openapi_extra=OPEN
+)
 async def list_unit_months(
     request: Request,
     context: Reader,
@@ -133,13 +136,14 @@ async def live_unit_months(models: Models, asked: UnitMonths) -> PublishedPage[U
     return PublishedPage[UnitMonth](items=items, next_cursor=following)
 
 
-@router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE)
+@router.get("/instance-months/{month}", response_model=InstanceMonth, responses=READ_ONE, openapi_extra=OPEN)
 async def show_instance_month(request: Request, context: Reader, models: Live, month: MonthPath) -> Response:
     """Show what all units saved in a month.
 
     For every employee on record. The personnel agency reads current sums; others read sums of what was last published,
     nothing before the month is over. Units whose figure is withheld are left out and counted in `left_out`.
     """
+    must_read(context.actor, None)
     if not is_agency(context):
 
         async def as_published(_: Reading | None) -> Answer:
@@ -199,7 +203,13 @@ async def list_employee_months(
     return page_response(request, page, employee_month_row)
 
 
-@router.get("/completeness", response_model=PublishedPage[Completeness], responses=READ, dependencies=AS_ROWS)
+@router.get(
+    "/completeness",
+    response_model=PublishedPage[Completeness],
+    responses=READ,
+    dependencies=AS_ROWS,
+    openapi_extra=OPEN,
+)
 async def list_completeness(
     request: Request,
     context: Reader,
@@ -247,7 +257,9 @@ async def show_digest(context: Reader) -> Digest:
     return Digest(digest=digest(positions), positions=len(positions), generation=generation)
 
 
-@explained.get("/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE)
+@explained.get(
+    "/unit-months/{unit_id}/{month}", response_model=UnitMonthExplained, responses=READ_ONE, openapi_extra=OPEN
+)
 async def explain_unit_month(
     request: Request, context: Reader, models: Live, unit_id: UnitPath, month: MonthPath
 ) -> Response:
@@ -258,8 +270,7 @@ async def explain_unit_month(
 
     Refused with 404 `not-found` if there is no figure that you may see.
     """
-    if not sees_all(context):
-        unit_allowed(context, unit_id)
+    unit_allowed(context, unit_id)
 
     async def live(_: Version) -> Answer:
         found = await unit_months(models, {"unit_id": unit_id, "month": month})

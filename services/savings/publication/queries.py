@@ -45,7 +45,7 @@ async def figures(
 async def reading_of(context: RequestContext, month: str) -> Reading | None:
     """What of a month's publications this reader reads: as it was found with the call, or asked for now."""
     if month not in context.readings:
-        context.readings[month] = await published.read(context.db, month, context.actor.employee_id)
+        context.readings[month] = await published.read(context.db, month, context.actor.reader)
     found: Reading | None = context.readings[month]
     return found
 

@@ -76,8 +76,8 @@ def between(then: Sequence[Document], now: Sequence[Document]) -> list[Restated]
 
 async def published(context: RequestContext, month: str, since: datetime) -> list[Restated]:
     """Between what was published at a moment, or first, and what is published now."""
-    now = await publications.read(context.db, month, context.actor.employee_id)
-    then = await publications.read(context.db, month, context.actor.employee_id, since)
+    now = await publications.read(context.db, month, context.actor.reader)
+    then = await publications.read(context.db, month, context.actor.reader, since)
     if now is None or then is None or now.id == then.id:
         return []
     sides: list[list[Document]] = []

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from services.savings.access import is_agency, unit_allowed
+from services.savings.access import OPEN, is_agency, unit_allowed
 from services.savings.month.api import (
     OfBeneficiary,
     OfCategory,
@@ -22,6 +22,7 @@ from services.savings.month.schemas import ranges
 from services.savings.series.schemas import Series, SeriesMonth, series_row, series_rows, words
 from shared.contracts.savings import Beneficiary, Category
 from shared.kit.base.generations import Models
+from shared.people.accounts import must_read
 from shared.people.context import Reader, RequestContext
 from shared.people.reads import AS_ROWS, CSV, READ, Answer, Live, as_csv, one_answer, response, wants_csv
 from shared.people.span import First, Last, months_between
@@ -39,7 +40,7 @@ OfUnits = Annotated[
 ]
 
 
-@router.get("/series", response_model=Series, responses=READ, dependencies=AS_ROWS)
+@router.get("/series", response_model=Series, responses=READ, dependencies=AS_ROWS, openapi_extra=OPEN)
 async def show_series(
     request: Request,
     context: Reader,
@@ -59,6 +60,8 @@ async def show_series(
 
     Refused with 422 `month-order` if `to` comes before `from`, and `series-too-long`.
     """
+    if not unit_id:
+        must_read(context.actor, None)
     chosen = Chosen(sorted({unit_allowed(context, one) for one in unit_id or ()}), category, beneficiary)
     months = [await chosen.month(context, models, month) for month in months_between(first, last)]
     if wants_csv(request):

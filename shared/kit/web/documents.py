@@ -24,6 +24,11 @@ CONVENTIONS = """## Conventions
 - **Authentication**: `Authorization: Bearer` with an access token (RFC 9068) of the instance's OpenID Connect issuer.
 The token proves identity alone; roles (`organisation_admin`, `personnel_agency`, `analyst`) and the relation of a
 superior to an employee are read from the service's own records at the time of the call.
+- **Service accounts**: a program reads figures with tokens of its own (OAuth's client credentials), once the personnel
+agency has recorded it, within its scope and until its end. Operations that answer it say so (`x-service-accounts`, with
+the kind of their figures); all others refuse it with 403 `account-reads-figures`. It reads what everybody on record may
+read of published months; a unit outside its scope, or a sum of all units that is not its, is refused with 403
+`account-units-only`.
 - **Language**: `Accept-Language` chooses Indonesian (`id`, the default) or English (`en`) for sentences; codes stay.
 - **Problems**: every refusal is `application/problem+json` (RFC 9457). `errors` lists each rule that was broken, with a
 JSON Pointer into the body or `query:`, `path:` or `header:` and a name. Decide on `rule`, which is stable; sentences

@@ -103,7 +103,7 @@ class Problem(Schema):
 RULES: Mapping[int, Sequence[str]] = {
     400: ("request-unreadable", "body-broken-off", "host-missing", "idempotency-key-missing", "cursor-invalid"),
     401: ("token-missing", "token-invalid", "token-expired", "token-not-access"),
-    403: ("unknown-person", "role-missing"),
+    403: ("unknown-person", "role-missing", "account-reads-figures", "account-not-in-force"),
     404: ("not-found",),
     408: ("body-too-slow",),
     412: ("version-changed",),
