@@ -138,6 +138,7 @@ class Game:
         if people.mandates:
             await _load(self.apis, self.administrator, "acting", sheets.acting(people.mandates))
         await self._heard([(person, person.history[0]) for person in people.people.values()], people)
+        await _record_program(self.apis, people.people[people.agency].subject, worked[-1] + timedelta(days=365))
 
     def _plan(self, player: Player, account: Account, seed: int) -> None:
         """What is done to the province, early enough that nothing settles all anew when the play ends: new factors
@@ -244,6 +245,13 @@ async def _load(apis: Apis, who: str, kind: str, sheet: str, second: str = "") -
             return
         await asyncio.sleep(0.2)
     raise GivenUp(f"the sheet of {kind} was not taken over within {CONFIRMED_WITHIN_S} s")
+
+
+async def _record_program(apis: Apis, agency: str, until: date) -> None:
+    """The personnel agency lets a dashboard read what is published, with tokens of its own."""
+    account = {"name": "Dasbor peragaan", "subject": "dashboard", "figures": ["savings", "performance"]}
+    answer = await apis.post(agency, "organisation", "/v1/accounts", account | {"ends_on": str(until)})
+    answer.raise_for_status()
 
 
 async def _known(apis: Apis, people: Province, changed: list[tuple[Person, Terms]]) -> None:

@@ -112,7 +112,7 @@ def _who_is_who(out: Console, home: Home) -> None:
     parts = list(people.cast(province.make(seed, employees), seed, days))
     picker.write_cast(stack.cast_file(home), parts)
     _head(out, "Who is who")
-    people.show(out, parts, "./mkd --demo token", now(home))
+    people.show(out, [*parts, people.PROGRAM], "./mkd --demo token", now(home))
     out.print(f"\nOpen {stack.portal_url(home)}/ and choose whom to be.")
 
 

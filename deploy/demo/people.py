@@ -12,7 +12,13 @@ from demo.calendar import working_days
 from demo.play import FIRST_DAY
 from demo.province import Person, Province
 from deploy.base.console import add, plain
+from deploy.local import stack
 from deploy.local.picker import Part
+
+PROGRAM = Part(
+    "service account", stack.PROGRAM, "", "", "a program: reads published figures of all units, and nothing else"
+)
+"""Whom nobody can be in the portal."""
 
 
 def cast(made: Province, seed: int, days: int) -> Iterator[Part]:

@@ -55,12 +55,17 @@ def _is_key(file: Path) -> bool:
 
 @dataclass(frozen=True)
 class Client:
-    """A client that people sign in to: where it takes a code, and where it wants a browser after a sign-out."""
+    """A client that people sign in to: where it takes a code, and where it wants a browser after a sign-out. One that
+    names neither is a program, which is given tokens of its own."""
 
     id: str
     secret: str
-    callback: str
-    afterwards: str
+    callback: str = ""
+    afterwards: str = ""
+
+    @property
+    def is_program(self) -> bool:
+        return not self.callback
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,9 @@ class _Issuer:
         """Show who can be picked; or, once somebody is, send the browser back with a code."""
         given = dict(request.query_params) if request.method == "GET" else await _form(request)
         client = self._clients.get(given.get("client_id", ""))
-        if client is None or given.get("redirect_uri") != client.callback or not _is_asked_well(given):
+        if client is None or client.is_program or given.get("redirect_uri") != client.callback:
+            return picker.refused()
+        if not _is_asked_well(given):
             return picker.refused()
         parts = self._cast()
         if request.method == "GET":
@@ -155,11 +162,9 @@ class _Issuer:
 
     async def token(self, request: Request) -> Response:
         form = await _form(request)
-        if form.get("grant_type", "client_credentials") == "client_credentials":
-            if not self._is_known(form.get("client_secret", "")) or not form.get("client_id"):
-                return _wrong("invalid_client", 401)
-            return self._tokens(form["client_id"])
         client = _authenticated(request, form, self._clients)
+        if form.get("grant_type", "client_credentials") == "client_credentials":
+            return self._of_its_own(form, client)
         if client is None:
             return _wrong("invalid_client", 401)
         grant = _grant(self._grants, form)
@@ -169,6 +174,14 @@ class _Issuer:
         self._grants.refreshes[refresh] = grant
         said = {"iss": self._address, "aud": client.id, "sub": grant.subject, "nonce": grant.nonce, "sid": grant.sid}
         return self._tokens(grant.subject, refresh_token=refresh, id_token=_signed(self._pem, said, "JWT"))
+
+    def _of_its_own(self, form: Mapping[str, str], client: Client | None) -> Response:
+        """For a program a token of its own (RFC 6749, 4.4); for who knows the demo's secret, one of anybody."""
+        if client and client.is_program:
+            return self._tokens(client.id)
+        if client or not self._is_known(form.get("client_secret", "")) or not form.get("client_id"):
+            return _wrong("unauthorized_client" if client else "invalid_client", 400 if client else 401)
+        return self._tokens(form["client_id"])
 
     async def end_session(self, request: Request) -> Response:
         """Forget a sign-in, and send the browser where its client wants it."""

@@ -20,6 +20,8 @@ from shared.kit.base.settings import Settings
 
 INSTANCE = "jabar"
 REGION = "32 Jawa Barat"
+PROGRAM = "dashboard"
+"""A program of the demo that reads figures with tokens of its own."""
 ADMIN_SUBJECT = "administrator"
 OPERATOR_SUBJECT = "operator"
 SERVING = (sys.executable, "-m", "shared.kit.web.serving", "--factory", "--host", "127.0.0.1", "--log-level", "warning")
@@ -142,12 +144,15 @@ def _issuer(home: Home) -> Program:
 
 
 def _clients(home: Home) -> Path:
-    """Who may send people to the issuer, written down for it."""
+    """Who may send people to the issuer, and the demo's program, written down for it."""
     its = portal_settings(home)
     secret = home.secret("portal-client").read_text()
-    client = issuer.Client(its.client_id, secret, f"{its.public_url}{CALLBACK}", f"{its.public_url}/")
+    clients = (
+        issuer.Client(its.client_id, secret, f"{its.public_url}{CALLBACK}", f"{its.public_url}/"),
+        issuer.Client(PROGRAM, home.secret("program-client").read_text()),
+    )
     file = home.folder("run") / "clients.json"
-    write_whole(file, json.dumps([asdict(client)]).encode())
+    write_whole(file, json.dumps([asdict(client) for client in clients]).encode())
     return file
 
 

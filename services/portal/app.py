@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.portal import reach
 from services.portal.access import DOORS, install
+from services.portal.account import api as account
 from services.portal.branch import api as branch
 from services.portal.calendar import api as calendar
 from services.portal.completeness import api as completeness
@@ -101,6 +102,7 @@ PORTAL = Front(
         sheet.router,
         completeness.router,
         erasure.router,
+        account.router,
         mandate.router,
         policy.router,
         factor_set.router,

@@ -24,6 +24,15 @@ ISSUER = "https://sso.example.go.id/realms/mkd"
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 
 
+PROGRAM = CLIENTS["dashboard"]
+
+
+def test_a_program_gets_tokens_of_its_own_and_nobody_signs_in_to_it() -> None:
+    assert PROGRAM["standardFlowEnabled"] is PROGRAM["publicClient"] is False
+    assert (PROGRAM["redirectUris"], PROGRAM["webOrigins"]) == ([], [])
+    assert PROGRAM["defaultClientScopes"] == PORTAL["defaultClientScopes"], "its tokens name subject and audience"
+
+
 @pytest.fixture
 def issuer() -> Issuer:
     """Keycloak as the portal sees it, with the endpoints that it tells of itself."""
@@ -70,8 +79,9 @@ def test_tokens_are_for_the_audience_of_the_apis_and_name_their_subject() -> Non
 
 def test_nobody_gets_in_by_another_way_and_no_secret_is_in_the_file() -> None:
     for client in CLIENTS.values():
-        for way in ("implicitFlowEnabled", "directAccessGrantsEnabled", "serviceAccountsEnabled", "fullScopeAllowed"):
+        for way in ("implicitFlowEnabled", "directAccessGrantsEnabled", "fullScopeAllowed"):
             assert client[way] is False, (client["clientId"], way)
+        assert client["serviceAccountsEnabled"] is (client is PROGRAM), client["clientId"]
         assert "secret" not in client
     assert "roles" not in REALM
     assert REALM["revokeRefreshToken"] is True

@@ -17,6 +17,7 @@ from services.organisation.preview.document import Becomes
 from services.organisation.row.value import ROWS, SheetKind
 from services.performance.series import schemas as results
 from services.performance.series.value import Conclusion
+from services.portal.account.value import NEEDED
 from services.portal.app import PORTAL
 from services.portal.course.api import DONE
 from services.portal.dead_letter.model import STATUSES
@@ -27,7 +28,7 @@ from services.savings.category.value import FORMULAS
 from services.savings.month.schemas import LACKED
 from services.savings.open_month import schemas as savings
 from shared.contracts import approvals, performance, requests
-from shared.contracts.organisation import ActingKind, Fuel, UnitKind, Vehicle
+from shared.contracts.organisation import ActingKind, FigureKind, Fuel, UnitKind, Vehicle
 from shared.contracts.savings import Beneficiary, Category
 from shared.contracts.values import PlaceCategory
 from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
@@ -109,6 +110,8 @@ MADE = {
         *(f"column-{column}".replace("_", "-") for row in ROWS.values() for column in row.model_fields),
         *(f"unit-kind-{kind}".replace("_", "-") for kind in UnitKind),
         *(f"acting-{kind}" for kind in ActingKind),
+        *(f"account-{says}-{kind}" for says in ("reads", "figures") for kind in FigureKind),
+        *(f"account-give-{name}".replace("_", "-") for name in (*NEEDED, "scope", "units")),
         *(f"fuel-{fuel}" for fuel in Fuel),
         *(f"mandate-{state}" for state in ORDER),
         *(f"letter-{status}" for status in STATUSES),

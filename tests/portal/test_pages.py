@@ -32,7 +32,7 @@ XSS = (
     "&lt;b&gt; & <b>tebal</b>",
 )
 KEPT = ("/dashboard", "/series", "/results")
-OF_AGENCY = ("/people", "/units", "/positions", "/imports", "/completeness", "/policies", "/factor-sets")
+OF_AGENCY = ("/people", "/units", "/positions", "/imports", "/completeness", "/policies", "/factor-sets", "/accounts")
 OF_OPERATION = (
     "/operation",
     "/operation/services/savings",

@@ -74,4 +74,5 @@ def agency(person: Person) -> tuple[Link, ...]:
     people = (Link("/people", "page-people"),) if person.is_agency else ()
     lacks = (Link("/completeness", "page-completeness"),) if person.is_agency else ()
     records = (Link("/units", "page-units"), Link("/positions", "page-positions"), Link("/imports", "page-imports"))
-    return (*people, *records, *lacks, Link("/policies", "page-policies"), Link("/factor-sets", "page-factor-sets"))
+    rules = (Link("/policies", "page-policies"), Link("/factor-sets", "page-factor-sets"))
+    return (*people, *records, *lacks, *rules, Link("/accounts", "page-accounts"))

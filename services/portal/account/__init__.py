@@ -1,0 +1,1 @@
+"""Service accounts: programs that read figures, recorded and ended by the personnel agency."""
