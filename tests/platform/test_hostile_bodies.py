@@ -35,6 +35,8 @@ async def bodies(town: Town) -> Iterator[tuple[str, str, str, Any]]:
     logged = {"quantity": 1, "note": "x", "link": "https://example.org/x"}
     of = {"request_id": id_, "output_id": asked["outputs"][0]["output_id"], "version": 1}
     path = f"/v1/plans/{id_}/outputs/{of['output_id']}"
+    account: dict[str, Any] = {"name": "x", "subject": "hostile", "figures": ["savings"], "ends_on": "2026-12-31"}
+    account |= {"unit_ids": [asked["unit_id"]], "with_parts": False}
     decided = {"request_id": id_, "version": 1, "decision": "return", "reason": "x"}
     return iter(
         [
@@ -48,6 +50,7 @@ async def bodies(town: Town) -> Iterator[tuple[str, str, str, Any]]:
             ("budi", "approvals", f"/v1/cases/{id_}:reject", {"reason": "x"}),
             ("citra", "organisation", f"/v1/employees/{town.ids['ani']}:erase-personal-data", {"reason": "x"}),
             ("citra", "requests", "/v1/policies", policy),
+            ("citra", "organisation", "/v1/accounts", account),
             (
                 "citra",
                 "savings",

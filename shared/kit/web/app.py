@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
+from typing import Any
 
 import pymongo
 import structlog
@@ -20,7 +21,7 @@ from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_
 from shared.kit.base.settings import Settings
 from shared.kit.base.tracing import traceparent as traceparent
 from shared.kit.process.service import Service
-from shared.kit.web import docspage, documents, operation, problems
+from shared.kit.web import docspage, documents, examples, operation, problems
 from shared.kit.web.auth import Tokens
 from shared.kit.web.bodies import nothing_is_dropped
 from shared.kit.web.gate import OF_AN_API, WITH_OPEN_FIGURES, Gate, Limits
@@ -80,9 +81,15 @@ def api(service: Service, settings: Settings) -> FastAPI:
     app.include_router(docspage.router)
     probes(app, metrics)
     _rules(app)
-    app.openapi = cache(lambda: documents.completed(said()))  # type: ignore[method-assign]
+    app.openapi = cache(lambda: _document(service, said()))  # type: ignore[method-assign]
 
     return app
+
+
+def _document(service: Service, said: dict[str, Any]) -> dict[str, Any]:
+    found = documents.completed(said)
+    examples.put_in(found, {**examples.read(examples.OF_ALL), **examples.read(f"services.{service.name}")})
+    return found
 
 
 @asynccontextmanager
