@@ -10,6 +10,7 @@ from services.organisation.entity.decide import erasures
 from services.organisation.entry.model import DECIDERS
 from services.organisation.erasure import api as erasure
 from services.organisation.export import api as exports
+from services.organisation.history import api as histories
 from services.organisation.import_ import api as imports
 from services.organisation.import_ import queries as staging
 from services.organisation.import_.jobs import JOB, count_due, go_on
@@ -30,7 +31,7 @@ SERVICE = Service(
     "sheets and exported as such.",
     routers=(
         *(imports.router, previews.router, exports.router, lookups.router, erasure.router),
-        accounts.router,
+        *(accounts.router, histories.router),
         *(searches.router, profiles.router, me.router, following.router(*KINDS)),
     ),
     tags={

@@ -27,6 +27,7 @@ VERBS = (
 NOT_RULES = {
     "date-time",
     "day-off",
+    "employee-renamed",
     "look-again",
     "own-month",
     "letters-open",

@@ -150,14 +150,19 @@ BUILDINGS = (
 SEATED = "unit_code,name,building_code,zone,effective_from\nbkd,Badan Kepegawaian Daerah,sate,lantai-1,2025-01-01\n"
 
 
-async def story(platform: Platform) -> None:
-    """The calls to try, and after them one of each operation that they do not show."""
+async def prepared(platform: Platform) -> Town:
+    """The town has a building, in which its unit sits."""
     town = await open_town(platform)
     await town.load("buildings", BUILDINGS)
     await town.load("units", SEATED)
     await platform.settle()
+    return town
+
+
+async def story(town: Town) -> None:
+    """The calls to try, and after them one of each operation that they do not show."""
     for service in STORY:
-        await told(platform, service, FILES[service])
+        await told(town.platform, service, FILES[service])
     await _reads(town)
     await _requests(town)
     await _organisation(town)
@@ -280,7 +285,10 @@ async def _organisation(town: Town) -> None:
     unit = (await town.get("citra", "organisation", "/v1/me")).json()["unit_id"]
     position = (await town.get("citra", "organisation", "/v1/positions")).json()["items"][0]["position_id"]
     person = f"employees/{town.ids['ani']}"
-    for path in (f"units/{unit}", f"positions/{position}", person, f"{person}/changes", "imports", "exports/units"):
+    given = (await town.get("citra", "organisation", "/v1/acting-assignments")).json()["items"][0]
+    changed = [person, f"units/{unit}", f"positions/{position}"]
+    changed.append(f"acting-assignments/{given['acting_assignment_id']}")
+    for path in (*changed[:3], *(f"{one}/changes" for one in changed), "imports", "exports/units"):
         assert (await town.get("citra", "organisation", f"/v1/{path}")).status_code == 200, path
     sent = (await town.send("units", "unit_code,name,effective_from\ncontoh-9,Bidang,2026-08-01\n")).json()
     sheet = f"/v1/imports/{sent['import_id']}"
@@ -342,8 +350,9 @@ def answer_schema(document: Document, operation: str, status: str) -> Document |
 
 
 async def test_every_operation_has_an_example_that_is_sent_and_an_answer_that_holds(memory: Platform) -> None:
+    town = await prepared(memory)
     async with listening(memory) as heard:
-        await story(memory)
+        await story(town)
     found: dict[str, dict[str, Sent]] = {name: {} for name in (*STORY, OF_ALL)}
     for (service, operation), sent in heard.found.items():
         document = heard.documents[service]

@@ -162,7 +162,7 @@ def subject(name: str) -> str:
     return f"subject-of-{name}"
 
 
-def row(name: str, *, since: str = SINCE, **changed: str) -> str:
+def row(name: str, /, *, since: str = SINCE, **changed: str) -> str:
     """Somebody's row of the employees' sheet."""
     position, superior, roles, commute = PEOPLE[name]
     superior_nip = NIPS[superior] if superior else ""

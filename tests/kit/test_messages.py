@@ -23,6 +23,7 @@ from services.portal.course.api import DONE
 from services.portal.dead_letter.model import STATUSES
 from services.portal.mandate.value import ORDER
 from services.portal.open_month.queries import DOWNLOADS
+from services.portal.record.model import PositionTerms, Terms, UnitTerms
 from services.portal.request.model import MEASURES
 from services.savings.category.value import FORMULAS
 from services.savings.month.schemas import LACKED
@@ -79,6 +80,7 @@ def meanings(row: type[BaseModel]) -> set[str]:
     return {f"column-{column.replace('_', '-')}" for column in row.model_fields}
 
 
+SHOWN = (Terms, UnitTerms, PositionTerms)
 MADE = {
     "savings": {*(f"range-{category.replace('_', '-')}" for category in FORMULAS), *meanings(savings.OpenRow)},
     "performance": meanings(results.OpenRow),
@@ -120,7 +122,8 @@ MADE = {
         *(f"version-{state}" for state in ("in-force", "to-come", "over", "corrected")),
         *(f"value-{unit}" for unit in UNITS),
         *(f"{gas}-warming" for gas in ("factor-methane", "factor-nitrous-oxide")),
-        "step-employee-recorded",
+        *(f"field-{name}".replace("_", "-") for terms in SHOWN for name in terms.model_fields),
+        *(f"step-{one}" for one in ("employee-recorded", "employee-renamed", "unit-recorded", "position-recorded")),
         "tier-1",
     },
 }

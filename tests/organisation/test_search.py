@@ -133,16 +133,6 @@ async def test_a_position_is_shown_with_its_reasons_to_those_who_keep_them(memor
         assert (await town.get("ani", "organisation", f"/v1/positions/{other}")).status_code == 404
 
 
-async def test_who_changed_a_record_is_told_to_the_agency(memory: Platform) -> None:
-    town = await open_town(memory)
-    await town.load("employees", f"{HEADING}\n{row('ani', since='2026-10-01', unit_code='lain')}\n")
-    path = f"/v1/employees/{town.ids['ani']}/changes"
-    steps = (await town.get("citra", "organisation", path)).json()["items"]
-    assert [(step["number"], step["actor"]) for step in steps] == [(1, "sys-administrator"), (2, "sys-administrator")]
-    assert (await town.get("budi", "organisation", path)).status_code == 403
-    assert (await town.get("citra", "organisation", "/v1/employees/emp-none/changes")).status_code == 404
-
-
 async def test_sheets_are_listed_for_those_who_may_confirm_them(memory: Platform) -> None:
     town = await open_town(memory)
     sent = (await town.send("units", f"unit_code,name,effective_from\nlagi,Lagi,{SINCE}\n")).json()

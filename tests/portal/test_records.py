@@ -9,6 +9,7 @@ from tests.harness.platform import Platform
 from tests.harness.portal import Page, Portal
 from tests.harness.town import HEADING, NIPS, SINCE, open_town, row, subject
 from tests.portal.test_journey import MONDAY
+from tests.portal.test_pages import XSS, holds_no_script
 
 UNITS = (
     f"unit_code,name,kind,parent_code,effective_from\nbkd-1,Bidang Mutasi,org_unit,bkd,{SINCE}\n"
@@ -158,3 +159,28 @@ def test_a_page_of_a_list_is_one_that_there_is() -> None:
     assert sliced([], 3) == Slice((), 1, 1)
     assert (sliced(range(100), 2).rows[0], sliced(range(100), 2).pages) == (50, 2)
     assert sliced(range(101), 99).rows == (100,)
+
+
+async def test_a_history_tells_what_was_there_before(memory: Platform, portal: Portal) -> None:
+    town = await open_town(memory)
+    moved = row("ani", since="2026-10-01", unit_code="lain")
+    await town.load("employees", f"{HEADING}\n{moved}\n")
+    await town.load("employees", f"{HEADING}\n{row('ani', name=XSS[0])}\n")
+    await town.load("units", "unit_code,name,effective_from\nlain,Bidang Lain,2026-08-01\n")
+    await memory.settle()
+    citra, budi = await portal.signed_in(subject("citra")), await portal.signed_in(subject("budi"))
+    page = await citra.page(f"/people/{town.ids['ani']}/history")
+    holds_no_script(page)
+    assert "Sejak 1 Oktober 2026" in page.text
+    assert "Unit: sebelumnya Badan Kepegawaian Daerah → sekarang Bidang Lain" in page.text
+    assert "Nama sebelumnya: Ani" in page.text
+    units = (await town.get("citra", "organisation", "/v1/units", search="lain")).json()["items"]
+    address = f"/units/{units[0]['unit_id']}"
+    assert "Nama: sebelumnya Lain → sekarang Bidang Lain" in (await citra.page(address)).text
+    assert "sebelumnya" not in (await budi.page(address)).text
+    english = await portal.signed_in(subject("citra"))
+    await english.post("/language/en", [], Origin="https://portal.example")
+    assert (
+        "Unit: before Badan Kepegawaian Daerah → now Bidang Lain"
+        in (await english.page(f"/people/{town.ids['ani']}/history")).text
+    )

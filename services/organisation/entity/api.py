@@ -25,7 +25,7 @@ from shared.kit.decisions.decider import Document, missing
 from shared.kit.web.fields import Cursor, Day, PageSize, clean
 from shared.kit.web.pages import Page, cursor_of, find_page, place_of
 from shared.kit.web.problems import VERSIONED, documented
-from shared.people.context import Reader, RequestContext, Step, history
+from shared.people.context import Reader, RequestContext
 from shared.people.parameters import EmployeePath, UnitPath
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
@@ -198,19 +198,6 @@ async def show_employee(response: Response, context: Reader, employee_id: Employ
         raise missing("not-found")
     response.headers["ETag"] = f'"{found["n"]}"'
     return named(found, await people_of(context.db, [employee_id]))
-
-
-@router.get("/employees/{employee_id}/changes", responses=documented(404))
-async def list_changes(context: Reader, employee_id: EmployeePath) -> Page[Step]:
-    """List who has changed an employee's record, and when.
-
-    For the personnel agency. In order; the list is not paged. Refused with 404 `not-found`.
-    """
-    context.must_have(Role.PERSONNEL_AGENCY)
-    steps = await history(context.db, employee_id)
-    if not steps:
-        raise missing("not-found")
-    return Page(items=steps)
 
 
 @router.get("/acting-assignments")

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 
 from pydantic import ValidationError
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import PyMongoError
 
@@ -33,6 +33,9 @@ from shared.kit.messaging.jobs import each_alone, left_out
 
 AT_ONCE_MAX = 2_000
 """Rows that one transaction takes well within the time that MongoDB gives it."""
+
+NAMES_MAX = 50
+"""So many earlier names are kept of somebody."""
 
 JOB = "takeover"
 SYSTEM = "sys-administrator"
@@ -277,17 +280,22 @@ async def _take(
     changes = [command(entry, known, _reasons(entry, known, texts)) for entry in entries]
     commands = [(entry.id, change) for entry, change in zip(entries, changes, strict=True) if change]
     done = await append_all(session, db, DECIDERS[kind], commands, replace(origin, texts=texts))
-    named = await _name(session, db, kind, entries, known)
+    named = await _name(session, db, kind, entries, known, origin)
     await db.staged_rows.delete_many({"_id": {"$in": [row["_id"] for row in staged]}}, session=session)
     return sum(one.events for one in done) + sum(not changes[at] for at in named)
 
 
 async def _name(
-    session: AsyncClientSession, db: Database, kind: SheetKind, entries: Sequence[Entry], known: Known
+    session: AsyncClientSession,
+    db: Database,
+    kind: SheetKind,
+    entries: Sequence[Entry],
+    known: Known,
+    origin: CommandMetadata,
 ) -> list[int]:
     """Keep which id stands behind a code, and for people their NIP and name. Returns the places of new ones."""
     if kind is SheetKind.EMPLOYEES:
-        people = [ReplaceOne[Document]({"_id": one.id}, asdict(person(one, known)), upsert=True) for one in entries]
+        people = [_called(entry, known, origin) for entry in entries]
         written = await db.people.bulk_write(people, ordered=False, session=session)
     else:
         codes = [
@@ -296,6 +304,17 @@ async def _name(
         ]
         written = await db.codes.bulk_write(codes, ordered=False, session=session)
     return list(written.upserted_ids or {})
+
+
+def _called(entry: Entry, known: Known, origin: CommandMetadata) -> UpdateOne:
+    """What somebody is called from now on; and, where that is another name, what they were called until now, which no
+    event tells and goes with the name when their data are erased."""
+    now, before = person(entry, known), known.people.get(entry.id)
+    changed: Document = {"$set": asdict(now)}
+    if before and before.name != now.name:
+        was = {"at": origin.now, "actor": origin.actor, "name": before.name}
+        changed["$push"] = {"was": {"$each": [was], "$slice": -NAMES_MAX}}
+    return UpdateOne({"_id": entry.id}, changed, upsert=True)
 
 
 def _reasons(entry: Entry, known: Known, texts: dict[str, str]) -> dict[str, str]:

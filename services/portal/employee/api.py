@@ -12,7 +12,7 @@ from services.portal.employee.model import Search
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import Asker, Reach
 from services.portal.record.queries import names, search
-from services.portal.record.value import newest_first, positions_of, state, terms_on, units_of
+from services.portal.record.value import changed, newest_first, positions_of, state, terms_on, units_of
 from shared.kit.web.problems import Refusal
 
 router = APIRouter()
@@ -81,4 +81,6 @@ async def history(request: Request, who: AskedBy, employee_id: pages.Id, cursor:
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
     me, past = await asyncio.gather(person(reach, who), queries.past(reach, who, employee_id, day, cursor))
-    return pages.page(request, "employee_history.html", links=links(me), tabs=agency(me), me=me, past=past)
+    return pages.page(
+        request, "employee_history.html", links=links(me), tabs=agency(me), me=me, past=past, changed=changed
+    )

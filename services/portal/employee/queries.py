@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.portal.course.model import Step
-from services.portal.course.queries import SYSTEM
 from services.portal.employee.model import AskedPage
 from services.portal.reach import Asker, Lacking, Reach, part
-from services.portal.record.model import Mandate, Names, Record, Steps
-from services.portal.record.queries import names, record
+from services.portal.record.model import Changes, Mandate, Names, Record, Terms
+from services.portal.record.queries import Told, changes, names, record
 from services.portal.record.value import positions_of, superiors_of, units_of
 from services.portal.team.model import Absence
 
@@ -27,12 +25,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Past:
-    """What happened to somebody's record, and what they asked for; names of those who acted are known."""
+    """What happened to somebody's record, and what they asked for."""
 
     record: Record
-    steps: Sequence[Step] | Lacking
+    changes: Told[Terms] | Lacking
     asked: AskedPage | Lacking
-    names: Names
 
 
 async def known(reach: Reach, who: Asker, employee_id: str, day: date) -> Known:
@@ -56,12 +53,9 @@ async def known(reach: Reach, who: Asker, employee_id: str, day: date) -> Known:
 async def past(reach: Reach, who: Asker, employee_id: str, day: date, cursor: str) -> Past:
     """Raises `Broken` for somebody whom there is not, or who is not for them to see, and `Away`."""
     after = {"cursor": cursor} if cursor else {}
-    its, steps, asked = await asyncio.gather(
+    its, told, asked = await asyncio.gather(
         record(reach, who, employee_id),
-        part(reach.get(who, "organisation", f"/v1/employees/{employee_id}/changes", Steps)),
+        changes(reach, who, f"/v1/employees/{employee_id}", Changes[Terms], day),
         part(reach.get(who, "requests", "/v1/requests", AskedPage, employee_id=employee_id, **after)),
     )
-    told = steps if isinstance(steps, Lacking) else steps.value.items
-    actors = [] if isinstance(told, Lacking) else [one.actor for one in told if not one.actor.startswith(SYSTEM)]
-    called = await names(reach, who, day, people=actors)
-    return Past(its, told, asked if isinstance(asked, Lacking) else asked.value, called)
+    return Past(its, told, asked if isinstance(asked, Lacking) else asked.value)

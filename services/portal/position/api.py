@@ -9,13 +9,14 @@ from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import Lacking, Reach, part
-from services.portal.record.model import Position, PositionExplained
-from services.portal.record.queries import names, search
-from services.portal.record.value import PAGE, newest_first, sliced, terms_on
+from services.portal.record.model import Changes, Names, Position, PositionExplained, PositionTerms
+from services.portal.record.queries import Told, changes, names, search
+from services.portal.record.value import PAGE, changed, newest_first, sliced, terms_on
 
 router = APIRouter()
 Text = Annotated[str, Query(alias="search", max_length=100)]
 Number = Annotated[int, Query(ge=1, le=9999)]
+NOTHING = Names({}, {}, {})
 
 
 @router.get("/positions")
@@ -49,7 +50,9 @@ async def position(request: Request, who: AskedBy, position_id: pages.Id) -> Res
         reach.get(who, "organisation", f"/v1/positions/{position_id}", PositionExplained),
         part(search(reach, who, position_id=position_id, limit=PAGE)),
     )
-    known = read.value
+    known, path = read.value, f"/v1/positions/{position_id}"
+    told = bool(known.history) and me.loads_sheets
+    past = await changes(reach, who, path, Changes[PositionTerms], day) if told else Told((), NOTHING)
     return pages.page(
         request,
         "position.html",
@@ -62,4 +65,6 @@ async def position(request: Request, who: AskedBy, position_id: pages.Id) -> Res
         held=[] if isinstance(held, Lacking) else held.items,
         more=not isinstance(held, Lacking) and bool(held.next_cursor),
         names=await names(reach, who, day, people=[one.assessed_by for one in known.history if one.assessed_by]),
+        past=past,
+        changed=changed,
     )

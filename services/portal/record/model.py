@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
-from services.portal.course.model import Step
+from services.portal.course.model import kind
 from services.portal.person.model import Answered, NamedEmployee
+
+M = TypeVar("M", bound=Answered)
 
 
 class UnitTerms(Answered):
@@ -94,10 +97,33 @@ class Found(Answered):
     next_cursor: str | None
 
 
-class Steps(Answered):
-    """What happened to a record, at organisation's `GET /v1/employees/{employee_id}/changes`."""
+class TermsChange(Answered, Generic[M]):
+    """Terms from a day on, as they were and as they are."""
 
-    items: list[Step]
+    effective_from: date
+    before: M | None
+    after: M | None
+
+
+class Change(Answered, Generic[M]):
+    """A change of a record."""
+
+    type: str
+    at: datetime
+    actor: str
+    terms: list[TermsChange[M]]
+    identity_changed: bool
+    name_before: str | None
+
+    @property
+    def kind(self) -> str:
+        return kind(self.type)
+
+
+class Changes(Answered, Generic[M]):
+    """What happened to a record, at organisation's `GET /v1/employees/{employee_id}/changes` and the like."""
+
+    items: list[Change[M]]
 
 
 class MandateTerms(Answered):

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Generic
 
 from pydantic import BaseModel
 
 from services.portal.person.queries import named
 from services.portal.reach import PAGE_SIZE, Asker, Lacking, Reach, part
-from services.portal.record.model import Found, Names, Position, Record, Unit
-from services.portal.record.value import terms_on
+from services.portal.record.model import Change, Changes, Found, M, Names, Position, Record, Unit
+from services.portal.record.value import named_in, terms_on
+
+PEOPLE = ("superior_id", "assessed_by")
+SYSTEM = "sys-"
+"""What ids of the software itself begin with."""
 
 
 async def record(reach: Reach, who: Asker, employee_id: str) -> Record:
@@ -44,6 +50,25 @@ async def names(
         {one.position_id: one.code for one in of_positions if isinstance(one, Position)},
         {one.employee_id: one.name for one in of_people},
     )
+
+
+@dataclass(frozen=True)
+class Told(Generic[M]):
+    """What happened to a record, the newest first, with names of all that it names."""
+
+    items: Sequence[Change[M]]
+    names: Names
+
+
+async def changes(reach: Reach, who: Asker, path: str, model: type[Changes[M]], day: date) -> Told[M] | Lacking:
+    """The changes of a record, as organisation tells them there; or why they cannot be shown."""
+    read = await part(reach.get(who, "organisation", f"{path}/changes", model))
+    if isinstance(read, Lacking):
+        return read
+    items = read.value.items[::-1]
+    people = named_in(items, *PEOPLE) | {one.actor for one in items if not one.actor.startswith(SYSTEM)}
+    units, positions = named_in(items, "unit_id", "parent_id"), named_in(items, "position_id")
+    return Told(items, await names(reach, who, day, units=units, positions=positions, people=people))
 
 
 def unit_name(unit: Unit, day: date) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
-from services.portal.record.model import Mandate, Record
+from services.portal.record.model import Change, M, Mandate, Record, TermsChange
 
 
 class _Dated(Protocol):
@@ -59,6 +59,24 @@ def positions_of(records: Iterable[Record]) -> set[str]:
 def superiors_of(records: Iterable[Record]) -> set[str]:
     """The superiors that records name."""
     return {terms.superior_id for record in records for terms in record.history if terms.superior_id}
+
+
+SHOWN_APART = ("effective_from", "reason_text_id")
+
+
+def changed(one: TermsChange[M]) -> list[tuple[str, object, object]]:
+    """The fields of terms that say something else than before, each with what it said and says; of terms before which
+    there were none, all that they say."""
+    told = one.after or one.before
+    names = [name for name in type(told).model_fields if name not in SHOWN_APART] if told else []
+    found = [(name, getattr(one.before, name, None), getattr(one.after, name, None)) for name in names]
+    return [(name, before, after) for name, before, after in found if before != after]
+
+
+def named_in(changes: Iterable[Change[M]], *fields: str) -> set[str]:
+    """The ids that changes name in some fields."""
+    sides = [side for change in changes for one in change.terms for side in (one.before, one.after)]
+    return {id_ for side in sides for field in fields if (id_ := getattr(side, field, None))}
 
 
 def state(mandate: Mandate, day: date) -> str:

@@ -9,9 +9,9 @@ from services.portal import pages
 from services.portal.access import AskedBy
 from services.portal.person.queries import agency, links, person
 from services.portal.reach import Reach
-from services.portal.record.model import Unit
-from services.portal.record.queries import names, unit_name
-from services.portal.record.value import newest_first, sliced, terms_on
+from services.portal.record.model import Changes, Unit, UnitTerms
+from services.portal.record.queries import changes, names, unit_name
+from services.portal.record.value import changed, newest_first, sliced, terms_on
 
 router = APIRouter()
 Number = Annotated[int, Query(ge=1, le=9999)]
@@ -51,6 +51,7 @@ async def unit(request: Request, who: AskedBy, unit_id: pages.Id) -> Response:
         reach.every(who, "organisation", "/v1/units", Unit, parent_id=unit_id),
     )
     known = read.value
+    past = await changes(reach, who, f"/v1/units/{unit_id}", Changes[UnitTerms], day) if me.loads_sheets else None
     above = {terms.parent_id for terms in known.history if terms.parent_id}
     return pages.page(
         request,
@@ -63,6 +64,8 @@ async def unit(request: Request, who: AskedBy, unit_id: pages.Id) -> Response:
         history=newest_first(known.history),
         parts_of=sorted(((unit_name(one, day), one) for one in read_parts.value), key=lambda one: one[0].casefold()),
         names=await names(reach, who, day, units=above),
+        past=past,
+        changed=changed,
     )
 
 
