@@ -17,6 +17,7 @@ from services.organisation.import_.jobs import JOB, count_due, go_on
 from services.organisation.preview import api as previews
 from services.organisation.profile import api as profiles
 from services.organisation.search import api as searches
+from services.organisation.search.queries import BY_NAME
 from shared.contracts import organisation
 from shared.kit.base.catalogue import read
 from shared.kit.process.service import Job, Service
@@ -42,7 +43,7 @@ SERVICE = Service(
     indexes={
         **directory.INDEXES,
         "codes": (IndexModel([("id", 1)]),),
-        "people": (IndexModel([("nip", 1)], unique=True), IndexModel([("name", 1), ("_id", 1)])),
+        "people": (IndexModel([("nip", 1)], unique=True), BY_NAME),
         "erasures": (IndexModel([("employee_id", 1)]),),
         "imports": (
             IndexModel([("key", 1)], unique=True),

@@ -271,3 +271,10 @@ def test_one_and_several_are_told_apart(wait_s: int, said: str) -> None:
 
 def test_every_column_of_every_sheet_is_a_word() -> None:
     assert all(re.fullmatch("[a-z_]+", column) for row in ROWS.values() for column in row.model_fields)
+
+
+def test_thousands_are_set_apart_as_a_language_does() -> None:
+    said = Catalogue({language: {"of": "{count} {count:thing|things}, {word}"} for language in LANGUAGES})
+    told = [said.text(language, "of", {"count": 1172, "word": "1172"}) for language in ("id", "en")]
+    assert told == ["1.172 things, 1172", "1,172 things, 1172"]
+    assert said.text("id", "of", {"count": 1, "word": True}) == "1 thing, True"

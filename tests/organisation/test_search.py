@@ -41,6 +41,24 @@ async def test_people_are_found_by_name_and_nip(memory: Platform) -> None:
     assert await names(town, "citra", nip="1990", name="a", on="2024-12-31") == []
 
 
+async def test_capitals_and_accents_make_no_difference_to_the_order_of_names(memory: Platform) -> None:
+    town = await open_town(memory)
+    renamed = {"hana": "dewi", "gilang": "Éka Putra", "farah": "ZAINAL"}
+    rows = "\n".join(row(name, name=called) for name, called in renamed.items())
+    await town.load("employees", f"{HEADING}\n{rows}\n")
+    whole = ["Ani", "Budi", "Citra", "Dedi", "dewi", "Eka", "Éka Putra", "ZAINAL"]
+    assert await names(town, "citra") == whole
+    assert await names(town, "citra", nip=NIPS["ani"][:8]) == whole
+    for body in ({}, {"nip": NIPS["ani"][:8]}):
+        found: list[str] = []
+        cursor: dict[str, Any] | None = {}
+        while cursor is not None:
+            answer = (await look(town, "citra", limit=3, **body, **cursor)).json()
+            found += [one["name"] for one in answer["items"]]
+            cursor = {"cursor": answer["next_cursor"]} if answer["next_cursor"] else None
+        assert found == whole, body
+
+
 async def test_people_are_found_by_unit_and_position(memory: Platform) -> None:
     town = await open_town(memory)
     await town.load("employees", f"{HEADING}\n{row('ani', since='2026-10-01', unit_code='lain')}\n")

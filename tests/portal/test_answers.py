@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from deploy.base.home import ROOT
 from services.portal import reach
+from services.portal.account import model as account
 from services.portal.branch import model as branch
 from services.portal.calendar import model as calendar
 from services.portal.completeness import model as completeness
@@ -52,7 +53,12 @@ TAKEN: dict[str, dict[str, tuple[type[BaseModel], ...]]] = {
         "PositionExplained": (record.PositionExplained,),
         "ActingAssignment": (record.Mandate,),
         "ActingTerms": (record.MandateTerms,),
-        "Step": (course.Step,),
+        "Change_EmployeeTerms_": (record.Change[record.Terms],),
+        "Change_UnitTerms_": (record.Change[record.UnitTerms],),
+        "Change_PositionTerms_": (record.Change[record.PositionTerms],),
+        "TermsChange_EmployeeTerms_": (record.TermsChange[record.Terms],),
+        "Account": (account.Account,),
+        "AccountTerms": (account.AccountTerms,),
         "Import": (sheet.Import,),
         "ImportListed": (sheet.Listed,),
         "CellProblem": (sheet.CellProblem,),

@@ -123,7 +123,7 @@ async def test_who_is_on_no_record_is_told_so(memory: Platform, portal: Portal) 
     nobody = await portal.signed_in("nobody")
     answer = await nobody.open("/today")
     assert answer.status_code == 403
-    assert "tidak dikenal" in answer.text
+    assert "belum tercatat sebagai pegawai yang aktif" in answer.text
 
 
 async def test_a_service_that_is_away_leaves_the_rest_of_the_page(memory: Platform, portal: Portal) -> None:

@@ -114,7 +114,7 @@ async def test_an_operator_who_is_on_no_record_signs_in_and_sees_these_pages_alo
     assert 'href="/today"' not in page.html
     refused = await browser.open("/dashboard")
     assert refused.status_code == 403
-    assert "No active employee is known" in refused.text
+    assert "You are not on record as an active employee" in refused.text
     assert 'href="/operation"' in refused.text, "the way back"
 
 

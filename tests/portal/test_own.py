@@ -59,6 +59,11 @@ async def test_who_is_on_no_record_is_told_so(memory: Platform, portal: Portal) 
     await open_town(memory)
     administrator = await portal.signed_in("administrator")
     assert "Anda tidak tercatat sebagai pegawai" in (await administrator.page("/me")).text
+    page = await administrator.page("/")
+    offered = {said["href"] or "" for tag, said in page.tags if tag == "a" and (said.get("href") or "").startswith("/")}
+    assert {"/imports", "/units", "/positions", "/accounts", "/me"} <= offered
+    for path in sorted(offered):
+        assert (await administrator.open(path)).status_code == 200, f"{path} is offered and not theirs"
     assert (await administrator.open("/me/data.json")).status_code in (403, 404)
     assert (await administrator.open("/outputs")).status_code == 403, "nobody is to come again for what is not theirs"
 

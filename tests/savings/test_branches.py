@@ -2,14 +2,17 @@
 
 import csv
 import io
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.savings.branch import api
 from services.savings.branch.model import Terms, Told, Unit
 from services.savings.branch.value import branches, tree_on, way_to
 from services.savings.ledger.model import Total
@@ -126,3 +129,19 @@ async def _fuel(town: Any, name: str, unit_id: str | None) -> Any:
 def _sums(told: Any) -> dict[str, int]:
     sums = {one["unit_id"]: one["amounts"] for one in told["months"][0]["parts"]}
     return {id_: amounts["sen"]["central"] if amounts else 0 for id_, amounts in sums.items()}
+
+
+async def test_sums_are_made_beside_the_calls_that_wait(memory: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    town, unit_id = await opened(memory)
+    town.at(date(2026, 10, 2))
+    await kept(town, september(unit_id))
+    threads = []
+
+    def summed(*of: Any) -> Any:
+        threads.append(threading.current_thread())
+        return branches(*of)
+
+    monkeypatch.setattr(api, "branches", summed)
+    assert (await town.get("hana", "savings", "/v1/branches", **SPAN)).status_code == 200
+    assert threads
+    assert threading.main_thread() not in threads

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from services.portal.account.model import FIELDS, Account, Typed
+from shared.kit.base.alphabet import place
 
 NEEDED = ("name", "subject", "figures", "ends_on")
 CODES_MAX = 20
@@ -41,4 +42,4 @@ def beside(pointer: str) -> str:
 
 def in_order(found: Iterable[Account]) -> list[Account]:
     """Those in force before others, by name."""
-    return sorted(found, key=lambda one: (not one.in_force, one.terms.name.casefold(), one.account_id))
+    return sorted(found, key=lambda one: (not one.in_force, place(one.terms.name), one.account_id))

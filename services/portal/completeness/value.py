@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from services.portal.completeness.model import WHERE, Gaps
+from shared.kit.base.alphabet import place
 
 
 def rows(found: Sequence[Gaps]) -> list[Gaps]:
     """Units, those that lack most of what the agency can give before others."""
-    return sorted(found, key=lambda one: (-to_give(one), one.unit_name.casefold()))
+    return sorted(found, key=lambda one: (-to_give(one), place(one.unit_name)))
 
 
 def to_give(unit: Gaps) -> int:

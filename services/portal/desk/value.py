@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from services.portal.desk.model import AllDone, Asked, Case, Filter, Row, Waiting
 from services.portal.person.model import Employee
+from shared.kit.base.alphabet import place
 
 W = TypeVar("W", bound=Waiting)
 
@@ -27,7 +28,7 @@ def rows(cases: Iterable[Case], asked: Iterable[Asked], people: Iterable[Employe
         )
         for case in cases
     ]
-    return sorted(found, key=lambda row: (row.days[:1], row.name, row.request_id))
+    return sorted(found, key=lambda row: (row.days[:1], place(row.name), row.request_id))
 
 
 def filtered(found: Sequence[W], by: Filter) -> list[W]:
@@ -39,7 +40,7 @@ def filtered(found: Sequence[W], by: Filter) -> list[W]:
 def people(found: Sequence[Waiting]) -> list[Employee]:
     """Whose it is that waits, by name."""
     names = {one.employee_id: one.name for one in found}
-    return [Employee(employee_id=id_, name=name) for id_, name in sorted(names.items(), key=lambda one: one[1])]
+    return [Employee(employee_id=id_, name=name) for id_, name in sorted(names.items(), key=lambda one: place(one[1]))]
 
 
 def refused(done: AllDone) -> dict[str, str]:

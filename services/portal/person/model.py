@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 ANALYST, AGENCY, ADMINISTRATOR = "analyst", "personnel_agency", "organisation_admin"
+SOFTWARE = "sys-"
+"""What ids begin with that are no employee's."""
 
 
 class Answered(BaseModel):
@@ -62,6 +64,12 @@ class Person:
     roles: frozenset[str]
     leads: bool
     operates: bool = False
+
+    @property
+    def is_on_record(self) -> bool:
+        """Whether they are an employee: whom the settings name to load the first sheets is none, and nothing but the
+        reference data is theirs."""
+        return not self.employee_id.startswith(SOFTWARE)
 
     @property
     def is_agency(self) -> bool:

@@ -51,6 +51,8 @@ async def named(reach: Reach, who: Asker, people: Sequence[Employee], ids: Itera
 
 def links(person: Person) -> tuple[Link, ...]:
     """The pages that somebody has a use for."""
+    if not person.is_on_record:
+        return (*agency(person), *((OPERATION,) if person.operates else ()), Link("/me", "page-me"))
     own = (
         Link("/today", "page-today"),
         Link("/calendar", "page-calendar"),
@@ -74,5 +76,6 @@ def agency(person: Person) -> tuple[Link, ...]:
     people = (Link("/people", "page-people"),) if person.is_agency else ()
     lacks = (Link("/completeness", "page-completeness"),) if person.is_agency else ()
     records = (Link("/units", "page-units"), Link("/positions", "page-positions"), Link("/imports", "page-imports"))
-    rules = (Link("/policies", "page-policies"), Link("/factor-sets", "page-factor-sets"))
+    of_others = (Link("/policies", "page-policies"), Link("/factor-sets", "page-factor-sets"))
+    rules = of_others if person.is_on_record else ()
     return (*people, *records, *lacks, *rules, Link("/accounts", "page-accounts"))

@@ -8,14 +8,13 @@ from typing import Generic
 
 from pydantic import BaseModel
 
+from services.portal.person.model import SOFTWARE
 from services.portal.person.queries import named
 from services.portal.reach import PAGE_SIZE, Asker, Lacking, Reach, part
 from services.portal.record.model import Change, Changes, Found, M, Names, Position, Record, Unit
 from services.portal.record.value import named_in, terms_on
 
 PEOPLE = ("superior_id", "assessed_by")
-SYSTEM = "sys-"
-"""What ids of the software itself begin with."""
 
 
 async def record(reach: Reach, who: Asker, employee_id: str) -> Record:
@@ -66,7 +65,7 @@ async def changes(reach: Reach, who: Asker, path: str, model: type[Changes[M]], 
     if isinstance(read, Lacking):
         return read
     items = read.value.items[::-1]
-    people = named_in(items, *PEOPLE) | {one.actor for one in items if not one.actor.startswith(SYSTEM)}
+    people = named_in(items, *PEOPLE) | {one.actor for one in items if not one.actor.startswith(SOFTWARE)}
     units, positions = named_in(items, "unit_id", "parent_id"), named_in(items, "position_id")
     return Told(items, await names(reach, who, day, units=units, positions=positions, people=people))
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from services.portal.person.model import Employee
 from services.portal.team.model import Absence, AbsenceTerms, Asked, Column, Row, Table, Team, Where
 from services.portal.today.model import Week
+from shared.kit.base.alphabet import place
 
 COUNTS = frozenset({"approved", "submitted"})
 
@@ -46,7 +47,7 @@ def rows(
     away = list(absences)
     return [
         Row(one, tuple(_where(one.employee_id, day, by_day.get((one.employee_id, day)), away) for day in days))
-        for one in sorted(people, key=lambda one: one.name)
+        for one in sorted(people, key=lambda one: place(one.name))
     ]
 
 

@@ -24,6 +24,8 @@ async def today(
     reach: Reach = request.app.state.reach
     day = pages.today_of(request)
     me, known = await asyncio.gather(person(reach, who), queries.day(reach, who, day))
+    if not me.is_on_record:
+        return pages.to("/imports")
     waits = await part(queries.waiting(reach, who)) if me.leads else 0
     lacking = next((one for one in (known.plans, known.requests) if isinstance(one, Lacking)), None)
     requests = [] if isinstance(known.requests, Lacking) else known.requests

@@ -12,6 +12,7 @@ from services.portal.reach import Reach
 from services.portal.record.model import Changes, Unit, UnitTerms
 from services.portal.record.queries import changes, names, unit_name
 from services.portal.record.value import changed, newest_first, sliced, terms_on
+from shared.kit.base.alphabet import place
 
 router = APIRouter()
 Number = Annotated[int, Query(ge=1, le=9999)]
@@ -25,7 +26,7 @@ async def units(request: Request, who: AskedBy, text: Text = "", page: Number = 
     text, day = text.strip(), pages.today_of(request)
     asked = {"search": text} if text else {"top": "true"}
     me, read = await asyncio.gather(person(reach, who), reach.every(who, "organisation", "/v1/units", Unit, **asked))
-    found = sliced(sorted(read.value, key=lambda one: unit_name(one, day).casefold()), page)
+    found = sliced(sorted(read.value, key=lambda one: place(unit_name(one, day))), page)
     called = await names(reach, who, day, units=[id_ for one in found.rows if (id_ := _parent(one))])
     return pages.page(
         request,
@@ -62,7 +63,7 @@ async def unit(request: Request, who: AskedBy, unit_id: pages.Id) -> Response:
         unit=known,
         terms=terms_on(known.history, day),
         history=newest_first(known.history),
-        parts_of=sorted(((unit_name(one, day), one) for one in read_parts.value), key=lambda one: one[0].casefold()),
+        parts_of=sorted(((unit_name(one, day), one) for one in read_parts.value), key=lambda one: place(one[0])),
         names=await names(reach, who, day, units=above),
         past=past,
         changed=changed,

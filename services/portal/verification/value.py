@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from services.portal.person.model import Employee
 from services.portal.verification.model import AllDone, Plan, Row, Titled
+from shared.kit.base.alphabet import place
 
 WAITING = "logged"
 
@@ -31,7 +32,7 @@ def rows(plans: Iterable[Plan], titled: Iterable[Titled], people: Iterable[Emplo
         for output in plan.outputs
         if output.progress == WAITING
     ]
-    return sorted(found, key=lambda row: (row.day, row.name, row.output_id))
+    return sorted(found, key=lambda row: (row.day, place(row.name), row.output_id))
 
 
 def refused(done: Iterable[AllDone]) -> dict[str, str]:

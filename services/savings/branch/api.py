@@ -1,13 +1,23 @@
 """Sums along the tree of units over HTTP."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.savings.access import OPEN, sees_all
 from services.savings.branch import queries
-from services.savings.branch.model import Unit
-from services.savings.branch.schemas import Branches, BranchMonth, UnitName, branch_row, branch_rows, branch_sums
+from services.savings.branch.model import Told, Unit
+from services.savings.branch.schemas import (
+    Branches,
+    BranchMonth,
+    BranchSum,
+    UnitName,
+    branch_row,
+    branch_rows,
+    branch_sums,
+)
 from services.savings.branch.value import branches, tree_on, way_to
 from services.savings.month.api import OfBeneficiary, OfCategory
 from services.savings.month.schemas import ranges
@@ -57,14 +67,18 @@ async def show_branches(
     months = []
     for month in asked:
         found = await queries.month_of(context, models, month, of_kind)
-        parts = branches(tree_on(units, last_day(month)), unit_id, found.told)
-        sums = [one for part in parts for one in branch_sums(part)]
+        sums = await asyncio.to_thread(_sums, units, month, unit_id, found.told)
         months.append(BranchMonth(month=month, as_of=found.as_of, parts=sums))
     if wants_csv(request):
         return response(request, Answer(as_csv(branch_row, branch_rows(months)), CSV))
     language = request.state.language
     way, said = _way(units, unit_id, last), words(language, ranges(language))
     return response(request, one_answer(Branches(way=way, months=months, words=said)))
+
+
+def _sums(units: dict[str, Unit], month: str, unit_id: str | None, told: Sequence[Told]) -> list[BranchSum]:
+    parts = branches(tree_on(units, last_day(month)), unit_id, told)
+    return [one for part in parts for one in branch_sums(part)]
 
 
 def _way(units: dict[str, Unit], unit_id: str | None, month: str) -> list[UnitName]:

@@ -10,6 +10,7 @@ from datetime import date
 from services.savings.branch.model import Branch, Sum, Terms, Told, Unit
 from services.savings.ledger.model import Kind
 from shared.contracts.organisation import as_of
+from shared.kit.base.alphabet import place
 
 Tree = Mapping[str, Terms]
 
@@ -33,7 +34,7 @@ def branches(tree: Tree, root: str | None, told: Iterable[Told]) -> list[Branch]
         Branch(id_, tree[id_].name if id_ in tree else id_, id_ in above and id_ != root, of)
         for id_, of in sums.items()
     ]
-    return sorted(found, key=lambda branch: (branch.unit_id != root, branch.name, branch.unit_id))
+    return sorted(found, key=lambda branch: (branch.unit_id != root, place(branch.name), branch.unit_id))
 
 
 def way_to(tree: Tree, unit_id: str | None) -> list[str]:

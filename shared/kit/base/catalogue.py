@@ -50,6 +50,10 @@ def read_language(package: str, folder: str, language: str) -> Messages:
     return messages
 
 
+THOUSANDS = {"id": ".", "en": ","}
+"""What stands between thousands."""
+
+
 def in_words(fact: Any, language: str) -> Any:
     """A fact as a sentence names it: an enumeration's value by its word, several with a stroke between them."""
     if isinstance(fact, Enum):
@@ -67,7 +71,11 @@ class _Facts(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         one, several, more = format_spec.partition("|")
-        return (one if value == 1 else more) if several else str(in_words(value, self._language))
+        if several:
+            return one if value == 1 else more
+        if isinstance(value, int) and not isinstance(value, bool | Enum):
+            return f"{value:,}".replace(",", THOUSANDS[self._language])
+        return str(in_words(value, self._language))
 
 
 def preferred(accept_language: str) -> str:
