@@ -47,6 +47,7 @@ from services.portal.team import api as team
 from services.portal.today import api as today
 from services.portal.unit import api as unit
 from services.portal.verification import api as verification
+from services.portal.version import api as version
 from shared.kit.base import logs
 from shared.kit.base.catalogue import read
 from shared.kit.base.clock import SystemClock
@@ -104,6 +105,7 @@ PORTAL = Front(
         erasure.router,
         account.router,
         mandate.router,
+        version.router,
         policy.router,
         factor_set.router,
         own.router,

@@ -25,6 +25,8 @@ from services.portal.mandate.value import ORDER
 from services.portal.open_month.queries import DOWNLOADS
 from services.portal.record.model import PositionTerms, Terms, UnitTerms
 from services.portal.request.model import MEASURES
+from services.portal.version.value import parts
+from services.requests.policy.commands import shipped
 from services.savings.category.value import FORMULAS
 from services.savings.month.schemas import LACKED
 from services.savings.open_month import schemas as savings
@@ -36,6 +38,7 @@ from shared.kit.base.catalogue import KIT, LANGUAGES, Catalogue, read
 from shared.kit.base.reasons import FIELD_REASONS
 from shared.kit.process.needs import Urgency
 from shared.people.openly import Region
+from tests.harness.factors import command
 
 MAKERS = {
     "Violation",
@@ -80,6 +83,20 @@ def meanings(row: type[BaseModel]) -> set[str]:
     return {f"column-{column.replace('_', '-')}" for column in row.model_fields}
 
 
+DRAFTED = {
+    of
+    for document in (
+        {**command().model_dump(mode="json"), "office_electricity_tax_ppm": {"low": 1}},
+        *(policy.model_dump(mode="json") for policy in shipped()),
+    )
+    for part in parts(document, ("seed", "draws", "title", "effective_from"))
+    for of in (
+        ("part", part.name),
+        *(("leaf", group.name) for group in part.groups),
+        *(("leaf", leaf.name) for group in part.groups for leaf in group.leaves),
+    )
+}
+"""The parts and fields of a policy and of a factor set, as a form names them."""
 SHOWN = (Terms, UnitTerms, PositionTerms)
 MADE = {
     "savings": {*(f"range-{category.replace('_', '-')}" for category in FORMULAS), *meanings(savings.OpenRow)},
@@ -112,6 +129,8 @@ MADE = {
         *(f"column-{column}".replace("_", "-") for row in ROWS.values() for column in row.model_fields),
         *(f"unit-kind-{kind}".replace("_", "-") for kind in UnitKind),
         *(f"acting-{kind}" for kind in ActingKind),
+        *(f"{kind}-{name}".replace("_", "-") for kind, name in DRAFTED),
+        *(f"draft-{kind}" for kind in ("number", "decimal", "day", "days", "numbers")),
         *(f"account-{says}-{kind}" for says in ("reads", "figures") for kind in FigureKind),
         *(f"account-give-{name}".replace("_", "-") for name in (*NEEDED, "scope", "units")),
         *(f"fuel-{fuel}" for fuel in Fuel),

@@ -32,7 +32,18 @@ XSS = (
     "&lt;b&gt; & <b>tebal</b>",
 )
 KEPT = ("/dashboard", "/series", "/results")
-OF_AGENCY = ("/people", "/units", "/positions", "/imports", "/completeness", "/policies", "/factor-sets", "/accounts")
+DRAFTS = ("/policies/pol-jabar-2026-2/next", "/factor-sets/fac-jabar-2026-koreksi-1/next")
+OF_AGENCY = (
+    "/people",
+    "/units",
+    "/positions",
+    "/imports",
+    "/completeness",
+    "/policies",
+    "/factor-sets",
+    "/accounts",
+    *DRAFTS,
+)
 OF_OPERATION = (
     "/operation",
     "/operation/services/savings",

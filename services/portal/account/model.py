@@ -6,7 +6,7 @@ from datetime import date
 from services.portal.person.model import Answered
 
 FIGURES = ("savings", "performance")
-FIELDS = ("name", "subject", "figures", "units", "ends_on")
+FIELDS = ("name", "subject", "figures", "scope", "units", "ends_on")
 """The fields of the form, beside which a problem may be said; `units` are `unit_ids` to organisation."""
 
 

@@ -21,7 +21,7 @@ def lacks(typed: Typed, text: Callable[[str], str]) -> tuple[tuple[str, str], ..
     """What was left out, by field."""
     found = [(name, text(f"account-give-{name.replace('_', '-')}")) for name in NEEDED if not getattr(typed, name)]
     if not typed.scope:
-        found.append(("units", text("account-give-scope")))
+        found.append(("scope", text("account-give-scope")))
     elif typed.scope == "units" and not 0 < len(codes_of(typed)) <= CODES_MAX:
         found.append(("units", text("account-give-units")))
     return tuple(found)

@@ -57,6 +57,7 @@ def one_page(
         links=links(me),
         tabs=agency(me),
         kind=kind,
+        publishes=me.is_agency,
         version=next(one for one in every if one.key == key),
         others=[one for one in every if one.key != key],
         other=next((one for one in every if one.key == other), None),

@@ -1,0 +1,1 @@
+"""A further version of what is published: written as a form, looked at beside the one before, and published."""
