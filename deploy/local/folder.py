@@ -17,7 +17,8 @@ KAFKA_MADE = r"data|data\.new|damaged-[0-9T-]+|format\.properties|server\.proper
 PARTS = {
     "kafka": KAFKA_MADE,
     "mongo": "data",
-    "secrets": r"issuer\.pem|mongo-members\.key|demo-sign-in|portal-(client|sessions)|(kafka|mongo)-[a-z-]+",
+    "secrets": r"issuer\.pem|mongo-members\.key|demo-sign-in|(portal|program)-client|portal-sessions"
+    r"|(kafka|mongo)-[a-z-]+",
     "logs": r"[a-z0-9-]+\.log(\.\d+)?",
     "run": r"supervisord\.(conf|pid)|clock|cast\.json|clients\.json",
     "demo": ".*",
