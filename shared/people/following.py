@@ -1,7 +1,7 @@
 """How changes are followed over HTTP: server-sent events for anybody's pages and dashboards."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
@@ -47,14 +47,17 @@ LastEventId = Annotated[
 def router(*kinds: Kind) -> APIRouter:
     """The route on which a service tells of changes of these kinds."""
     about = "".join(f"\n- `{one.name}`: {one.about}" for one in kinds)
-    names = sorted({DIRECTORY, *(one.name for one in kinds)})
+    names = tuple(sorted({DIRECTORY, *(one.name for one in kinds)}))
     description = f"Only changes of this kind ({', '.join(f'`{name}`' for name in names)}); repeat it for several."
+    one: Any = Literal.__getitem__(names)
     routes = APIRouter(prefix="/v1", tags=["me"])
 
     async def follow_changes(
         request: Request,
         context: Reader,
-        kind: Annotated[Names, Query(description=description)] = None,
+        kind: Annotated[
+            Annotated[list[one], Field(max_length=NAMES_MAX)] | None, Query(description=description)
+        ] = None,
         id_: Ids = None,
         whose: OfWhom = None,
         since: Since = None,

@@ -1,7 +1,7 @@
 """Who is told of changes, and when: nobody of what they may not read, nobody twice, and nobody too late."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,8 @@ import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from shared.contracts.organisation import Role
-from shared.kit.base import following, generations
+from shared.kit.base import following, generations, tasks
+from shared.kit.base.following import Changed, Follower
 from shared.kit.projections import projector
 from shared.kit.web import eventstream
 from shared.kit.web.eventstream import Mailbox
@@ -186,6 +187,37 @@ async def test_a_server_that_stops_does_not_wait_for_streams(memory: Platform) -
         assert len(memory.apps["requests"].state.listening) == 0
 
 
+async def test_what_was_written_at_the_point_itself_is_not_told(memory: Platform) -> None:
+    """A point is passed when all up to it is known: MongoDB goes on with what was written there."""
+    heard: asyncio.Queue[Changed] = asyncio.Queue()
+
+    async def hear(changed: Sequence[Changed], _until: Any, _missed: bool) -> None:
+        for one in changed:
+            heard.put_nowait(one)
+
+    db = memory.databases["requests"]
+    async with db.client.start_session() as session:
+        await db.policies.insert_one({"_id": "pol-known"}, session=session)
+        point = session.operation_time
+    begun = asyncio.Event()
+    running = asyncio.create_task(Follower(db, "^policies$", ()).run(point, begun, hear))
+    try:
+        await begun.wait()
+        await db.policies.insert_one({"_id": "pol-new"})
+        assert (await asyncio.wait_for(heard.get(), 5)).id == "pol-new"
+    finally:
+        await tasks.end(running)
+
+
+async def test_a_kind_that_is_none_is_refused_with_those_there_are(memory: Platform) -> None:
+    town = await open_town(memory)
+    answer = await town.get("ani", "requests", CHANGES, kind="nosuch")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert "kind" in str(error), error
+    assert all(kind in str(error) for kind in ("directory", "policy", "request")), error
+
+
 async def _measures(memory: Platform) -> str:
     return (await memory.apis.clients["requests"].get("/metrics")).text
 
@@ -353,19 +385,31 @@ async def test_a_point_from_which_the_database_does_not_go_on_is_given_up(
         assert await ani.next() == ("look-again", {})
 
 
+@pytest.mark.parametrize("at_first", [False, True], ids=["later", "at first"])
 async def test_whoever_comes_again_before_all_is_told_is_told_it(
-    memory: Platform, monkeypatch: pytest.MonkeyPatch
+    memory: Platform, monkeypatch: pytest.MonkeyPatch, at_first: bool
 ) -> None:
-    """Of much it is told at most every so often: no id says meanwhile that all was told."""
+    """Of much it is told at most every so often: no id says meanwhile that all was told, be it the first of all that is
+    told."""
     monkeypatch.setattr(live, "MUCH", 0)
     monkeypatch.setattr(live, "SELDOM_S", 60.0)
     monkeypatch.setattr(eventstream, "HEARTBEAT_S", 0.1)
+    submitted, next_ = asyncio.Event(), following._next
+
+    async def waiting(stream: Any, before: Any) -> Any:
+        await submitted.wait()
+        return await next_(stream, before)
+
+    if at_first:
+        monkeypatch.setattr(following, "_next", waiting)
+        monkeypatch.setattr(following, "PACE_S", 1.0)
     town = await open_town(memory)
     async with followers(town) as those:
         ani = await those.follow("ani", "requests")
         await town.submit("ani", [MONDAY])
+        submitted.set()
         assert await ani.next() == ("look-again", {})
         await town.submit("ani", [MONDAY.replace(day=14)])
-        assert await ani.silent()
+        assert await ani.silent(1.5 if at_first else 0.7)
         again = await those.follow("ani", "requests", last=ani.last_id)
         assert await again.next() == ("look-again", {})
