@@ -1,5 +1,6 @@
 """What tests are given: the real parts, started once, and a whole platform for those that want one."""
 
+import asyncio
 import gc
 import shlex
 import threading
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -38,6 +40,7 @@ structlog.configure(
     ]
 )
 gc.set_threshold(50_000)  # collecting the tests makes millions of objects, which all stay
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # services run on it too
 settings.load_profile(FEW)
 SIGN_IN = "sign-in-of-the-tests"
 SHARING = (

@@ -44,6 +44,12 @@ class MemoryBus:
         return at[1], len(self.partitions[at]) - 1
 
     async def deliver(self, runner: Runner, batch: int = 50) -> int:
+        """Let a runner hear what it has not, and go on with what it has put aside."""
+        heard = await self.hear(runner, batch)
+        await redrive.sweep(runner)
+        return heard
+
+    async def hear(self, runner: Runner, batch: int = 50) -> int:
         """Let a runner hear what it has not, in batches that span partitions. Returns how many records. As in Kafka's
         groups, a partition is one runner's until another one comes."""
         heard = 0
@@ -59,7 +65,6 @@ class MemoryBus:
                 at = record.topic, record.partition
                 going_on[at] = self._heard[runner.group, at] = record.offset + 1
             heard += len(records)
-        await redrive.sweep(runner)
         return heard
 
     def kept(self) -> "MemoryBus":

@@ -138,10 +138,11 @@ def _local(folder: Path) -> Iterator[Parts]:
 
 
 def _make_user(client: pymongo.MongoClient[dict[str, Any]], home: Home, name: str) -> None:
-    """A test's databases have a prefix of the test's own, so that the user may use any of the kind."""
+    """A test's databases have a prefix of the test's own, so that the user may use any of the kind; what was done to
+    them is told by the set's log."""
     password = home.secret(f"mongo-{name}").read_text()
     mongod.make_user(client, name, password, f"mkd_{name}")
-    client.admin.command("grantRolesToUser", name, roles=["readWriteAnyDatabase"])
+    client.admin.command("grantRolesToUser", name, roles=["readWriteAnyDatabase", {"role": "read", "db": "local"}])
 
 
 def started(home: Home, name: str, command: list[str]) -> subprocess.Popen[bytes]:

@@ -19,6 +19,7 @@ from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import HttpMetrics
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
+from shared.kit.messaging import redrive
 from shared.kit.messaging.consumer import Runner
 from shared.kit.messaging.relay import Relay
 from shared.kit.process.service import Service
@@ -28,7 +29,7 @@ from shared.kit.web.keys import QUESTIONS_PER_MINUTE
 from shared.kit.web.limits import Pace
 from shared.people.lookup import Memory
 from tests.harness.bus import MemoryBus
-from tests.harness.databases import SHARED_PREFIX, State, bring_back, is_in, kept
+from tests.harness.databases import SHARED_PREFIX, State, Watched
 from tests.harness.parts import Parts, for_test
 
 AUDIENCE = "tests"
@@ -49,6 +50,7 @@ class Platform:
     runners: dict[str, Runner]
     relays: dict[str, Relay]
     workers: dict[str, Worker]
+    watched: Watched
     as_made: State
     settling: asyncio.Lock = field(default_factory=asyncio.Lock)
     running: dict[str, AsyncExitStack] = field(default_factory=dict)
@@ -80,7 +82,7 @@ class Platform:
 
     async def is_new(self) -> bool:
         """Whether nothing has happened on it."""
-        return not (self.bus and self.bus.partitions) and await is_in(list(self.databases.values()), self.as_made)
+        return not (self.bus and self.bus.partitions) and await self.watched.is_in(self.as_made)
 
     def set_clock(self, moment: datetime) -> None:
         set_clock(self.clock_file, moment)
@@ -104,11 +106,18 @@ class Platform:
             for relay in self.relays.values():
                 moved += await relay.attempt()
             for runner in self.runners.values():
-                moved += await self.bus.deliver(runner)
+                moved += await self.bus.hear(runner)
+            await self._sweep()
 
     async def _jobs(self) -> None:
         for name, service in self.services.items():
             await service.run_jobs(self.databases[name], generations.FIRST, self.settings[name].clock())
+
+    async def _sweep(self) -> None:
+        groups = {runner.group: runner for runner in self.runners.values()}
+        for db in self.databases.values():
+            for group in await redrive.waiting(db, [group for group, its in groups.items() if its.db is db]):
+                await redrive.sweep(groups[group])
 
     async def _wait(self) -> None:
         quiet = 0
@@ -137,6 +146,7 @@ class Shared:
     apis: Apis
     clock_file: Path
     key: bytes
+    watched: Watched
     as_made: State
 
 
@@ -144,8 +154,9 @@ class Shared:
 async def shared(parts: Parts, issuer: str, key: bytes, secret: str, folder: Path) -> AsyncIterator[Shared]:
     """The five APIs, and databases as they are new."""
     async with _apis(parts, issuer, secret, folder, SHARED_PREFIX) as (services, settings, apps, databases, apis):
-        as_made = await kept(list(databases.values()))
-        yield Shared(services, settings, apps, databases, apis, folder / "clock", key, as_made)
+        watched = Watched(list(databases.values()))
+        as_made = await watched.keep()
+        yield Shared(services, settings, apps, databases, apis, folder / "clock", key, watched, as_made)
 
 
 async def in_memory(its: Shared) -> Platform:
@@ -158,7 +169,7 @@ async def in_memory(its: Shared) -> Platform:
 async def _brought_back(its: Shared) -> Platform:
     """A platform that hears and says nothing yet."""
     its.clock_file.unlink(missing_ok=True)
-    await bring_back(list(its.databases.values()), its.as_made)
+    await its.watched.bring_back(its.as_made)
     for name, app in its.apps.items():
         _as_new(name, app)
     return Platform(
@@ -173,6 +184,7 @@ async def _brought_back(its: Shared) -> Platform:
         {},
         {},
         {},
+        its.watched,
         its.as_made,
     )
 

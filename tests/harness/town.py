@@ -10,7 +10,7 @@ import httpx
 from demo.stage import WIB
 from shared.kit.messaging import cloudevents
 from tests.harness.bus import MemoryBus
-from tests.harness.databases import State, bring_back, kept
+from tests.harness.databases import State
 from tests.harness.platform import Platform
 
 SINCE = "2025-01-01"
@@ -200,14 +200,14 @@ async def open_town(platform: Platform, *, from_sheets: bool = False) -> Town:
         return await _opened_again(platform, _kept[0])
     town = await _open(platform)
     if new and platform.bus and not _kept:
-        _kept.append(Kept(await kept(list(platform.databases.values())), platform.bus.kept(), dict(town.ids)))
+        _kept.append(Kept(await platform.watched.keep(), platform.bus.kept(), dict(town.ids)))
     return town
 
 
 async def _opened_again(platform: Platform, opened: Kept) -> Town:
     town = Town(platform, dict(opened.ids))
     town.at(WEDNESDAY)
-    await bring_back(list(platform.databases.values()), opened.state)
+    await platform.watched.bring_back(opened.state)
     platform.put_on(opened.bus.kept())
     return town
 
