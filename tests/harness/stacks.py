@@ -98,7 +98,7 @@ def torn(before: UnitMonths, now: UnitMonths) -> str:
     return f"{are} days where there were {were}" if were - are > max(20, were // 10) else ""
 
 
-READS_EVERY_S = 0.03
+READS_EVERY_S = 0.1
 """How long somebody who reads all the time leaves the processors to others in between."""
 
 

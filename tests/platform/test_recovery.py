@@ -30,7 +30,7 @@ from shared.kit.messaging.kafka import client_security
 from tests.harness.made import NOON
 from tests.harness.stacks import Reading, addresses, at_rest, digest, torn, whole_stack
 
-SEED, PEOPLE, DAYS, MONTH = 5, 60, 12, f"{FIRST_DAY:%Y-%m}"
+SEED, PEOPLE, DAYS, MONTH = 5, 40, 10, f"{FIRST_DAY:%Y-%m}"
 OLD_S = 10
 """So old may be what is answered when generations are switched while people work; on two busy cores."""
 CUT_BYTES = 64 * 1024
