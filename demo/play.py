@@ -32,6 +32,9 @@ FIRST_DAY = date(2026, 5, 4)
 
 SETTLED_WITHIN_S = 600
 CONFIRMED_WITHIN_S = 900
+LOOKS_EVERY_S, LOOKS_AT_MOST_EVERY_S = 0.3, 1.5
+"""How often it is asked whether all is settled, at first and after a while: to answer takes the time to settle."""
+
 ASKED_MAX = 60
 SHARE_AMENDED = 0.05
 
@@ -299,14 +302,15 @@ async def _decree(apis: Apis, rules: Rules, days: list[date]) -> None:
 async def settled(workers: dict[str, httpx.AsyncClient], within_s: float = SETTLED_WITHIN_S) -> list[str]:
     """Wait until nothing is unsent, unheard or due anywhere, seen twice in a row. Returns what was put aside, which
     waiting does not change. Raises `GivenUp`."""
-    quiet, deadline = 0, time.monotonic() + within_s
+    quiet, pause_s, deadline = 0, LOOKS_EVERY_S, time.monotonic() + within_s
     while quiet < 2:
         found = dict(zip(workers, await asyncio.gather(*map(_gauges, workers.values())), strict=True))
         left = [f"{name}: {what}" for name, gauges in found.items() for what in gauges if "dead_letters" not in what]
         quiet = 0 if left else quiet + 1
         if time.monotonic() > deadline:
             raise GivenUp(f"not settled within {within_s:.0f} s: {'; '.join(left)}")
-        await asyncio.sleep(0.3)
+        pause_s = min(1.5 * pause_s, LOOKS_AT_MOST_EVERY_S) if left else LOOKS_EVERY_S
+        await asyncio.sleep(pause_s)
     return [f"{name}: {what}" for name, gauges in found.items() for what in gauges]
 
 

@@ -29,6 +29,7 @@ from tests.harness.parts import Parts, free_port_base, parts, wait_for
 from tests.harness.platform import AUDIENCE, Platform, Shared, in_memory, on_kafka, shared
 from tests.harness.portal import Portal
 from tests.harness.stacks import local_parts_only
+from tests.harness.town import begun_by
 
 # Tracebacks without what variables held: with it, one failure is megabytes, and minutes.
 structlog.configure(
@@ -235,9 +236,9 @@ async def shared_platform(
 
 
 @pytest.fixture
-async def memory(shared_platform: Shared) -> Platform:
+async def memory(request: pytest.FixtureRequest, shared_platform: Shared) -> Platform:
     """The platform on a bus in memory."""
-    return await in_memory(shared_platform)
+    return await in_memory(shared_platform, begun_by(request.function))
 
 
 @pytest.fixture(scope="session")

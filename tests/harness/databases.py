@@ -44,13 +44,15 @@ class Watched:
         await self._from_now_on()
         return self._state
 
-    async def is_in(self, state: State) -> bool:
-        """Whether they were brought to a state, and nobody has written since."""
-        return self._state is state and not await self._written()
+    async def untouched(self) -> State | None:
+        """The state that they are in, where nobody has written since."""
+        return None if await self._written() else self._state
 
     async def bring_back(self, state: State) -> None:
         """Bring them to a state that was kept."""
         written = await self._written()
+        if not written and state is self._state:
+            return
         wrong = written | set(_differing(self._state, state))
         full = {(db, name) for db, name in wrong if name in self._state[db]}
         await asyncio.gather(*(self._fill(of, state[of[0]].get(of[1]), of in written | full) for of in wrong))

@@ -1,6 +1,7 @@
 """The whole platform in one process: five APIs, and five workers on a bus in memory or on the real Kafka."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from tests.harness.databases import SHARED_PREFIX, State, Watched
 from tests.harness.parts import Parts, for_test
 
 AUDIENCE = "tests"
+TOKENS_LAST_S = 600
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Platform:
     as_made: State
     settling: asyncio.Lock = field(default_factory=asyncio.Lock)
     running: dict[str, AsyncExitStack] = field(default_factory=dict)
+    _tokens: dict[tuple[str, str, int], tuple[float, str]] = field(default_factory=dict)
 
     async def start(self, name: str) -> Worker:
         """Start a service's worker on the real Kafka."""
@@ -80,17 +83,21 @@ class Platform:
             lease = Lease(db, "relay", "test")
             self.relays[name] = Relay(db, service.publisher, bus, lease, instance=its.instance, prefix=its.topic_prefix)
 
-    async def is_new(self) -> bool:
-        """Whether nothing has happened on it."""
-        return not (self.bus and self.bus.partitions) and await self.watched.is_in(self.as_made)
+    async def untouched(self) -> State | None:
+        """The state that its databases were brought to, where nothing has happened on it since."""
+        return None if self.bus and self.bus.partitions else await self.watched.untouched()
 
     def set_clock(self, moment: datetime) -> None:
         set_clock(self.clock_file, moment)
 
-    def token(self, subject: str, *, audience: str = AUDIENCE, lifetime_s: int = 600) -> str:
-        """A token for anybody."""
-        issuer = self.settings["requests"].issuer
-        return sign(self.key, issuer, audience, subject, lifetime_s)
+    def token(self, subject: str, *, audience: str = AUDIENCE, lifetime_s: int = TOKENS_LAST_S) -> str:
+        """A token for anybody: the same again for a while, as people use theirs."""
+        made = (subject, audience, lifetime_s)
+        since, known = self._tokens.get(made, (0.0, ""))
+        if not known or time.monotonic() - since > lifetime_s / 10:
+            known = sign(self.key, self.settings["requests"].issuer, audience, subject, lifetime_s)
+            self._tokens[made] = (time.monotonic(), known)
+        return known
 
     async def settle(self) -> None:
         """Until nothing is unsent, unheard or due."""
@@ -159,17 +166,17 @@ async def shared(parts: Parts, issuer: str, key: bytes, secret: str, folder: Pat
         yield Shared(services, settings, apps, databases, apis, folder / "clock", key, watched, as_made)
 
 
-async def in_memory(its: Shared) -> Platform:
-    """A platform in the demo's time on a bus in memory: everything is as new."""
-    whole = await _brought_back(its)
+async def in_memory(its: Shared, state: State | None = None) -> Platform:
+    """A platform in the demo's time on a bus in memory: everything is as new, or databases are in another state."""
+    whole = await _brought_back(its, state)
     whole.put_on(MemoryBus())
     return whole
 
 
-async def _brought_back(its: Shared) -> Platform:
+async def _brought_back(its: Shared, state: State | None = None) -> Platform:
     """A platform that hears and says nothing yet."""
     its.clock_file.unlink(missing_ok=True)
-    await its.watched.bring_back(its.as_made)
+    await its.watched.bring_back(its.as_made if state is None else state)
     for name, app in its.apps.items():
         _as_new(name, app)
     return Platform(
