@@ -119,10 +119,12 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         return waiting
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Nothing is fetched before it is known where to go on: it would come again."""
+        """Nothing is fetched before it is known where to go on: it would come again. Nor is anything meanwhile: Kafka
+        answers on one connection in turn, so that every question about an end would wait for a fetch to time out."""
         self.consumer.pause(*assigned)
         for at in assigned:
             await self._own((at.topic, at.partition))
+        for at in assigned:
             with suppress(IllegalStateError):
                 if not self.runner.stopped:
                     self.consumer.resume(at)
