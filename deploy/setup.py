@@ -21,7 +21,6 @@ from deploy.base.failure import Failure
 from deploy.local import issuer, mongod
 from deploy.provision import resources as provision
 from deploy.provision.resources import Mechanism
-from services.portal.app import PORTAL
 from shared.kit.base.settings import Settings, secret
 from shared.kit.process.service import Service
 
@@ -92,14 +91,15 @@ def _kafka(its: Settings, admin: Administration, platform: Sequence[Service]) ->
 
 def _mongo(its: Settings, admin: Administration, platform: Sequence[Service]) -> None:
     initiate(its, admin)
+    portal = provision.portal()
     if admin.mongo_admin_user:
         with Client(its.mongo_url, **admin.mongo_sign_in, serverSelectionTimeoutMS=PATIENCE_S * 1000) as client:
             for service in platform:
                 mongod.make_user(client, service.name, admin.password("mongo", service.name), service.database)
-            mongod.make_user(client, PORTAL.name, admin.password("mongo", PORTAL.name), PORTAL.database)
+            mongod.make_user(client, portal.name, admin.password("mongo", portal.name), portal.database)
     settings = [own(its, admin, service.name) for service in platform]
     asyncio.run(provision.databases(platform, settings))
-    asyncio.run(provision.bare_database(own(its, admin, PORTAL.name), PORTAL.database, PORTAL.indexes))
+    asyncio.run(provision.bare_database(own(its, admin, portal.name), portal.database, portal.indexes))
     for service, _ in asyncio.run(provision.outdated(platform, settings)):
         print(f"setup: rebuild {service.name} before it starts: python -m deploy.operate rebuild {service.name}")
 

@@ -17,7 +17,6 @@ from deploy import operate
 from deploy.base.console import out, run, say, tell
 from deploy.base.failure import Failure
 from deploy.base.home import ONLY_DEMO, ROOT, Home, demo_is_meant
-from deploy.checks import run as checks
 from deploy.lifecycle import standing
 from deploy.lifecycle.up import down as bring_down
 from deploy.lifecycle.up import next_steps, print_addresses
@@ -210,6 +209,8 @@ def test(
 @app.command()
 def check() -> None:
     """Format, lint, types, import contracts, committed schemas and documents, the size of the kit."""
+    from deploy.checks import run as checks
+
     raise typer.Exit(0 if checks.run(out) else 1)
 
 

@@ -19,7 +19,6 @@ from deploy.local.stack import Program
 from deploy.local.supervise import Supervisor, alone
 from deploy.provision import resources as provision
 from deploy.recovery import archive, rebuild, resend
-from services.portal.app import PORTAL
 from shared.kit.base.settings import Settings
 from shared.kit.process.service import Service
 
@@ -121,7 +120,7 @@ def _provision(
     home: Home, platform: Sequence[Service], say: Say, fill: Callable[[], object] | None, kafka_is_empty: bool
 ) -> None:
     stack.sign_ins(home)
-    cluster = stack.cluster(home)
+    cluster, portal = stack.cluster(home), provision.portal()
     provision.topics(cluster)
     provision.rights(cluster, platform)
     settings = [stack.settings(home, name) for name in SERVICES]
@@ -129,13 +128,13 @@ def _provision(
         for service in platform:
             password = home.secret(f"mongo-{service.name}").read_text()
             mongod.make_user(client, service.name, password, service.database)
-        password = home.secret(f"mongo-{PORTAL.name}").read_text()
-        mongod.make_user(client, PORTAL.name, password, PORTAL.database)
+        password = home.secret(f"mongo-{portal.name}").read_text()
+        mongod.make_user(client, portal.name, password, portal.database)
         if fill:
             fill()
         archive.check_issuer(archive.issuers_of(client), settings[0].issuer, "The people of this instance")
     asyncio.run(provision.databases(platform, settings))
-    asyncio.run(provision.bare_database(stack.portal_settings(home), PORTAL.database, PORTAL.indexes))
+    asyncio.run(provision.bare_database(stack.portal_settings(home), portal.database, portal.indexes))
     if kafka_is_empty and (fill or folder.begun(home)) and (count := asyncio.run(resend.unsend(settings))):
         say(f"Kafka is empty: {count:,} commits will be sent to it")
     _bring_over(platform, settings, say)

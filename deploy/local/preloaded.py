@@ -17,13 +17,13 @@ from supervisor import options, supervisord
 
 from deploy.base.home import SERVICES
 from deploy.local.stack import SERVING
-from services.portal.app import PORTAL
+from services.portal.settings import NAME as PORTAL
 from shared.kit.web.serving import serve
 
 READ = (
     "shared.kit.process.worker",
     "deploy.local.issuer",
-    *(f"services.{name}.app" for name in (*SERVICES, PORTAL.name)),
+    *(f"services.{name}.app" for name in (*SERVICES, PORTAL)),
 )
 COPIES = sys.platform == "linux"
 """Elsewhere a copy of a process may not use everything that the system offers."""

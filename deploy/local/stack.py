@@ -13,9 +13,8 @@ from deploy.base.home import SERVICES, Home
 from deploy.local import assets, broker, issuer, mongod
 from deploy.provision import resources as provision
 from deploy.provision.resources import Mechanism
-from services.portal.app import PORTAL
-from services.portal.settings import PortalSettings
-from services.portal.sign_in.api import CALLBACK
+from services.portal.settings import CALLBACK, PortalSettings
+from services.portal.settings import NAME as PORTAL
 from shared.kit.base.settings import Settings
 
 INSTANCE = "jabar"
@@ -79,11 +78,11 @@ def portal_url(home: Home) -> str:
 
 def portal_settings(home: Home) -> PortalSettings:
     """The settings of the portal in this stack."""
-    its = settings(home, PORTAL.name).model_dump(exclude={"kafka_user", "kafka_password_file", "kafka_bootstrap"})
+    its = settings(home, PORTAL).model_dump(exclude={"kafka_user", "kafka_password_file", "kafka_bootstrap"})
     own = {
         "services": ",".join(f"{name}=http://127.0.0.1:{home.api_port(name)}" for name in SERVICES),
         "public_url": portal_url(home),
-        "client_id": os.environ.get("MKD_CLIENT_ID", PORTAL.name),
+        "client_id": os.environ.get("MKD_CLIENT_ID", PORTAL),
         "client_secret_file": os.environ.get("MKD_CLIENT_SECRET_FILE") or home.secret("portal-client"),
         "session_key_file": home.secret("portal-sessions"),
         "assets": assets.folder(),
@@ -122,7 +121,7 @@ def programs(home: Home) -> Iterator[Program]:
         for number, name in enumerate(home.worker_names(service), 1):
             mine = its.model_copy(update={"worker_id": str(number)})
             yield _program(name, f"services.{service}.app:work", mine, home.worker_port(service, number))
-    yield _program(PORTAL.name, "services.portal.app:api", portal_settings(home), home.portal_port)
+    yield _program(PORTAL, "services.portal.app:api", portal_settings(home), home.portal_port)
 
 
 def _program(name: str, factory: str, its: Settings, port: int) -> Program:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
@@ -31,11 +31,16 @@ from pymongo.errors import OperationFailure
 
 from deploy.base.failure import Failure
 from deploy.base.home import SERVICES
+from services.portal.settings import NAME as PORTAL
 from shared.kit.base import generations
 from shared.kit.base.mongo import NewerData, connect, set_up
 from shared.kit.base.settings import Settings
 from shared.kit.process import upgrade
 from shared.kit.process.service import Service
+
+if TYPE_CHECKING:
+    from services.portal.settings import PortalSettings
+    from shared.kit.web.front import Front
 
 PARTITIONS = 12
 PATIENCE_S = 60
@@ -104,6 +109,12 @@ def sign_ins(cluster: Cluster, passwords: Mapping[str, str]) -> None:
 def services() -> list[Service]:
     """Every service of the platform."""
     return [import_module(f"services.{name}.app").SERVICE for name in SERVICES]
+
+
+def portal() -> "Front[PortalSettings]":
+    """What stands in front of them."""
+    found: Front[PortalSettings] = import_module(f"services.{PORTAL}.app").PORTAL
+    return found
 
 
 def topics(cluster: Cluster, prefix: str = "", patience_s: float = 30) -> None:

@@ -39,7 +39,7 @@ from services.portal.series import api as series
 from services.portal.served import Files
 from services.portal.session.model import Limits
 from services.portal.session.queries import INDEXES, Sessions, sealing_key
-from services.portal.settings import PortalSettings
+from services.portal.settings import CALLBACK, NAME, PortalSettings
 from services.portal.sheet import api as sheet
 from services.portal.sheet.model import FILE_MAX_BYTES
 from services.portal.sign_in import api as sign_in
@@ -63,7 +63,7 @@ async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
     app.state.files = Files(settings.assets, settings.theme_file)
     app.state.sessions = Sessions(app.state.db, seal, limits, SystemClock().now)
     known = secret(settings.client_secret_file) or ""
-    callback = f"{settings.public_url}{sign_in.CALLBACK}"
+    callback = f"{settings.public_url}{CALLBACK}"
     app.state.issuer = Issuer(app.state.keys, settings.issuer, settings.client_id, known, callback)
     app.state.seal = seal
     clients = reach.clients(settings.apis)
@@ -77,7 +77,7 @@ async def opened(app: FastAPI, settings: PortalSettings) -> AsyncIterator[None]:
 
 
 PORTAL = Front(
-    name="portal",
+    name=NAME,
     title="MKD portal",
     routers=(
         home.router,
@@ -125,5 +125,5 @@ PORTAL = Front(
 def api() -> FastAPI:
     """What a server calls to make the application."""
     settings = PortalSettings()
-    logs.configure(PORTAL.name, "front", settings.instance)
+    logs.configure(NAME, "front", settings.instance)
     return front(PORTAL, settings)

@@ -8,6 +8,12 @@ from pydantic import Field, model_validator
 
 from shared.kit.base.settings import Settings
 
+NAME = "portal"
+"""Its name among the processes, and at the issuer where nothing else is said."""
+
+CALLBACK = "/signed-in"
+"""Where the issuer sends people back to."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SERVICE = r"[a-z]+=https?://[^,/\s]+"
 """One service and where its API answers, as a pattern."""
@@ -21,7 +27,7 @@ class PortalSettings(Settings):
         pattern=rf"^{SERVICE}(,{SERVICE})*$", description="Where the APIs answer: <service>=<address>, comma-separated"
     )
     public_url: str = Field(pattern=r"^https?://[^/\s]+$", description="Address by which people reach the portal")
-    client_id: str = Field(default="portal", description="The portal's name at the issuer")
+    client_id: str = Field(default=NAME, description="The portal's name at the issuer")
     client_secret_file: Path = Field(description="The portal's secret at the issuer")
     session_key_file: Path = Field(description="What tokens are encrypted with where they are kept")
     assets: Path | None = Field(default=None, description="Folder of npm's packages; none means pages without scripts")

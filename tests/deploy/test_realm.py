@@ -10,8 +10,7 @@ import yaml
 from deploy.base.home import ROOT
 from services.portal.issuer.model import Pending
 from services.portal.issuer.queries import Issuer
-from services.portal.settings import PortalSettings
-from services.portal.sign_in.api import CALLBACK
+from services.portal.settings import CALLBACK, PortalSettings
 from shared.kit.web.auth import ALGORITHMS
 from shared.kit.web.keys import Keys
 

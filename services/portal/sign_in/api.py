@@ -16,9 +16,8 @@ from services.portal.issuer.model import Callback, Pending
 from services.portal.issuer.queries import Issuer
 from services.portal.issuer.rules import HOME, check_callback, within
 from services.portal.session.queries import Sessions
-from services.portal.settings import PortalSettings
+from services.portal.settings import CALLBACK, PortalSettings
 
-CALLBACK = "/signed-in"
 BEGUN_FOR_S = 600
 BEGUN_MAX = 3
 TO_MAX = 500
