@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 
 from deploy.base.failure import Failure
 from deploy.provision.resources import services
-from shared.kit.base import generations
+from shared.kit.base import garbage, generations
 from shared.kit.base.mongo import Database, connect
 from shared.kit.base.settings import Settings
 from shared.kit.decisions.decider import Document
@@ -27,6 +27,8 @@ from shared.kit.process.status import ends
 Say = Callable[[str], None]
 Offsets = dict[tuple[str, Partition], int]
 """The next offset of each partition, by consumer."""
+NEARLY = 5_000
+"""From so few records to go on, time and rules are worked off: before that, what comes would undo it."""
 FRESH_S = 2.0
 """A generation may answer when it has come within so long to where the live one was."""
 
@@ -110,11 +112,13 @@ class _Filling:
         """Until it has heard all that there was at the first look and what the live generation had at the look before.
         Raises `Failure`."""
         live, filled = self._runners(self.was), self._runners(self.new)
-        said = -1
+        garbage.keep()
+        behind, said = NEARLY, -1
         first: Offsets | None = None
         heard_by_live: Offsets = {}
         while True:
-            await self.service.run_jobs(self.db, self.new, self.settings.clock())
+            if behind < NEARLY:
+                await self.service.run_jobs(self.db, self.new, self.settings.clock())
             if there_is := await _ends(listeners):
                 if any(offset > there_is[at] for at, offset in heard_by_live.items()):
                     raise Failure(

@@ -5,6 +5,8 @@ twice, at whatever offset, changes nothing. `checkpoints` knows the next offset 
 owner, so that a consumer goes on where its effects stand and one that lost the partition cannot write.
 """
 
+import gc
+import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -34,6 +36,11 @@ Apply = Callable[[AsyncClientSession, "Runner", Sequence[ReceivedEvent], datetim
 log = structlog.get_logger()
 
 
+TOO_OFTEN = 3
+"""A transaction that the database has rolled back so often, for others or for its size, is tried in halves: one that
+changes more than the database can hold in memory is rolled back for ever."""
+GROWS_BY = 0.01
+"""Batches then grow again, with each that is durable by this share of the largest."""
 DUPLICATES_MAX = 5
 """So often a unique key may be taken: by another worker that was quicker, at first; by what is there to stay, then."""
 
@@ -73,6 +80,10 @@ class _Durable:
     stop: Stop | None
 
 
+class RolledBack(Exception):
+    """A transaction was rolled back so often that it is to be tried with less."""
+
+
 class Runner:
     """A consumer at work on one database. It accepts events of its own instance, and of the sources in `accepted`."""
 
@@ -107,6 +118,7 @@ class Runner:
         self._limits = limits
         self._tallies: Mapping[str, Tally] = {}
         self._owned: dict[Partition, _Ownership] = {}
+        self._at_once = consumer.batch
 
     async def claim(self, partition: Partition) -> int:
         """Become the owner of a partition; the offset to go on from. Any owner before is fenced from now on."""
@@ -151,9 +163,21 @@ class Runner:
 
         A database that does not answer is waited for. A record that the code cannot handle is put aside alone.
         """
+        left = records
+        while left:
+            now, left = left[: self._at_once], left[self._at_once :]
+            await self._handle(now)
+
+    async def _handle(self, records: Sequence[Record]) -> None:
         items = [self.item(record) for record in records]
         try:
             await self._persist(items)
+            self._at_once = min(self.consumer.batch, self._at_once + math.ceil(self.consumer.batch * GROWS_BY))
+        except RolledBack:
+            self._at_once = len(records) // 2
+            gc.collect()  # what was rolled back holds on to itself, and is large
+            log.warning("batch-halved", consumer=self.group, records=len(records))
+            await self.handle(records)
         except Fenced:
             self.metrics.fenced.labels(self.group).inc()
             raise
@@ -163,7 +187,7 @@ class Runner:
         except Exception as failed:
             if len(records) > 1:
                 for record in records:
-                    await self.handle([record])
+                    await self._handle([record])
                 return
             log.error("handler-failed", consumer=self.group, place=records[0].place, reason=failed, **_ids(items[0]))
             await self._persist([items[0]._replace(fault=deadletters.handler_fault(failed))])
@@ -199,7 +223,7 @@ class Runner:
             raise Stopped(self.group, done.stop)
 
     async def _until_durable(self, items: Sequence[Item]) -> _Durable:
-        begun = twice = 0
+        begun = begun_now = twice = 0
 
         def may_pass(failed: Exception) -> bool:
             nonlocal twice
@@ -207,13 +231,16 @@ class Runner:
             return passing(failed) or (taken and twice <= DUPLICATES_MAX)
 
         async def work(session: AsyncClientSession) -> _Durable:
-            nonlocal begun
+            nonlocal begun, begun_now
+            if begun_now >= TOO_OFTEN and len(items) > 1:
+                raise RolledBack
             self.metrics.retries.labels(self.group).inc(min(begun, 1))
-            begun += 1
+            begun, begun_now = begun + 1, begun_now + 1
             return await self._batch(session, items)
 
         async for attempt in attempts(self.group, may_pass):
             with attempt:
+                begun_now = 0
                 done = await in_transaction(self.db, work)
         return done
 

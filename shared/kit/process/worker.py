@@ -1,7 +1,6 @@
 """How a service's worker is built: it hears, relays and does what time brings."""
 
 import asyncio
-import gc
 import os
 import secrets
 import time
@@ -17,7 +16,7 @@ from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 
-from shared.kit.base import generations, tasks, tracing
+from shared.kit.base import garbage, generations, tasks, tracing
 from shared.kit.base.lease import Lease
 from shared.kit.base.metrics import WorkerMetrics
 from shared.kit.base.mongo import CLOCK_MAX_S, check_schema_version, clock_skew_s, connect, reachable
@@ -46,9 +45,6 @@ that something is heard all the time, which would have to be worked out again.""
 LATELY_S = 0.15
 GIVES_WAY_S = 0.2
 """How long a job waits at most, between two transactions, for those who hear to be between two of theirs."""
-GARBAGE_AFTER = 500_000
-"""So many more objects than before are looked through for circles that nobody needs: a large batch makes as many, and
-would be looked through again and again while it is worked on."""
 log = structlog.get_logger()
 
 
@@ -279,14 +275,6 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         os._exit(70)
 
 
-def _keep() -> None:
-    """What has been made until now stays for as long as the process does: it is not looked through again and again for
-    what could be given back, nor is each batch several times."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER)
-
-
 def worker(service: Service, settings: Settings) -> Starlette:
     """The worker process of a service, as an ASGI app that answers probes while it works."""
     at_work = Worker(service, settings)
@@ -296,7 +284,7 @@ def worker(service: Service, settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
             async with at_work.running():
-                _keep()
+                garbage.keep()
                 yield
         except Exception:
             log.critical("worker-failed", exc_info=True)
