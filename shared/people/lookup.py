@@ -272,7 +272,7 @@ class Memory:
     async def _stand_and_month(self, month: str) -> tuple[Stand, MonthNow | None]:
         asked = self._directory.generation
         collection = f"{asked}.{VERSIONS}"
-        stand, found = await changes.stand_and(self._db, collection, projector.counts_of(month))
+        stand, found = await changes.stand_and(self._db, collection, projector.told_apart_by(month))
         known = MonthNow(month, projector.versions_of(asked, found)) if stand.generation == asked else None
         return stand, known
 

@@ -6,13 +6,12 @@ from shared.kit.base import tasks
 from shared.kit.base.generations import Models
 from shared.kit.decisions.decider import Document
 from shared.kit.projections.remembered import Kept
-from shared.kit.projections.writeset import ANY_MONTH, VERSIONS, Known, LoadPlan
+from shared.kit.projections.writeset import ANY_MONTH, VERSIONS, Known, LoadPlan, counts_of
 
 KEPT_MAX = 10_000
 """So many documents are kept; beyond that all are forgotten, and looked up anew."""
 AT_ONCE = 10_000
-OF_NO_MONTH: Document = {"_id": {"$gte": f"{ANY_MONTH}|", "$lt": f"{ANY_MONTH}}}"}}
-"""The counts that each change of what is of no month moves."""
+"""Documents that come with one answer, as far as these may be so large."""
 Found = dict[str, list[Kept]]
 """By a value that was asked for, the documents that have it; by an empty one, all."""
 
@@ -31,7 +30,7 @@ class LookedUp:
         of a collection."""
         if not plan:
             return {}
-        counts = await self._models[VERSIONS].find(OF_NO_MONTH).sort("_id", 1).to_list()
+        counts = await self._models[VERSIONS].find(counts_of(ANY_MONTH)).sort("_id", 1).to_list()
         if counts != self._counts or self._many > KEPT_MAX:
             self._counts, self._kept, self._many = counts, {}, 0
         kept = self._kept

@@ -18,8 +18,8 @@ from shared.kit.base.mongo import Database
 from shared.kit.decisions.decider import Document
 from shared.kit.messaging.cloudevents import ReceivedEvent
 from shared.kit.messaging.consumer import Consumer, Runner
-from shared.kit.projections.lookup import LookedUp
-from shared.kit.projections.writeset import ANY_MONTH, VERSIONS, Known, LoadPlan, WriteSet
+from shared.kit.projections.lookup import AT_ONCE, LookedUp
+from shared.kit.projections.writeset import ANY_MONTH, VERSIONS, Known, LoadPlan, WriteSet, counts_of
 
 INVALIDATIONS = "invalidations"
 """The collection of a generation that holds marks."""
@@ -32,8 +32,6 @@ PUBLISHING = "publishing"
 """Who counts a month for having published it."""
 
 NO_IDS: Document = {"$in": []}
-AT_ONCE = 10_000
-"""Documents that come with one answer, as far as these may be so large."""
 OF_A_PERSON = {"employee_id": {"$exists": True}}
 PEOPLE_AT_ONCE = 200
 
@@ -100,12 +98,12 @@ class Versions(NamedTuple):
 
 async def versions(models: Models, month: str) -> Versions:
     """How a month of read models stands."""
-    return versions_of(models.name, await models[VERSIONS].find(counts_of(month)).to_list())
+    return versions_of(models.name, await models[VERSIONS].find(told_apart_by(month)).to_list())
 
 
-def counts_of(month: str) -> Document:
+def told_apart_by(month: str) -> Document:
     """Which of the counts in `VERSIONS` a month's version is made of."""
-    return {"$or": [{"_id": {"$gte": f"{one}|", "$lt": f"{one}}}"}} for one in (month, ANY_MONTH)]}
+    return counts_of(month, ANY_MONTH)
 
 
 def versions_of(generation: str, counts: Sequence[Document]) -> Versions:

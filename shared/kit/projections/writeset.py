@@ -16,6 +16,11 @@ Known = Mapping[str, Mapping[str, Document]]
 """Collection to id to document, as found."""
 
 
+def counts_of(*months: str) -> Document:
+    """Which of the counts in `VERSIONS` are of some months, whoever changed these."""
+    return {"$or": [{"_id": {"$gte": f"{month}|", "$lt": f"{month}}}"}} for month in months]}
+
+
 @dataclass(frozen=True, slots=True)
 class Upsert:
     """A document to write: one that was not known is inserted, another replaced."""
